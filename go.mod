@@ -1,0 +1,3 @@
+module firetower
+
+go 1.26

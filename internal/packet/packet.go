@@ -1,0 +1,87 @@
+// Package packet turns the bytes of one captured frame into a Packet: addresses,
+// ports, lengths on the wire and the transport's flags, seen through VLAN tags,
+// MPLS, PPPoE and tunnels to the innermost IP packet.
+//
+// Decode writes into a struct that its caller owns, allocates nothing, and cannot
+// fail: a frame it cannot use is counted by the Verdict it returns.
+package packet
+
+import "net/netip"
+
+// Addr is an IP address of either family; IPv4 is held as ::ffff:a.b.c.d. It has
+// no pointer inside, so that it can be part of a map key that the garbage
+// collector never looks into; netip.Addr has one.
+type Addr [16]byte
+
+// AddrFrom gives the Addr of a netip.Addr, without its zone.
+func AddrFrom(a netip.Addr) Addr { return a.As16() }
+
+// Netip gives the address for printing and comparing; IPv4 comes back unmapped.
+func (a Addr) Netip() netip.Addr { return netip.AddrFrom16(a).Unmap() }
+
+// Is4 says whether the address is IPv4.
+func (a Addr) Is4() bool { return a.Netip().Is4() }
+
+func (a Addr) String() string { return a.Netip().String() }
+
+// TCP flags as they stand in byte 13 of the header (RFC 9293).
+const (
+	FIN uint8 = 1 << iota
+	SYN
+	RST
+	PSH
+	ACK
+	URG
+	ECE
+	CWR
+)
+
+// IP protocol numbers that the meter knows.
+const (
+	ICMP   uint8 = 1
+	IGMP   uint8 = 2
+	TCP    uint8 = 6
+	UDP    uint8 = 17
+	ICMPv6 uint8 = 58
+	SCTP   uint8 = 132
+)
+
+// Packet is one decoded packet. All lengths are those on the wire, also where the
+// capture kept fewer bytes.
+type Packet struct {
+	Time int64 // microseconds since the Unix epoch
+
+	Src, Dst         Addr
+	SrcPort, DstPort uint16 // 0 where the protocol has none
+	Proto            uint8  // IP protocol of the innermost packet
+	Flags            uint8  // TCP flags; 0 for others
+	ICMPType         uint8  // ICMP and ICMPv6
+	ICMPCode         uint8
+	TTL              uint8 // TTL or hop limit of the innermost packet
+	Tunnelled        bool  // seen through GRE, IP in IP, VXLAN or Geneve
+	Fragment         bool  // a fragment other than the first: no ports of its own
+	HasUnreachable   bool  // an ICMP error whose quoted packet is in Unreachable
+	Window           uint16
+	VLAN             uint16 // outermost VLAN id, 0 if untagged
+	HeaderLen        uint16 // transport header: TCP data offset x 4, UDP 8, else 0
+	FragmentID       uint32
+
+	Seq, Ack   uint32
+	WireLen    uint32 // whole frame
+	PayloadLen uint32 // transport payload, bounded by the IP length; excludes padding
+	Trailer    uint32 // bytes behind the IP packet within the frame (Ethernet padding)
+
+	// Payload is what the capture kept of the transport payload. It aliases the
+	// frame and is valid only until the next frame is decoded.
+	Payload []byte
+
+	// Unreachable is the packet that an ICMP error quotes.
+	Unreachable Quoted
+}
+
+// Quoted is the 5-tuple of the packet inside an ICMP error, in its own direction.
+type Quoted struct {
+	Src, Dst         Addr
+	SrcPort, DstPort uint16
+	Proto            uint8
+}
