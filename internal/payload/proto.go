@@ -1,0 +1,41 @@
+package payload
+
+// Proto is an application protocol that Signals can read.
+type Proto uint8
+
+// The protocols. Unknown is a flow whose bytes fit none of them (so far).
+const (
+	Unknown Proto = iota
+	HTTP
+	TLS
+	SSH
+	FTP
+	SMTP
+	POP3
+	IMAP
+	Telnet
+	RDP
+	SMB
+	DCERPC
+	Kerberos
+	LDAP
+	MySQL
+	PostgreSQL
+	MSSQL
+	VNC
+	DNS
+	IRC
+)
+
+var protoNames = [...]string{
+	"unknown", "HTTP", "TLS", "SSH", "FTP", "SMTP", "POP3", "IMAP", "Telnet", "RDP", "SMB",
+	"DCE/RPC", "Kerberos", "LDAP", "MySQL", "PostgreSQL", "MSSQL", "VNC", "DNS", "IRC",
+}
+
+// String is the protocol's usual name.
+func (p Proto) String() string {
+	if int(p) < len(protoNames) {
+		return protoNames[p]
+	}
+	return "unknown"
+}
