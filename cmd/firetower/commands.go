@@ -1,0 +1,8 @@
+package main
+
+import "github.com/spf13/cobra"
+
+// commands lists every subcommand, in the order that help prints them.
+func commands() []*cobra.Command {
+	return []*cobra.Command{}
+}
