@@ -60,16 +60,17 @@ type Packet struct {
 	TTL              uint8 // TTL or hop limit of the innermost packet
 	Tunnelled        bool  // seen through GRE, IP in IP, VXLAN or Geneve
 	Fragment         bool  // a fragment other than the first: no ports of its own
+	MoreFragments    bool  // a fragment other than the last; without Fragment it is the first
 	HasUnreachable   bool  // an ICMP error whose quoted packet is in Unreachable
 	Window           uint16
 	VLAN             uint16 // outermost VLAN id, 0 if untagged
 	HeaderLen        uint16 // transport header: TCP data offset x 4, UDP 8, else 0
-	FragmentID       uint32
+	FragmentID       uint32 // of fragments only; what Fragments pairs them by
 
 	Seq, Ack   uint32
 	WireLen    uint32 // whole frame
-	PayloadLen uint32 // transport payload, bounded by the IP length; excludes padding
-	Trailer    uint32 // bytes behind the IP packet within the frame (Ethernet padding)
+	PayloadLen uint32 // transport payload, bounded by the IP length; excludes padding. Behind 8 bytes of ICMP, 12 of SCTP; all the IP payload of other protocols
+	Trailer    uint32 // bytes behind the outermost IP packet within the frame (Ethernet padding)
 
 	// Payload is what the capture kept of the transport payload. It aliases the
 	// frame and is valid only until the next frame is decoded.

@@ -1,0 +1,157 @@
+package packet
+
+import "encoding/binary"
+
+// otherLink starts at a link type other than Ethernet.
+func otherLink(f frame, link LinkType, p *Packet) Verdict {
+	switch link {
+	case LinkRaw, LinkRaw12, LinkRaw14, LinkIPv4, LinkIPv6:
+		return rawIP(f, p)
+	case LinkNull, LinkLoop:
+		return loopback(f, p)
+	case LinkCooked:
+		return cooked(f, p, 16, 14)
+	case LinkCookedV2:
+		return cooked(f, p, 20, 0)
+	case LinkPPP:
+		return pppOrCisco(f, p)
+	case LinkPPPSerial:
+		return pppOrCisco(f, p)
+	case LinkCiscoHDLC:
+		return ciscoHDLC(f, p)
+	case LinkPPPDir:
+		if !f.skip(1) {
+			return TruncatedLink
+		}
+		return ppp(f, p, 0)
+	case LinkPPPoE:
+		return pppoe(f, p, 0)
+	case LinkWiFi:
+		return wifi(f, p)
+	case LinkRadiotap:
+		return radiotap(f, p)
+	}
+	return UnknownLink
+}
+
+// rawIP tells the version by the first nibble.
+func rawIP(f frame, p *Packet) Verdict {
+	if len(f.b) == 0 {
+		return TruncatedLink
+	}
+	if f.b[0]>>4 == 6 {
+		return ipv6(f, p, 0)
+	}
+	return ipv4(f, p, 0)
+}
+
+// loopback reads the address family of a BSD loopback header. AF_INET is 2
+// everywhere, AF_INET6 is 10, 24, 28 or 30; the byte order is the writer's, so the
+// value is looked for at either end. Some writers put an EtherType there.
+func loopback(f frame, p *Packet) Verdict {
+	if len(f.b) < 4 {
+		return TruncatedLink
+	}
+	family := binary.BigEndian.Uint32(f.b)
+	if family > 0xffff {
+		family = binary.LittleEndian.Uint32(f.b)
+	}
+	f.skip(4)
+	switch family {
+	case 2, etherIPv4:
+		return ipv4(f, p, 0)
+	case 10, 24, 28, 30, etherIPv6:
+		return ipv6(f, p, 0)
+	}
+	return NonIP
+}
+
+// cooked reads a Linux cooked header of the given size, whose EtherType stands at
+// the given place.
+func cooked(f frame, p *Packet, size, at int) Verdict {
+	if len(f.b) < size {
+		return TruncatedLink
+	}
+	etype := binary.BigEndian.Uint16(f.b[at:])
+	f.skip(size)
+	switch {
+	case etype == 4: // 802.2 without a length in front
+		return llc(f, p, 0)
+	case etype < 0x600:
+		return NonIP
+	}
+	return network(f, etype, p, 0)
+}
+
+// pppOrCisco tells PPP from Cisco HDLC by the address byte, as both occur under
+// the serial link types.
+func pppOrCisco(f frame, p *Packet) Verdict {
+	if len(f.b) >= 4 && (f.b[0] == 0x0f || f.b[0] == 0x8f) && f.b[1] == 0 {
+		return ciscoHDLC(f, p)
+	}
+	return ppp(f, p, 0)
+}
+
+// ciscoHDLC reads address, control and EtherType.
+func ciscoHDLC(f frame, p *Packet) Verdict {
+	if len(f.b) < 4 {
+		return TruncatedLink
+	}
+	etype := binary.BigEndian.Uint16(f.b[2:])
+	f.skip(4)
+	return network(f, etype, p, 0)
+}
+
+// radiotap skips the radio header (radiotap.org), whose length is little endian.
+// Its flags say whether padding stands between the 802.11 header and the data.
+func radiotap(f frame, p *Packet) Verdict {
+	if len(f.b) < 8 {
+		return TruncatedLink
+	}
+	if n := int(binary.LittleEndian.Uint16(f.b[2:])); n < 8 || !f.skip(n) {
+		return TruncatedLink
+	}
+	return wifi(f, p)
+}
+
+// wifi reads an 802.11 data frame's header (IEEE 802.11-2020, 9.2 and 9.3.2) and
+// the LLC behind it. An A-MSDU is read up to its first subframe.
+func wifi(f frame, p *Packet) Verdict {
+	if len(f.b) < 2 {
+		return TruncatedLink
+	}
+	fc0, fc1 := f.b[0], f.b[1]
+	kind, sub := fc0>>2&3, fc0>>4
+	if kind != 2 || sub&4 != 0 { // not data, or data without a body
+		return NotData
+	}
+	if fc1&0x40 != 0 {
+		return Encrypted
+	}
+	size := 24
+	if fc1&3 == 3 {
+		size += 6 // fourth address
+	}
+	aggregate := false
+	if sub&8 != 0 { // QoS
+		if len(f.b) < size+2 {
+			return TruncatedLink
+		}
+		aggregate = f.b[size]&0x80 != 0
+		size += 2
+		if fc1&0x80 != 0 {
+			size += 4 // HT control
+		}
+	}
+	if aggregate {
+		size += 14 // subframe header: two addresses and a length
+	}
+	if !f.skip(size) {
+		return TruncatedLink
+	}
+	// Drivers align the body to four bytes and leave the padding in the frame.
+	if size%4 == 2 && len(f.b) >= 4 && f.b[0] == 0 && f.b[1] == 0 && f.b[2] == 0xaa && f.b[3] == 0xaa {
+		f.skip(2)
+	}
+	return llc(f, p, 0)
+}
