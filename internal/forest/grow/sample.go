@@ -1,0 +1,25 @@
+package grow
+
+import "math/rand/v2"
+
+// random is the stream of tree t: it depends on nothing but the seed and t.
+func random(seed uint64, t int) *rand.Rand {
+	return rand.New(rand.NewPCG(seed, uint64(t)+0x9e3779b97f4a7c15))
+}
+
+// draw returns how often each of n rows is in the sample of a tree.
+func draw(rng *rand.Rand, n int, bootstrap bool, counts []uint8) {
+	if !bootstrap {
+		for i := range counts {
+			counts[i] = 1
+		}
+		return
+	}
+	clear(counts)
+	for range n {
+		i := rng.Uint32N(uint32(n))
+		if counts[i] < 255 {
+			counts[i]++
+		}
+	}
+}
