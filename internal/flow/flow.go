@@ -91,6 +91,3 @@ type Event struct {
 	Time   int64 // packet time in microseconds
 	Record Record
 }
-
-// Detail holds the accumulators behind the CICFlowMeter columns.
-type Detail struct{}

@@ -1,0 +1,87 @@
+package flow
+
+import (
+	"fmt"
+	"time"
+)
+
+// Profile names one of the rule sets that CICFlowMeter has had over the years. The
+// same packets give different numbers under each, so a model belongs to one.
+type Profile uint8
+
+// The profiles.
+const (
+	// CICFixed is the corrected CICFlowMeter (GintsEngelen/CICFlowMeter 4dd5319),
+	// which made the improved CICIDS2017 and 2018 data.
+	CICFixed Profile = iota
+	// CIC2017 is the build of early 2018 and before that made the published
+	// CICIDS2017 data, with all its mistakes.
+	CIC2017
+)
+
+var profileNames = [...]string{CICFixed: "cic-fixed", CIC2017: "cic2017"}
+
+func (p Profile) String() string { return profileNames[p] }
+
+// ParseProfile gives the profile of a name as the command line has it.
+func ParseProfile(name string) (Profile, error) {
+	for i, n := range profileNames {
+		if n == name {
+			return Profile(i), nil
+		}
+	}
+	return 0, fmt.Errorf("unknown profile %q: use cic-fixed or cic2017", name)
+}
+
+// Config says when flows end and how much a table may hold.
+type Config struct {
+	Profile Profile
+
+	// ActiveTimeout ends a flow that long after its first packet; what follows is
+	// a new flow of the same conversation. 120 s is what the data sets have.
+	ActiveTimeout time.Duration
+	// IdleTimeout ends a flow that long after its last packet, and after it the
+	// conversation is forgotten. 0: never.
+	IdleTimeout time.Duration
+	// ActivityTimeout is the silence that parts two active periods of a flow.
+	ActivityTimeout time.Duration
+	// Linger is how long after its close (mutual FIN, or RST) a TCP flow waits for
+	// stragglers before it is reported. 0: until a SYN, a timeout or the end of
+	// input, which is what the corrected CICFlowMeter does and what its data has.
+	Linger time.Duration
+
+	// MaxFlows is the most entries a table holds, about 130 bytes each for flows
+	// of one packet and 800 for others (see Sizes). When it is full, a new flow
+	// takes the place of: a closed flow kept for stragglers, else a finished
+	// conversation, else the oldest flow of one packet, else the least recently
+	// active of the next few due for their check.
+	MaxFlows int
+	// Retransmissions is the most segments remembered per TCP connection in order
+	// to recognise one that is sent again. 0: the retransmission columns stay 0.
+	Retransmissions int
+	// Updates asks for Updated events.
+	Updates bool
+}
+
+// DefaultConfig is what watching and detection use.
+func DefaultConfig() Config {
+	return Config{
+		ActiveTimeout:   120 * time.Second,
+		IdleTimeout:     600 * time.Second,
+		ActivityTimeout: 5 * time.Second,
+		Linger:          2 * time.Second,
+		MaxFlows:        2_000_000,
+		Updates:         true,
+	}
+}
+
+// ExactConfig is what comparison with CICFlowMeter's own output needs: flows end
+// when that program ends them, and retransmissions are counted.
+func ExactConfig(p Profile) Config {
+	c := DefaultConfig()
+	c.Profile = p
+	c.Linger = 0
+	c.Updates = false
+	c.Retransmissions = 1 << 20
+	return c
+}

@@ -1,0 +1,149 @@
+package flow
+
+import "firetower/internal/packet"
+
+// entry is what a table holds of every flow: enough to write the record of a flow
+// of one packet. From the second packet on the numbers are in a state.
+type entry struct {
+	tuple       Tuple
+	vlan        uint16
+	id          uint64
+	start, last int64
+	due         int64 // when its list looks at it next
+	earlier     int64 // durations of earlier flows of the same TCP connection
+
+	// The first packet.
+	wire, payload      uint32
+	header, window     uint16
+	flags, ttl         uint8
+	icmpType, icmpCode uint8
+
+	bits    uint16
+	close   closing
+	reason  EndReason
+	list    listID
+	hash    uint32
+	prev    uint32 // entries of the same list
+	next    uint32
+	state   uint32 // 0: one packet so far
+	signals uint32 // 0: no payload so far
+	sent    uint32 // retransmission memory, 0: none
+}
+
+// Bits of an entry.
+const (
+	established uint16 = 1 << iota
+	midStream
+	swapped
+	unreachable
+	firstBackward // the first packet went from Dst to Src
+	ended         // its Ended event is out; it stays for what may follow
+	finForward
+	finBackward
+	clientSYN // SYN seen from Src
+	serverSYN // SYN+ACK seen from Dst
+)
+
+// closing is how far a TCP flow has come towards its end.
+type closing uint8
+
+const (
+	open   closing = iota
+	oneFIN         // one side has sent FIN
+	twoFIN         // both have
+	ready          // and the last ACK was seen, or an RST
+)
+
+// state is what a flow of more than one packet holds besides.
+type state struct {
+	fwd, bwd  Direction
+	detail    Detail
+	lastEvent int64
+	nextEvent uint32 // packets at which the next Updated is due
+}
+
+func (e *entry) has(b uint16) bool { return e.bits&b != 0 }
+
+// forward says whether p goes from Src to Dst. Like CICFlowMeter it looks at
+// addresses only.
+func (e *entry) forward(p *packet.Packet) bool { return p.Src == e.tuple.Src }
+
+// first rebuilds what is known of the first packet of the flow.
+func (e *entry) first() packet.Packet {
+	return packet.Packet{
+		Time: e.start, Flags: e.flags, TTL: e.ttl, Window: e.window, HeaderLen: e.header,
+		WireLen: e.wire, PayloadLen: e.payload, ICMPType: e.icmpType, ICMPCode: e.icmpCode,
+	}
+}
+
+// add books a packet in the counts that behaviours read.
+func (d *Direction) add(p *packet.Packet, size uint32) {
+	if d.Packets == 0 {
+		d.FirstFlags = p.Flags
+		d.TTL = p.TTL
+	}
+	d.Packets++
+	d.Wire += uint64(p.WireLen)
+	d.Flags |= p.Flags
+	if size > 0 {
+		d.DataPackets++
+		d.Payload += uint64(size)
+		d.MaxPayload = max(d.MaxPayload, uint16(min(size, 65535)))
+	}
+	if p.Flags&(packet.SYN|packet.FIN|packet.RST) != 0 {
+		count(&d.SYN, p.Flags, packet.SYN)
+		count(&d.FIN, p.Flags, packet.FIN)
+		count(&d.RST, p.Flags, packet.RST)
+	}
+}
+
+func count(n *uint16, flags, flag uint8) {
+	if flags&flag != 0 && *n != 65535 {
+		*n++
+	}
+}
+
+// listID names the lists that entries are in, each in order of its deadlines.
+type listID uint8
+
+const (
+	singles listID = iota // flows of one packet
+	running               // flows of more, looked at every second
+	closed                // closed flows that swallow stragglers
+	talks                 // conversations whose last flow has ended by the active timeout
+	lists
+)
+
+// list is a queue of entries, linked through their prev and next.
+type list struct{ head, tail uint32 }
+
+func (t *Table) push(id listID, i uint32) {
+	l, e := &t.lists[id], t.entries.at(i)
+	e.list, e.prev, e.next = id, l.tail, 0
+	if l.tail == 0 {
+		l.head = i
+	} else {
+		t.entries.at(l.tail).next = i
+	}
+	l.tail = i
+}
+
+func (t *Table) unlink(i uint32) {
+	e := t.entries.at(i)
+	l := &t.lists[e.list]
+	if e.prev == 0 {
+		l.head = e.next
+	} else {
+		t.entries.at(e.prev).next = e.next
+	}
+	if e.next == 0 {
+		l.tail = e.prev
+	} else {
+		t.entries.at(e.next).prev = e.prev
+	}
+}
+
+func (t *Table) move(id listID, i uint32) {
+	t.unlink(i)
+	t.push(id, i)
+}

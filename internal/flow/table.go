@@ -1,0 +1,307 @@
+package flow
+
+import (
+	"firetower/internal/packet"
+	"firetower/internal/payload"
+)
+
+// Table is one shard of the meter.
+type Table struct {
+	cfg      Config
+	active   int64 // timeouts in microseconds
+	idle     int64
+	activity int64
+	linger   int64
+
+	index   index
+	entries slab[entry]
+	states  slab[state]
+	signals slab[payload.Signals]
+	sent    slab[sentSegments]
+	lists   [lists]list
+
+	now    int64
+	nextID uint64
+	stats  Stats
+}
+
+const (
+	checkEvery = 1_000_000  // how often running flows are looked at
+	swallow    = 30_000_000 // how long a closed flow swallows stragglers
+)
+
+// New makes an empty table.
+func New(cfg Config) *Table {
+	return &Table{
+		cfg:      cfg,
+		active:   cfg.ActiveTimeout.Microseconds(),
+		idle:     cfg.IdleTimeout.Microseconds(),
+		activity: cfg.ActivityTimeout.Microseconds(),
+		linger:   cfg.Linger.Microseconds(),
+		index:    newIndex(),
+	}
+}
+
+// Stats counts what a table has done. Packets = the packets of all Ended records
+// (and of flows not ended yet) + Stragglers.
+type Stats struct {
+	Packets    uint64 // given to Add
+	Stragglers uint64 // swallowed by a flow that had closed and been reported
+	Flows      uint64 // flows begun
+	Ended      [Evicted + 1]uint64
+	Evictions  uint64 // flows ended, or conversations forgotten, because the table was full
+	Entries    int    // flows and remembered conversations now in the table
+	Limit      int
+	States     int    // of those, flows of more than one packet
+	Disordered uint64 // packets older than one before them
+	Forgotten  uint64 // TCP segments not remembered because of the limit of Retransmissions
+}
+
+// Stats gives the counters.
+func (t *Table) Stats() Stats {
+	s := t.stats
+	s.Entries, s.States, s.Limit = t.index.count, t.states.live(), t.cfg.MaxFlows
+	return s
+}
+
+// Add meters one packet. The events it causes are appended to out.
+func (t *Table) Add(p *packet.Packet, out *Batch) {
+	t.stats.Packets++
+	if p.Time < t.now {
+		t.stats.Disordered++
+	} else {
+		t.Advance(p.Time, out)
+	}
+	hash := t.index.hash(&p.Src, &p.Dst, p.SrcPort, p.DstPort, p.Proto)
+	i := t.find(hash, p)
+	switch {
+	case i == 0:
+		t.begin(hash, p, out)
+	case t.cfg.Profile == CIC2017:
+		t.next2017(i, p, out)
+	default:
+		t.nextFixed(i, p, out)
+	}
+	if p.HasUnreachable {
+		t.Unreachable(&p.Unreachable, out)
+	}
+}
+
+// find gives the entry of p's conversation, 0 if there is none.
+func (t *Table) find(hash uint32, p *packet.Packet) uint32 {
+	x := &t.index
+	for i := hash & x.mask; x.slots[i] != 0; i = (i + 1) & x.mask {
+		if uint32(x.slots[i]>>32) != hash {
+			continue
+		}
+		k := &t.entries.at(uint32(x.slots[i])).tuple
+		if k.Proto != p.Proto {
+			continue
+		}
+		if k.Src == p.Src && k.Dst == p.Dst && k.SrcPort == p.SrcPort && k.DstPort == p.DstPort {
+			return uint32(x.slots[i])
+		}
+		if k.Src == p.Dst && k.Dst == p.Src && k.SrcPort == p.DstPort && k.DstPort == p.SrcPort && !t.oneWay(k) {
+			return uint32(x.slots[i])
+		}
+	}
+	return 0
+}
+
+// begin makes a flow of a packet that belongs to none.
+func (t *Table) begin(hash uint32, p *packet.Packet, out *Batch) {
+	if t.index.count >= t.cfg.MaxFlows {
+		t.evict(out)
+	}
+	i := t.entries.alloc()
+	e := t.entries.at(i)
+	*e = entry{hash: hash}
+	t.index.insert(hash, i)
+	t.push(singles, i)
+	t.open(i, p, t.orient(p), out)
+}
+
+// orientation of a new flow relative to its first packet.
+type orientation struct {
+	tuple   Tuple
+	swapped bool
+}
+
+// orient makes the sender of p the initiator, except that of a SYN+ACK, whose
+// sender answers.
+func (t *Table) orient(p *packet.Packet) orientation {
+	o := orientation{tuple: Tuple{Src: p.Src, Dst: p.Dst, SrcPort: p.SrcPort, DstPort: p.DstPort, Proto: p.Proto}}
+	if t.cfg.Profile != CIC2017 && p.Proto == packet.TCP && p.Flags&(packet.SYN|packet.ACK) == packet.SYN|packet.ACK {
+		o.tuple = o.tuple.Reverse()
+		o.swapped = true
+	}
+	return o
+}
+
+// open starts a flow with p in an entry that is in the index and in a list.
+func (t *Table) open(i uint32, p *packet.Packet, o orientation, out *Batch) {
+	e := t.entries.at(i)
+	t.nextID++
+	t.stats.Flows++
+	*e = entry{
+		tuple: o.tuple, vlan: p.VLAN, id: t.nextID, start: p.Time, last: p.Time, earlier: e.earlier,
+		wire: p.WireLen, payload: t.size(p), header: p.HeaderLen, window: p.Window,
+		flags: p.Flags, ttl: p.TTL, icmpType: p.ICMPType, icmpCode: p.ICMPCode,
+		list: e.list, hash: e.hash, prev: e.prev, next: e.next, sent: e.sent,
+	}
+	if o.swapped {
+		e.bits |= swapped
+	}
+	if !t.outbound(e, p) {
+		e.bits |= firstBackward
+	}
+	if p.Proto == packet.TCP && p.Flags&packet.SYN == 0 {
+		e.bits |= midStream
+	}
+	e.due = t.now + t.singleLife()
+	t.move(singles, i)
+	t.observe(e, p, !e.has(firstBackward))
+	if p.Proto == packet.TCP {
+		t.shake(e, p, !e.has(firstBackward))
+		t.remember(e, p, !e.has(firstBackward))
+	}
+	t.emit(Started, NotEnded, e, out)
+}
+
+// outbound says whether the first packet of e counts as forward.
+func (t *Table) outbound(e *entry, p *packet.Packet) bool {
+	return t.cfg.Profile == CIC2017 || e.forward(p)
+}
+
+// grow books a packet of a flow that has begun before.
+func (t *Table) grow(i uint32, p *packet.Packet, activity bool, out *Batch) {
+	e := t.entries.at(i)
+	if e.state == 0 {
+		t.promote(i)
+	}
+	s := t.states.at(e.state)
+	fwd, size := e.forward(p), t.size(p)
+	if activity {
+		s.detail.activity(p.Time, t.activity)
+	}
+	s.detail.gap(e.last, p.Time)
+	s.detail.add(p, fwd, size)
+	if fwd {
+		s.fwd.add(p, size)
+	} else {
+		s.bwd.add(p, size)
+	}
+	e.last = p.Time
+	before := e.bits & established
+	changed := t.observe(e, p, fwd)
+	if p.Proto == packet.TCP {
+		t.shake(e, p, fwd)
+		if t.remember(e, p, fwd) {
+			if fwd {
+				s.detail.Fwd.Retransmitted++
+			} else {
+				s.detail.Bwd.Retransmitted++
+			}
+		}
+	} else if s.fwd.Packets > 0 && s.bwd.Packets > 0 {
+		e.bits |= established
+	}
+	if !t.cfg.Updates {
+		return
+	}
+	if n := s.fwd.Packets + s.bwd.Packets; changed || n >= s.nextEvent ||
+		e.bits&established != before || t.now-s.lastEvent >= updateEvery {
+		for s.nextEvent <= n {
+			s.nextEvent *= 2
+		}
+		s.lastEvent = t.now
+		t.emit(Updated, NotEnded, e, out)
+	}
+}
+
+const updateEvery = 1_000_000 // packet time between Updated events of a flow that grows
+
+// promote gives a flow the state that its second packet needs.
+func (t *Table) promote(i uint32) {
+	e := t.entries.at(i)
+	e.state = t.states.alloc()
+	s := t.states.at(e.state)
+	*s = state{lastEvent: t.now, nextEvent: 2}
+	p := e.first()
+	s.begin(&p, !e.has(firstBackward))
+	s.detail.ConnectionTime = e.earlier
+	e.due = t.now + checkEvery
+	t.move(running, i)
+}
+
+// begin books the first packet of a flow.
+func (s *state) begin(p *packet.Packet, fwd bool) {
+	d := &s.detail
+	d.add(p, fwd, p.PayloadLen)
+	d.activeStart, d.activeEnd = p.Time, p.Time
+	d.FirstPayload, d.FirstFlags = p.PayloadLen, p.Flags
+	if fwd {
+		s.fwd.add(p, p.PayloadLen)
+	} else {
+		s.bwd.add(p, p.PayloadLen)
+	}
+}
+
+// size is what the profile takes for a packet's payload.
+func (t *Table) size(p *packet.Packet) uint32 {
+	if t.cfg.Profile == CIC2017 {
+		return p.PayloadLen + p.Trailer
+	}
+	return p.PayloadLen
+}
+
+// observe shows a packet with payload to the flow's signals.
+func (t *Table) observe(e *entry, p *packet.Packet, fwd bool) (changed bool) {
+	if len(p.Payload) == 0 {
+		return false
+	}
+	if e.signals == 0 {
+		e.signals = t.signals.alloc()
+		*t.signals.at(e.signals) = payload.Signals{}
+	}
+	return t.signals.at(e.signals).Observe(fwd, p)
+}
+
+// shake follows the TCP handshake.
+func (t *Table) shake(e *entry, p *packet.Packet, fwd bool) {
+	if e.has(established) {
+		return
+	}
+	const both = packet.SYN | packet.ACK
+	switch {
+	case fwd && p.Flags&both == packet.SYN:
+		e.bits |= clientSYN
+	case !fwd && p.Flags&both == both:
+		e.bits |= serverSYN
+	case fwd && p.Flags&packet.ACK != 0 && p.Flags&packet.RST == 0 && e.bits&(clientSYN|serverSYN) == clientSYN|serverSYN:
+		e.bits |= established
+	}
+}
+
+// Unreachable marks the flow of a packet that an ICMP error quotes. Add does it for
+// the flows of its own table; a meter of several tables calls it for the others.
+func (t *Table) Unreachable(q *packet.Quoted, out *Batch) {
+	p := packet.Packet{Src: q.Src, Dst: q.Dst, SrcPort: q.SrcPort, DstPort: q.DstPort, Proto: q.Proto}
+	i := t.find(t.index.hash(&p.Src, &p.Dst, p.SrcPort, p.DstPort, p.Proto), &p)
+	if i == 0 {
+		return
+	}
+	e := t.entries.at(i)
+	if e.bits&(ended|unreachable) != 0 {
+		return
+	}
+	e.bits |= unreachable
+	if t.cfg.Updates {
+		t.emit(Updated, NotEnded, e, out)
+	}
+}
+
+// Reverse is the tuple seen from the other end.
+func (k Tuple) Reverse() Tuple {
+	return Tuple{Src: k.Dst, Dst: k.Src, SrcPort: k.DstPort, DstPort: k.SrcPort, Proto: k.Proto}
+}
