@@ -12,6 +12,8 @@ var (
 	// ErrInterfaceDown is in errors about an interface that went away or down;
 	// opening it again may succeed later.
 	ErrInterfaceDown = errors.New("interface is down")
+	// ErrNoInterface is in errors about opening an interface that does not exist.
+	ErrNoInterface = errors.New("no such interface")
 	// ErrPermission is in errors about lacking the right to capture.
 	ErrPermission = errors.New("no permission to capture")
 	// ErrFilter is in errors about a filter expression.
