@@ -2,3 +2,77 @@ package payload
 
 // Marks is a set of things that were seen at least once in a flow.
 type Marks uint64
+
+// The marks. Those of the shares, pipes and remote procedures name what lateral
+// movement uses; none of them alone is an attack.
+const (
+	AdminShare     Marks = 1 << iota // SMB tree connect to ADMIN$ or a drive's C$
+	IPCShare                         // SMB tree connect to IPC$
+	DataShare                        // SMB tree connect to another share
+	ServicePipe                      // svcctl: pipe or interface
+	TaskPipe                         // atsvc or ITaskSchedulerService
+	RegistryPipe                     // winreg
+	AccountPipe                      // samr or lsarpc
+	SpoolPipe                        // spoolss or IRemoteWinspool
+	NetlogonPipe                     // netlogon
+	ReplicationRPC                   // drsuapi
+	DCOM                             // remote activation or WMI
+	EncryptingFS                     // efsrpc, netdfs, fsrvp: coerced authentication
+	CreateService                    // svcctl CreateService called
+	StartService                     // svcctl StartService called
+	RegisterTask                     // a scheduled task registered
+	ReplicateDC                      // drsuapi DRSGetNCChanges called
+	ZeroCredential                   // NetrServerAuthenticate with a credential of zeros
+	AddDriver                        // printer driver added remotely
+	PathOverflow                     // srvsvc NetPathCanonicalize with a long or climbing path
+	SMBExploit                       // SMB1 transaction shapes of MS17-010, or SMB3 of SMBGhost
+	ExeWritten                       // executable written to an SMB share
+	ExeNamed                         // file created on a share whose name ends in .exe, .dll, .bat, .ps1
+	CommandPipe                      // named pipe of a remote-command tool (PSEXESVC, remcom, msagent)
+	Coerced                          // a call that makes a server authenticate elsewhere
+
+	ExeFetched    // executable in an HTTP reply
+	ExeDisguised  // the same, called an image or text, or under such a name
+	ScriptFetched // a download cradle or encoded PowerShell in an HTTP reply
+	RawHost       // HTTP Host is an address, or missing
+	NoAgent       // HTTP without a user agent
+	OddAgent      // user agent of no known shape
+	ScriptAgent   // user agent of a scripting tool
+	ScannerAgent  // user agent of an attack tool
+	ForgedBrowser // user agent of a browser, without the headers that browsers send
+	BrowserSeen   // a request that carries what only browsers send
+	RandomHost    // host name (HTTP or SNI) looks generated
+	CheapDomain   // host in a top-level domain or dynamic DNS zone that malware favours
+	AddressLookup // asks a public service for its own address
+	StagerURI     // URI by which Metasploit's and Cobalt Strike's stagers fetch
+	CookieBeacon  // bare GET whose cookie is one long base64 string
+
+	Shell      // a shell's banner or prompt outside Telnet and HTTP
+	ShellFwd   // the flow's initiator is the one whose shell it is
+	Staged     // executable at the start of a stream that is no known protocol
+	BotWords   // clear text that calls itself a bot, a beacon or a check-in
+	RATWords   // banner of a known remote-access trojan's protocol
+	IRCBot     // IRC: a generated nick or a bot herder's command
+	IRCChannel // IRC: joined a channel
+	ScriptRDP  // RDP client cookie absent or of a tool
+	ExecTyped  // RDP: nothing clear; kept for symmetry of docs
+	SelfSigned // TLS certificate whose issuer is its subject
+	NoSNI      // TLS ClientHello without server name
+	Sealed     // encrypted from here on
+	LoggedIn   // SSH: traffic like that of a session that was let in
+	Tunnel     // DNS: names too long and too many for look-ups
+	MailSent   // SMTP: a message was handed over
+	SpamWords  // SMTP: refused as spam or listed
+)
+
+// waited are the marks that behaviours want to hear of at once.
+const waited = AdminShare | ServicePipe | TaskPipe | ReplicationRPC | DCOM | CreateService | StartService |
+	RegisterTask | ReplicateDC | ZeroCredential | AddDriver | PathOverflow | SMBExploit | ExeWritten | ExeNamed |
+	CommandPipe | Coerced | ExeFetched | ExeDisguised | ScriptFetched | Shell | Staged | BotWords | RATWords | IRCBot |
+	StagerURI | MailSent
+
+// Has says whether all of these are set.
+func (m Marks) Has(these Marks) bool { return m&these == these }
+
+// Any says whether one of these is set.
+func (m Marks) Any(these Marks) bool { return m&these != 0 }

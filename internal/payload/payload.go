@@ -1,35 +1,154 @@
 // Package payload reduces the clear-text payload of a flow to numbers: requests,
-// failed log-ins, TLS record types, characters that injections need. It looks at
-// each packet once, keeps counters and nothing of the text itself.
+// refused log-ins, TLS heartbeats, patterns that injections need. It looks at each
+// packet once, by its bytes and not by its port, keeps counters and small hashes
+// and nothing of the text itself.
+//
+// Captures are often cut to a few hundred bytes a packet and start in the middle;
+// lines may be split between segments. So each parser takes one packet at a time,
+// reads what is there and forgives the rest.
 package payload
 
 import "firetower/internal/packet"
 
 // Signals are the numbers of one flow. The zero value is a flow that has carried
 // no payload yet. It holds no pointers, so that it can be copied into events.
+// Pairs are the initiator's direction first, then the responder's; all counters
+// saturate.
 type Signals struct {
-	Proto     Proto     // the application protocol recognised, from bytes, not from ports
-	Reversed  bool      // the client of the protocol is the flow's responder (seen from the middle)
-	Marks     Marks     // what was seen at least once
-	Looked    [2]uint16 // packets with payload, initiator's first; saturating
-	Requests  uint32    // of the protocol's client
+	Proto    Proto // the application protocol recognised
+	Reversed bool  // the protocol's client is the flow's responder (seen from the middle)
+	first    uint8 // bit d: the first payload of direction d was seen
+	state    uint8 // small state of the protocol's parser
+	bound    iface // DCE/RPC interface bound last
+	left     [2]uint8
+
+	Looked [2]uint16 // packets with payload
+	Marks  Marks     // what was seen at least once
+
+	Requests  uint32 // of the protocol's client
 	Responses uint32
 	LogIns    uint16 // attempts to log in
 	Failures  uint16 // log-ins that the server refused in so many words
 	Successes uint16 // log-ins that it accepted
-	Users     Sketch // distinct user names
+	Users     Sketch // distinct user names (for a web form: distinct sets of credentials)
+	Names     Sketch // distinct URIs asked for, or DNS names
+
+	First  [2]First // shape of the first payload
+	Rhythm Rhythm   // regularity of bursts within the flow
+	HTTP   Web
+	TLS    Handshake
+	Beats  Heartbeats
+	DNS    Lookups
+	Calls  Calls
+
+	next [2]uint32 // TCP: sequence number expected next
+	skip [2]uint32 // bytes of the current record that are still to come
 }
+
+// bulk is after how many packets a direction of unknown protocol is left alone.
+const bulk = 12
 
 // Observe takes one packet with payload; fwd says that the flow's initiator sent
 // it. changed reports that something behaviours wait for has happened: a refused
-// log-in, an injection, a heartbeat.
+// log-in, an injection, a heartbeat, a beacon's next beat.
 func (s *Signals) Observe(fwd bool, p *packet.Packet) (changed bool) {
 	d := 0
 	if !fwd {
 		d = 1
 	}
+	b := p.Payload
+	if p.Proto == packet.TCP && !s.inOrder(d, p) {
+		return false
+	}
 	if s.Looked[d] != 65535 {
 		s.Looked[d]++
 	}
-	return false
+	changed = s.Rhythm.observe(p.Time, d, p.PayloadLen)
+	if len(b) == 0 {
+		return changed
+	}
+	if s.first&(1<<d) == 0 {
+		s.first |= 1 << d
+		s.First[d] = firstOf(b, p.PayloadLen)
+	}
+	if s.Proto == Unknown {
+		if s.Looked[d] > bulk {
+			return changed
+		}
+		s.identify(d, b, p)
+	}
+	before := s.Marks
+	if parse := parsers[s.Proto]; parse != nil {
+		changed = parse(s, d, b, p) || changed
+	}
+	return changed || s.Marks&^before&waited != 0
+}
+
+// parsers by protocol. Each takes the packet's kept bytes; it may rely on len(b)
+// > 0 and on nothing else.
+var parsers = [...]func(s *Signals, d int, b []byte, p *packet.Packet) bool{
+	Unknown:    (*Signals).stream,
+	HTTP:       (*Signals).http,
+	TLS:        (*Signals).tls,
+	SSH:        (*Signals).ssh,
+	FTP:        (*Signals).ftp,
+	SMTP:       (*Signals).smtp,
+	POP3:       (*Signals).pop3,
+	IMAP:       (*Signals).imap,
+	Telnet:     (*Signals).telnet,
+	RDP:        (*Signals).rdp,
+	SMB:        (*Signals).smb,
+	DCERPC:     (*Signals).dcerpc,
+	Kerberos:   (*Signals).kerberos,
+	LDAP:       (*Signals).ldap,
+	MySQL:      (*Signals).mysql,
+	PostgreSQL: (*Signals).postgres,
+	MSSQL:      (*Signals).mssql,
+	VNC:        (*Signals).vnc,
+	DNS:        (*Signals).dns,
+	IRC:        (*Signals).irc,
+}
+
+// inOrder keeps the sequence numbers and is false for what was seen before: a
+// retransmission, a keep-alive probe, or a packet that the capture holds twice.
+func (s *Signals) inOrder(d int, p *packet.Packet) bool {
+	end := p.Seq + p.PayloadLen
+	if s.Looked[d] != 0 {
+		if ahead := int32(end - s.next[d]); ahead <= 0 && ahead > -1<<20 {
+			return false
+		}
+		if p.Seq != s.next[d] {
+			s.skip[d] = 0 // a gap: wait for the next thing that looks like a record
+		}
+	}
+	s.next[d] = end
+	return true
+}
+
+// client gives the direction of the protocol's client.
+func (s *Signals) client() int {
+	if s.Reversed {
+		return 1
+	}
+	return 0
+}
+
+// became settles the protocol; d is the direction in which a sign of it came and
+// fromClient whether only a client sends such.
+func (s *Signals) became(proto Proto, d int, fromClient bool) {
+	s.Proto = proto
+	s.Reversed = (d == 0) != fromClient
+}
+
+// inc16 and inc32 count up to the type's largest number and stay there.
+func inc16(n *uint16) {
+	if *n != 65535 {
+		*n++
+	}
+}
+
+func inc32(n *uint32) {
+	if *n != 1<<32-1 {
+		*n++
+	}
 }

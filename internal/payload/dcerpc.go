@@ -1,0 +1,200 @@
+package payload
+
+import (
+	"bytes"
+
+	"firetower/internal/packet"
+)
+
+// iface is a DCE/RPC interface that signals know.
+type iface uint8
+
+const (
+	noIface iface = iota
+	svcctl
+	atsvc
+	tasks // ITaskSchedulerService
+	samr
+	lsarpc
+	netlogon
+	drsuapi
+	winreg
+	spoolss
+	remoteWinspool
+	srvsvc
+	efsrpc
+	netdfs
+	fsrvp
+	activation
+	wmi
+)
+
+// uuids of the interfaces, as the first eight bytes stand in a bind (little endian),
+// and the mark that binding sets. Source: [MS-*] protocol documents.
+var uuids = []struct {
+	head  string
+	iface iface
+	mark  Marks
+}{
+	{"\x81\xbb\x7a\x36\x44\x98\xf1\x35", svcctl, ServicePipe},
+	{"\x82\x06\xf7\x1f\x51\x0a\xe8\x30", atsvc, TaskPipe},
+	{"\x49\x59\xd3\x86\xc9\x83\x44\x40", tasks, TaskPipe},
+	{"\x78\x57\x34\x12\x34\x12\xcd\xab\xef\x00\x01\x23\x45\x67\x89\xac", samr, AccountPipe},
+	{"\x78\x57\x34\x12\x34\x12\xcd\xab\xef\x00\x01\x23\x45\x67\x89\xab", lsarpc, AccountPipe}, // also spoolss, told apart by its end
+	{"\x78\x56\x34\x12\x34\x12\xcd\xab\xef\x00\x01\x23\x45\x67\xcf\xfb", netlogon, NetlogonPipe},
+	{"\x35\x42\x51\xe3\x06\x4b\xd1\x11", drsuapi, ReplicationRPC},
+	{"\x01\xd0\x8c\x33\x44\x22\xf1\x31", winreg, RegistryPipe},
+	{"\x78\x56\x34\x12\x34\x12\xcd\xab\xef\x00\x01\x23\x45\x67\x89\xab", spoolss, SpoolPipe},
+	{"\x96\x3f\xf0\x76\xfd\xcd\xfc\x44", remoteWinspool, SpoolPipe},
+	{"\xc8\x4f\x32\x4b\x70\x16\xd3\x01", srvsvc, 0},
+	{"\x88\xd4\x81\xc6\x50\xd8\xd0\x11", efsrpc, EncryptingFS},
+	{"\x36\xc0\x66\xdf\x5b\x4d\x1e\x48", efsrpc, EncryptingFS},
+	{"\xe0\x42\xc7\x4f\x10\x4a\xcf\x11", netdfs, 0},
+	{"\x76\xae\xe3\xa8\x01\x54\x4e\x4e", fsrvp, EncryptingFS},
+	{"\xa0\x01\x00\x00\x00\x00\x00\x00\xc0\x00\x00\x00\x00\x00\x00\x46", activation, DCOM},
+	{"\x18\xad\x09\xf3\x6a\xd8\xd0\x11", wmi, DCOM},
+	{"\x9c\xc6\x56\x95\x00\x91\xcf\x11", wmi, DCOM},
+}
+
+// DCE/RPC packet types.
+const (
+	rpcRequest = 0
+	rpcFault   = 3
+	rpcBind    = 11
+	rpcAlter   = 14
+)
+
+// dcerpc reads one packet of DCE/RPC over TCP. Its fragments are few and short:
+// the first header in the packet is enough.
+func (s *Signals) dcerpc(d int, b []byte, _ *packet.Packet) bool {
+	return s.rpc(b)
+}
+
+// rpcWithin finds a call inside an SMB message.
+func (s *Signals) rpcWithin(b []byte) {
+	if i := bytes.Index(b, []byte{5, 0}); i >= 0 {
+		for ; i+24 <= len(b); i++ {
+			if b[i] == 5 && b[i+1] == 0 && b[i+2] <= 19 && b[i+4] == 0x10 && b[i+5] == 0 && le16(b, i+8) >= 24 {
+				s.rpc(b[i:])
+				return
+			}
+		}
+	}
+}
+
+// rpc reads one call's header.
+func (s *Signals) rpc(b []byte) bool {
+	if len(b) < 24 || b[0] != 5 {
+		return false
+	}
+	switch b[2] {
+	case rpcBind, rpcAlter:
+		inc16(&s.Calls.Binds)
+		s.bind(b)
+	case rpcFault:
+		inc16(&s.Calls.Faults)
+	case rpcRequest:
+		return s.call(le16(b, 22), b[24:])
+	}
+	return false
+}
+
+// bind notes the interface of the first context that is known.
+func (s *Signals) bind(b []byte) {
+	b = b[:min(len(b), 256)]
+	for i := range uuids {
+		u := &uuids[i]
+		if bytes.Contains(b, []byte(u.head)) {
+			s.bound = u.iface
+			s.Marks |= u.mark
+			return
+		}
+	}
+	s.bound = noIface
+}
+
+// call judges one request by interface and operation number.
+func (s *Signals) call(operation int, stub []byte) bool {
+	c := &s.Calls
+	inc16(&c.Count)
+	inc32(&s.Requests)
+	if uint16(operation) == c.operation && c.Count > 1 {
+		inc16(&c.Repeated)
+	}
+	c.operation = uint16(operation)
+	before := s.Marks
+	switch s.bound {
+	case svcctl:
+		switch operation {
+		case 12, 24, 44, 45, 60:
+			s.Marks |= CreateService
+		case 19, 31:
+			s.Marks |= StartService
+		}
+	case atsvc:
+		if operation == 0 {
+			s.Marks |= RegisterTask
+		}
+	case tasks:
+		if operation == 1 {
+			s.Marks |= RegisterTask
+		}
+	case drsuapi:
+		if operation == 3 {
+			s.Marks |= ReplicateDC
+		}
+	case netlogon:
+		if (operation == 5 || operation == 15 || operation == 26) && zeroCredential(stub) {
+			inc16(&c.Zero)
+			s.Marks |= ZeroCredential
+			return c.Zero&(c.Zero-1) == 0
+		}
+	case spoolss, remoteWinspool:
+		switch operation {
+		case 9, 89, 39:
+			s.Marks |= AddDriver
+		case 62, 65:
+			s.Marks |= Coerced
+		}
+	case efsrpc:
+		if operation == 0 || operation >= 4 && operation <= 16 {
+			s.Marks |= Coerced
+		}
+	case netdfs:
+		if operation == 12 || operation == 13 {
+			s.Marks |= Coerced
+		}
+	case srvsvc:
+		if (operation == 31 || operation == 32) && (len(stub) > 400 || wide(stub, "\\..\\") || wide(stub, "/../") || overflow(stub)) {
+			s.Marks |= PathOverflow
+		}
+	}
+	return s.Marks != before
+}
+
+// zeroCredential says whether an authentication's client credential, the eight
+// bytes before the flags at the end, is zero.
+func zeroCredential(stub []byte) bool {
+	if len(stub) < 16 {
+		return false
+	}
+	for _, end := range []int{4, 0, 8} { // flags behind it, no flags, padded flags
+		n := len(stub) - end
+		if n < 8 {
+			continue
+		}
+		zero := true
+		for _, c := range stub[n-8 : n] {
+			zero = zero && c == 0
+		}
+		if zero {
+			return true
+		}
+	}
+	return false
+}
+
+// overflow says whether a path argument is long and no text.
+func overflow(stub []byte) bool {
+	return len(stub) > 200 && firstOf(stub, 0).Entropy > 32*5
+}

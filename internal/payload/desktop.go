@@ -1,0 +1,52 @@
+package payload
+
+import (
+	"bytes"
+
+	"firetower/internal/packet"
+)
+
+// rdp reads the connection request; what follows is encrypted. TLS inside it is
+// walked for its records' sake.
+func (s *Signals) rdp(d int, b []byte, p *packet.Packet) bool {
+	if looksTLS(b) || s.skip[d] > 0 {
+		return s.tls(d, b, p)
+	}
+	if len(b) < 11 || b[0] != 3 {
+		return false
+	}
+	switch b[5] & 0xf0 {
+	case 0xe0:
+		s.Reversed = d == 1
+		inc32(&s.Requests)
+		inc16(&s.LogIns)
+		if i := bytes.Index(b, []byte("mstshash=")); i >= 0 {
+			user, _, _ := bytes.Cut(b[i+9:], []byte("\r"))
+			s.Users.Add(hash(user))
+		} else {
+			s.Marks |= ScriptRDP
+		}
+	case 0xd0:
+		inc32(&s.Responses)
+	}
+	return false
+}
+
+// vnc counts the RFB security result: four bytes, the last 1 or 2 for a failure.
+func (s *Signals) vnc(d int, b []byte, _ *packet.Packet) bool {
+	if d == s.client() {
+		if len(b) == 16 {
+			inc16(&s.LogIns)
+			s.state = 1
+		}
+		return false
+	}
+	if s.state == 1 && len(b) >= 4 && b[0] == 0 && b[1] == 0 && b[2] == 0 {
+		s.state = 0
+		if b[3] == 0 {
+			return s.accepted()
+		}
+		return s.refused()
+	}
+	return false
+}

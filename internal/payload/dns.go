@@ -1,0 +1,102 @@
+package payload
+
+import (
+	"bytes"
+
+	"firetower/internal/packet"
+)
+
+// Lookups counts DNS queries and what became of them.
+type Lookups struct {
+	Missing       uint16 // answers that the name does not exist
+	Random        uint16 // queries for names that look generated
+	MissingRandom uint16 // both
+	Long          uint16 // queries whose first label has 30 bytes or more
+	Bulk          uint16 // queries of types that tunnels use: TXT, NULL, KEY, private
+	Parent        uint32 // hash of the last query's registered name
+}
+
+// looksDNS knows a message with one question of a plausible name and class.
+func looksDNS(b []byte) bool {
+	if len(b) < 17 || be16(b, 4) != 1 || b[2]&0x78 != 0 || be16(b, 6) > 256 || be16(b, 8) > 256 || be16(b, 10) > 256 {
+		return false
+	}
+	if b[2]&0x80 == 0 && be16(b, 6) != 0 {
+		return false
+	}
+	var name [256]byte
+	_, end := dnsName(b, name[:])
+	if end == 0 {
+		return len(b) > 100 && b[12] > 0 && b[12] < 64 // a long name that the capture cut
+	}
+	class := be16(b, end+2) & 0x7fff
+	return class == 1 || class == 3 || class == 255
+}
+
+// dnsName writes the question's name into buf, dotted, and gives it and the
+// offset behind it; 0 if the name is cut or no name.
+func dnsName(b, buf []byte) (name []byte, end int) {
+	n := 0
+	for at := 12; at < len(b); {
+		l := int(b[at])
+		if l == 0 {
+			return buf[:n], at + 1
+		}
+		if l > 63 || at+1+l > len(b) || n+l+1 > len(buf) {
+			return buf[:n], 0
+		}
+		if n > 0 {
+			buf[n] = '.'
+			n++
+		}
+		n += copy(buf[n:], b[at+1:at+1+l])
+		at += 1 + l
+	}
+	return buf[:n], 0
+}
+
+// dns counts one message.
+func (s *Signals) dns(d int, b []byte, p *packet.Packet) bool {
+	if p.Proto == packet.TCP {
+		b = b[min(2, len(b)):]
+	}
+	if !looksDNS(b) {
+		return false
+	}
+	var buf [256]byte
+	name, end := dnsName(b, buf[:])
+	q := &s.DNS
+	random := RandomName(name)
+	if b[2]&0x80 != 0 {
+		inc32(&s.Responses)
+		if b[3]&15 == 3 {
+			inc16(&q.Missing)
+			if random {
+				inc16(&q.MissingRandom)
+			}
+			return true
+		}
+		return false
+	}
+	s.Reversed = d == 1
+	inc32(&s.Requests)
+	s.Names.Add(hash(name))
+	q.Parent = hash(registered(name))
+	s.Marks |= nameMarks(name) & (CheapDomain | AddressLookup)
+	if random {
+		inc16(&q.Random)
+	}
+	if i := bytes.IndexByte(name, '.'); i >= 30 || i < 0 && len(name) >= 30 {
+		inc16(&q.Long)
+	}
+	switch be16(b, end) {
+	case 10, 16, 25, 65399:
+		if end > 0 {
+			inc16(&q.Bulk)
+		}
+	}
+	if q.Long >= 10 {
+		s.Marks |= Tunnel
+	}
+	return random
+}

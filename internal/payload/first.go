@@ -1,0 +1,44 @@
+package payload
+
+import "math"
+
+// First is the shape of a direction's first payload.
+type First struct {
+	Length    uint16 // bytes on the wire
+	Printable uint8  // percent of printable ASCII among the bytes kept
+	Entropy   uint8  // of the bytes kept, in 1/32 bit a byte: 255 is nearly 8 bits
+}
+
+// firstOf measures at most the first 256 bytes.
+func firstOf(b []byte, length uint32) First {
+	f := First{Length: uint16(min(length, 65535))}
+	if len(b) > 256 {
+		b = b[:256]
+	}
+	if len(b) == 0 {
+		return f
+	}
+	var count [256]uint16
+	printable := 0
+	for _, c := range b {
+		count[c]++
+		if c >= 32 && c < 127 || c == '\r' || c == '\n' || c == '\t' {
+			printable++
+		}
+	}
+	f.Printable = uint8(100 * printable / len(b))
+	f.Entropy = uint8(min(255, 32*entropy(&count, len(b))))
+	return f
+}
+
+// entropy in bits a byte of n bytes so distributed.
+func entropy(count *[256]uint16, n int) float64 {
+	bits := 0.0
+	for _, c := range count {
+		if c != 0 {
+			share := float64(c) / float64(n)
+			bits -= share * math.Log2(share)
+		}
+	}
+	return bits
+}

@@ -1,0 +1,74 @@
+package payload
+
+// hash is FNV-1a of the bytes in lower case: enough to count distinct things, too
+// little to tell them back.
+func hash(b []byte) uint32 {
+	h := uint32(2166136261)
+	for _, c := range b {
+		h = (h ^ uint32(lower(c))) * 16777619
+	}
+	return h
+}
+
+func lower(c byte) byte {
+	if c >= 'A' && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
+}
+
+func letter(c byte) bool { c = lower(c); return c >= 'a' && c <= 'z' }
+func digit(c byte) bool  { return c >= '0' && c <= '9' }
+
+// foldPrefix says whether b begins with the lower-case text, in any case.
+func foldPrefix(b []byte, text string) bool {
+	if len(b) < len(text) {
+		return false
+	}
+	for i := 0; i < len(text); i++ {
+		if lower(b[i]) != text[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// foldIndex finds the lower-case text in b, in any case; -1 if it is not there.
+func foldIndex(b []byte, text string) int {
+	first := text[0]
+	for i := 0; i+len(text) <= len(b); i++ {
+		if lower(b[i]) == first && foldPrefix(b[i:], text) {
+			return i
+		}
+	}
+	return -1
+}
+
+// be16, be32, le16 and le32 read numbers; 0 where the bytes end before.
+func be16(b []byte, i int) int {
+	if i < 0 || i+2 > len(b) {
+		return 0
+	}
+	return int(b[i])<<8 | int(b[i+1])
+}
+
+func le16(b []byte, i int) int {
+	if i < 0 || i+2 > len(b) {
+		return 0
+	}
+	return int(b[i]) | int(b[i+1])<<8
+}
+
+func be32(b []byte, i int) uint32 {
+	if i < 0 || i+4 > len(b) {
+		return 0
+	}
+	return uint32(b[i])<<24 | uint32(b[i+1])<<16 | uint32(b[i+2])<<8 | uint32(b[i+3])
+}
+
+func le32(b []byte, i int) uint32 {
+	if i < 0 || i+4 > len(b) {
+		return 0
+	}
+	return uint32(b[i+3])<<24 | uint32(b[i+2])<<16 | uint32(b[i+1])<<8 | uint32(b[i])
+}

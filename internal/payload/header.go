@@ -1,0 +1,207 @@
+package payload
+
+import (
+	"bytes"
+	"net/netip"
+)
+
+// headers are what a request's head holds, as slices of the packet that die with
+// it.
+type headers struct {
+	hidden  int  // bytes of the packet that the capture did not keep
+	whole   bool // the blank line was seen
+	lines   int
+	host    []byte
+	agent   []byte
+	cookie  []byte
+	auth    []byte
+	named   uint8 // set of the marks below
+	bytesN  int
+	raw     []byte // the head itself
+	hasHost bool
+
+	multipart bool
+}
+
+// Bits of headers.named.
+const (
+	hasReferer = 1 << iota
+	hasLanguage
+	hasEncoding
+	hasAccept
+	hasCookie
+	hasAgent
+	hasFetch // Sec-Fetch, Upgrade-Insecure-Requests, DNT, If-Modified-Since: browsers
+)
+
+// read takes the head's lines and gives back the body.
+func (h *headers) read(b []byte) (body []byte) {
+	h.raw = b
+	for len(b) > 0 {
+		line, rest, found := bytes.Cut(b, []byte("\n"))
+		line = bytes.TrimSuffix(line, []byte("\r"))
+		if found && len(line) == 0 {
+			h.whole = true
+			h.raw = h.raw[:len(h.raw)-len(b)]
+			return rest
+		}
+		h.lines++
+		h.line(line)
+		b = rest
+	}
+	return nil
+}
+
+// line notes one header.
+func (h *headers) line(line []byte) {
+	name, value, found := bytes.Cut(line, []byte(":"))
+	if !found || len(name) == 0 {
+		return
+	}
+	value = bytes.TrimSpace(value)
+	switch lower(name[0]) {
+	case 'h':
+		if foldPrefix(name, "host") {
+			h.host, h.hasHost = value, true
+		}
+	case 'u':
+		if foldPrefix(name, "user-agent") {
+			h.agent = value
+			h.named |= hasAgent
+		} else if foldPrefix(name, "upgrade-insecure") {
+			h.named |= hasFetch
+		}
+	case 'r':
+		if foldPrefix(name, "referer") {
+			h.named |= hasReferer
+		}
+	case 'a':
+		switch {
+		case foldPrefix(name, "accept-language"):
+			h.named |= hasLanguage
+		case foldPrefix(name, "accept-encoding"):
+			h.named |= hasEncoding
+		case foldPrefix(name, "accept"):
+			h.named |= hasAccept
+		case foldPrefix(name, "authorization"):
+			h.auth = value
+		}
+	case 'c':
+		switch {
+		case foldPrefix(name, "cookie"):
+			h.cookie = value
+			h.named |= hasCookie
+		case foldPrefix(name, "content-type"):
+			h.multipart = foldIndex(value, "multipart") >= 0
+		}
+	case 's', 'd', 'i':
+		if foldPrefix(name, "sec-fetch") || foldPrefix(name, "sec-ch") || foldPrefix(name, "dnt") || foldPrefix(name, "if-") {
+			h.named |= hasFetch
+		}
+	}
+}
+
+// noteHeaders turns the head into marks.
+func (s *Signals) noteHeaders(h *headers, method, target int) {
+	w := &s.HTTP
+	w.Host, w.Agent = hash(h.host), hash(h.agent)
+	known := h.whole || h.hidden < 24
+	if method == methodPost && known && h.named&hasReferer == 0 {
+		inc16(&w.BarePosts)
+	}
+	s.noteHost(h, known)
+	if h.named&hasAgent != 0 {
+		s.Marks |= agentMark(h.agent)
+	} else if known {
+		s.Marks |= NoAgent
+	}
+	if h.named&(hasLanguage|hasReferer|hasFetch) != 0 {
+		s.Marks |= BrowserSeen
+	} else if known && h.named&hasAgent != 0 && browser(h.agent) {
+		s.Marks |= ForgedBrowser
+	}
+	if h.named&hasReferer == 0 && beaconCookie(h.cookie) && (method == methodGet) {
+		s.Marks |= CookieBeacon
+	}
+	if len(h.auth) > 0 && (foldPrefix(h.auth, "basic ") || foldPrefix(h.auth, "digest ")) {
+		inc16(&s.LogIns)
+		s.Users.Add(hash(h.auth))
+		s.state |= basicAuth
+	}
+}
+
+// noteHost judges the name that the request is for.
+func (s *Signals) noteHost(h *headers, known bool) {
+	host := h.host
+	s.HTTP.Address = false
+	if i := bytes.LastIndexByte(host, ':'); i > 0 && bytes.IndexByte(host, ']') < 0 {
+		host = host[:i]
+	}
+	if len(host) == 0 {
+		if known {
+			s.Marks |= RawHost
+		}
+		return
+	}
+	if digit(host[len(host)-1]) || host[len(host)-1] == ']' {
+		if a, err := netip.ParseAddr(string(bytes.Trim(host, "[]"))); err == nil {
+			s.HTTP.Address = true
+			if !a.IsPrivate() && !a.IsLoopback() && !a.IsLinkLocalUnicast() && !a.IsMulticast() {
+				s.Marks |= RawHost
+			}
+			return
+		}
+	}
+	s.Marks |= nameMarks(host)
+}
+
+// agents of scripts and libraries, and of tools that only attackers and testers
+// run, as they begin or, for the second list, wherever they stand.
+var (
+	scriptAgents = []string{"curl/", "wget/", "python", "go-http-client", "libwww", "java/", "perl", "ruby", "powershell",
+		"winhttp", "wininet", "autoit", "nsis", "axios", "node", "okhttp", "apache-httpclient", "lwp", "mozilla/5.0 (windows nt; windows nt"}
+	scannerAgents = []string{"sqlmap", "nikto", "dirbuster", "gobuster", "wfuzz", "ffuf", "acunetix", "nessus", "openvas", "w3af",
+		"havij", "arachni", "whatweb", "wpscan", "feroxbuster", "dirb ", "skipfish", "netsparker", "burp", "zaproxy", "nuclei",
+		"commix", "xsstrike", "morfeus", "zmeu", "masscan", "zgrab", "hydra", "jaeles", "grabber", "paros", "webinspect",
+		"appscan", "jorgee", "joomscan", "fimap", "sqlninja", "absinthe", "brutus", "webshag", "xpymep", "vega/", "patator"}
+)
+
+// agentMark puts a user agent into its group.
+func agentMark(agent []byte) Marks {
+	for _, a := range scannerAgents {
+		if foldIndex(agent, a) >= 0 {
+			return ScannerAgent
+		}
+	}
+	for _, a := range scriptAgents {
+		if foldPrefix(agent, a) {
+			return ScriptAgent
+		}
+	}
+	if browser(agent) || bytes.IndexByte(agent, '/') > 0 {
+		return 0
+	}
+	return OddAgent
+}
+
+// browser says whether the agent calls itself a browser.
+func browser(agent []byte) bool {
+	return foldPrefix(agent, "mozilla/") || foldPrefix(agent, "opera/")
+}
+
+// beaconCookie knows the cookie that carries a beacon's metadata: one value, long,
+// base64, without a name of its own.
+func beaconCookie(cookie []byte) bool {
+	if len(cookie) < 100 {
+		return false
+	}
+	if i := bytes.IndexByte(cookie, '='); i > 0 && i < 24 && i < len(cookie)-24 {
+		cookie = cookie[i+1:]
+	}
+	for _, c := range bytes.TrimRight(cookie, "=") {
+		if !letter(c) && !digit(c) && c != '+' && c != '/' && c != '-' && c != '_' {
+			return false
+		}
+	}
+	return len(cookie) >= 100
+}

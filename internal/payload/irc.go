@@ -1,0 +1,75 @@
+package payload
+
+import (
+	"bytes"
+
+	"firetower/internal/packet"
+)
+
+// looksIRC knows a client's registration and a server's first lines (RFC 2812).
+func looksIRC(b []byte) bool {
+	switch {
+	case foldPrefix(b, "nick ") && len(b) > 6:
+		return true
+	case foldPrefix(b, "user ") && bytes.Count(b[:min(len(b), 160)], []byte(" ")) >= 4 && bytes.IndexByte(b, ':') > 0:
+		return true
+	case foldPrefix(b, "notice auth"), foldPrefix(b, "privmsg #"), foldPrefix(b, "join #"):
+		return true
+	case b[0] == ':' && len(b) > 12:
+		line, _, _ := bytes.Cut(b, []byte("\n"))
+		for _, verb := range []string{" 001 ", " NOTICE ", " PRIVMSG ", " JOIN ", " 372 ", " 332 "} {
+			if bytes.Contains(line, []byte(verb)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// herder are the beginnings of commands that bots of the Agobot, SDBot and Kaiten
+// families, and their many copies, obey.
+var herder = []string{".advscan", "!advscan", ".ddos", "!ddos", ".udp ", "!udp", ".syn", "!syn", ".download", "!download", ".update http",
+	"!update http", ".http.", "!http", ".asc ", "!asc", ".login ", "!login", "!bot", ".scan", "!scan", ".spread", "!kill", "!get http", "!flood", "tsunami", ".wget", "!wget"}
+
+// irc counts what goes over a channel, and knows the nicks that bots generate.
+func (s *Signals) irc(d int, b []byte, _ *packet.Packet) (changed bool) {
+	eachLine(b, func(line []byte) {
+		if d == s.client() {
+			inc32(&s.Requests)
+			switch {
+			case foldPrefix(line, "nick "):
+				if botNick(line[5:]) {
+					s.Marks |= IRCBot
+				}
+			case foldPrefix(line, "join "):
+				s.Marks |= IRCChannel
+			}
+			return
+		}
+		inc32(&s.Responses)
+		if i := bytes.LastIndex(line, []byte(" :")); i > 0 && (bytes.Contains(line, []byte(" PRIVMSG #")) || bytes.Contains(line, []byte(" 332 ")) || bytes.Contains(line, []byte(" TOPIC "))) {
+			for _, h := range herder {
+				if foldPrefix(line[i+2:], h) {
+					s.Marks |= IRCBot
+				}
+			}
+		}
+	})
+	return false
+}
+
+// botNick says whether a nick is built like a bot's: a country or a system between
+// brackets or bars, and a serial number.
+func botNick(nick []byte) bool {
+	nick = bytes.TrimSpace(nick)
+	digits, marks := 0, 0
+	for _, c := range nick {
+		switch {
+		case digit(c):
+			digits++
+		case c == '[' || c == ']' || c == '|' || c == '{' || c == '}':
+			marks++
+		}
+	}
+	return marks >= 1 && digits >= 4 || digits >= 6
+}

@@ -1,0 +1,68 @@
+package payload
+
+import "bytes"
+
+// checkInKeys are parameter names by which programs describe the machine that
+// they run on to whoever counts such machines. Advertising and telemetry use some
+// of them too, so that it takes three in one request, or one that only a bot has.
+var checkInKeys = map[string]int{
+	"guid": 2, "hwid": 3, "botid": 4, "bot_id": 4, "bot": 3, "bid": 1, "uid": 1, "mid": 1, "mi": 1, "machineid": 2, "machine": 2,
+	"machine_id": 2, "computer": 2, "computername": 3, "compname": 3, "pcname": 3, "pc": 2, "cn": 1, "hostname": 2, "host": 1,
+	"ver": 1, "version": 1, "v": 1, "build": 1, "build_id": 1, "buildid": 1, "os": 1, "osver": 2, "os_version": 1, "winver": 3,
+	"arch": 1, "bits": 1, "ram": 1, "cpu": 1, "gpu": 1, "av": 2, "antivirus": 3, "admin": 2, "isadmin": 3, "ut": 1, "priv": 2,
+	"user": 1, "username": 1, "un": 1, "stat": 1, "status": 1, "tick": 2, "uptime": 2, "smtp": 3, "task": 2, "taskid": 3, "cmd": 2,
+	"command": 2, "action": 1, "act": 1, "id": 1, "aid": 1, "affid": 2, "aff": 1, "subid": 1, "sid": 1, "knock": 4, "cc": 1,
+	"crc": 2, "ccrc": 3, "md5": 1, "getexe": 4, "group": 1, "campaign": 1, "ip": 1, "mac": 2, "lan": 2, "localip": 3, "socks": 3,
+	"port": 1, "bc": 1, "ie": 1, "iever": 2, "country": 1, "lang": 0, "first": 1, "rnd": 1, "entity": 2, "entity_list": 3,
+	"report": 1, "userid": 1, "implant": 4, "beacon": 4, "agent": 1, "agent_id": 3, "session": 1, "key": 0, "data": 0, "info": 1,
+	"serial": 1, "volume": 2, "disk": 2, "domain": 1, "workgroup": 3, "proc": 2, "pid": 1, "integrity": 3, "kill": 2, "ping": 1,
+}
+
+// checkIn is the sum of weights from which a request counts as a check-in.
+const checkIn = 5
+
+// noteParameters reads name=value pairs: whether they describe a machine, and
+// whether they log somebody in.
+func (s *Signals) noteParameters(b []byte, cut bool) {
+	weight, seen, password := 0, 0, false
+	all := b
+	for len(b) > 0 && seen < 48 {
+		var pair []byte
+		pair, b, _ = bytes.Cut(b, []byte("&"))
+		name, value, found := bytes.Cut(pair, []byte("="))
+		if !found || len(name) == 0 || len(name) > 24 {
+			continue
+		}
+		seen++
+		var low [24]byte
+		for i, c := range name {
+			low[i] = lower(c)
+		}
+		if w, ok := checkInKeys[string(low[:len(name)])]; ok && len(value) > 0 {
+			weight += w
+		}
+		if len(value) > 0 && passwordName(low[:len(name)]) {
+			password = true
+		}
+	}
+	if weight >= checkIn && seen <= 24 {
+		inc16(&s.HTTP.CheckIns)
+	}
+	if !password && foldIndex(all, "\"password\":\"") >= 0 {
+		password = true
+	}
+	if password {
+		inc16(&s.LogIns)
+		s.Users.Add(hash(all))
+	}
+}
+
+// passwordName says whether a parameter carries a password.
+func passwordName(name []byte) bool {
+	switch string(name) {
+	case "pass", "pwd", "passwd", "password", "passwort", "user_pass", "userpass", "user_password", "login_password", "psw",
+		"log_pwd", "j_password", "pw", "httpd_password", "loginpass", "passw", "pma_password", "contrasena", "senha":
+		return true
+	}
+	return bytes.HasSuffix(name, []byte("[password]")) || bytes.HasSuffix(name, []byte("password"))
+}

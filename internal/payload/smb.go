@@ -1,0 +1,278 @@
+package payload
+
+import (
+	"bytes"
+
+	"firetower/internal/packet"
+)
+
+// Calls counts remote calls over SMB and DCE/RPC.
+type Calls struct {
+	Binds     uint16 // DCE/RPC binds
+	Count     uint16 // DCE/RPC requests
+	Faults    uint16
+	Repeated  uint16 // requests for the operation of the request before
+	Zero      uint16 // Netlogon authentications with a credential of zeros
+	operation uint16
+	Written   uint16 // SMB writes
+	Opened    uint16 // SMB files and pipes opened
+	NTTrans   uint16 // SMB1 NT transactions and secondary transactions
+}
+
+// SMB commands and NT status codes ([MS-SMB2], [MS-CIFS], [MS-ERREF]).
+const (
+	smb2Setup  = 1
+	smb2Tree   = 3
+	smb2Create = 5
+	smb2Write  = 9
+	smb2IOCTL  = 11
+
+	smb1Trans     = 0x25
+	smb1Trans2    = 0x32
+	smb1Trans2Sec = 0x33
+	smb1Write     = 0x2f
+	smb1Setup     = 0x73
+	smb1Tree      = 0x75
+	smb1NTTrans   = 0xa0
+	smb1NTTransS  = 0xa1
+	smb1Create    = 0xa2
+)
+
+// looksSMB knows a NetBIOS session message with an SMB header of any version.
+func looksSMB(b []byte) bool {
+	return len(b) >= 12 && b[0] == 0 && b[5] == 'S' && b[6] == 'M' && b[7] == 'B' && (b[4] >= 0xfc)
+}
+
+// smbReply says whether the message comes from a server.
+func smbReply(b []byte) bool {
+	switch b[4] {
+	case 0xff:
+		return len(b) > 13 && b[13]&0x80 != 0
+	case 0xfe:
+		return len(b) > 20 && b[20]&1 != 0
+	}
+	return false
+}
+
+// smb walks the messages of one packet, skipping bulk data by its length.
+func (s *Signals) smb(d int, b []byte, p *packet.Packet) bool {
+	length := p.PayloadLen
+	if s.skip[d] >= length {
+		s.skip[d] -= length
+		return false
+	}
+	at := uint64(s.skip[d])
+	s.skip[d] = 0
+	changed := false
+	for range 16 {
+		if at+8 > uint64(len(b)) {
+			break
+		}
+		m := b[at:]
+		if !looksSMB(m) {
+			break
+		}
+		n := uint64(be32(m, 0) & 0xffffff)
+		body := m[4:]
+		if uint64(len(body)) > n {
+			body = body[:n]
+		}
+		switch m[4] {
+		case 0xff:
+			changed = s.smb1(d, body, smbReply(m)) || changed
+		case 0xfe:
+			changed = s.smb2(d, body, smbReply(m)) || changed
+		case 0xfd:
+			s.Marks |= Sealed
+		case 0xfc: // compressed: SMBGhost sends an offset beyond the message
+			if le32(body, 4) > 0 && le32(body, 12) > 1<<24 {
+				s.Marks |= SMBExploit
+			}
+		}
+		at += 4 + n
+		if at >= uint64(length) {
+			s.skip[d] = uint32(at - uint64(length))
+			break
+		}
+	}
+	return changed
+}
+
+// smb2 reads one SMB2 or SMB3 message, header first.
+func (s *Signals) smb2(d int, b []byte, reply bool) bool {
+	if len(b) < 64 {
+		return false
+	}
+	command, status := le16(b, 12), le32(b, 8)
+	if reply {
+		inc32(&s.Responses)
+		return command == smb2Setup && s.sessionAnswer(status)
+	}
+	s.Reversed = d == 1
+	inc32(&s.Requests)
+	switch command {
+	case smb2Setup:
+		s.sessionSetup(b[64:])
+	case smb2Tree:
+		s.share(b[64:])
+	case smb2Create:
+		inc16(&s.Calls.Opened)
+		s.named(b[64:])
+	case smb2Write:
+		inc16(&s.Calls.Written)
+		s.written(b[64:])
+	case smb2IOCTL:
+		s.rpcWithin(b[64:])
+	}
+	return false
+}
+
+// sessionSetup counts a log-in: the message that carries the NTLM or Kerberos
+// proof, not the one that opens the negotiation.
+func (s *Signals) sessionSetup(b []byte) {
+	i := bytes.Index(b, []byte("NTLMSSP\x00"))
+	if i >= 0 && le32(b, i+8) == 1 {
+		return
+	}
+	inc16(&s.LogIns)
+	if i < 0 {
+		return
+	}
+	n, at := le16(b, i+36), int(le32(b, i+40)) // user name's length and offset
+	if n > 0 && n < 128 && at > 0 && i+at+n <= len(b) {
+		s.Users.Add(hash(b[i+at : i+at+n]))
+	}
+}
+
+// sessionAnswer reads the status that answers a session setup.
+func (s *Signals) sessionAnswer(status uint32) bool {
+	switch status {
+	case 0:
+		return s.accepted()
+	case 0xC000006D, 0xC000006E, 0xC0000064, 0xC000006A, 0xC0000071, 0xC0000072, 0xC0000193, 0xC0000234, 0xC000015B, 0xC0000022:
+		return s.refused()
+	}
+	return false
+}
+
+// smb1 reads one SMB1 message.
+func (s *Signals) smb1(d int, b []byte, reply bool) bool {
+	if len(b) < 33 {
+		return false
+	}
+	command, status := b[4], le32(b, 5)
+	if reply {
+		inc32(&s.Responses)
+		if command == smb1Setup {
+			return s.sessionAnswer(status)
+		}
+		return false
+	}
+	s.Reversed = d == 1
+	inc32(&s.Requests)
+	body := b[32:]
+	switch command {
+	case smb1Setup:
+		s.sessionSetup(body)
+	case smb1Tree:
+		s.share(body)
+	case smb1Create:
+		inc16(&s.Calls.Opened)
+		s.named(body)
+	case smb1Write, smb1Trans:
+		inc16(&s.Calls.Written)
+		s.written(body)
+		if command == smb1Trans && peekNamedPipe(body) {
+			inc16(&s.Calls.NTTrans)
+		}
+	case smb1NTTrans, smb1NTTransS, smb1Trans2Sec:
+		inc16(&s.Calls.NTTrans)
+		// MS17-010 grooms the pool with an NT transaction that announces far more
+		// data than it brings, then secondary transactions.
+		if command == smb1NTTrans && len(body) > 24 && le32(body, 8) > 0x10000 || s.Calls.NTTrans >= 8 {
+			s.Marks |= SMBExploit
+		}
+	case smb1Trans2:
+		// DoublePulsar speaks through SESSION_SETUP, sub-command 14.
+		if len(body) > 31 && le16(body, 29) == 0x000e {
+			s.Marks |= SMBExploit
+		}
+	}
+	return false
+}
+
+// peekNamedPipe knows the transaction by which scanners ask whether MS17-010 is
+// patched: PeekNamedPipe on file id 0.
+func peekNamedPipe(b []byte) bool {
+	return len(b) > 33 && b[0] == 16 && le16(b, 29) == 0x23 && le16(b, 31) == 0
+}
+
+// share notes which kind of share is connected to. Names come in UTF-16 or ASCII.
+func (s *Signals) share(b []byte) {
+	switch {
+	case wide(b, "admin$"), wide(b, "\\c$"), wide(b, "\\d$"):
+		s.Marks |= AdminShare
+	case wide(b, "ipc$"):
+		s.Marks |= IPCShare
+	default:
+		s.Marks |= DataShare
+	}
+}
+
+// pipes by the names under which they are opened.
+var pipes = []struct {
+	name string
+	mark Marks
+}{
+	{"svcctl", ServicePipe}, {"atsvc", TaskPipe}, {"winreg", RegistryPipe}, {"samr", AccountPipe}, {"lsarpc", AccountPipe},
+	{"lsass", AccountPipe}, {"spoolss", SpoolPipe}, {"netlogon", NetlogonPipe}, {"efsrpc", EncryptingFS}, {"netdfs", EncryptingFS}, {"fssagent", EncryptingFS},
+	{"psexe", CommandPipe}, {"remcom", CommandPipe}, {"paexec", CommandPipe}, {"csexec", CommandPipe}, {"msagent_", CommandPipe},
+	{"postex_", CommandPipe}, {"msse-", CommandPipe}, {"winexesvc", CommandPipe}, {"ahexec", CommandPipe}, {"stdin", CommandPipe}, {"status_", CommandPipe},
+}
+
+// named looks at the name of a file or pipe that is opened.
+func (s *Signals) named(b []byte) {
+	for i := range pipes {
+		if wide(b, pipes[i].name) {
+			s.Marks |= pipes[i].mark
+		}
+	}
+	for _, e := range []string{".exe", ".dll", ".bat", ".ps1", ".vbs", ".scr"} {
+		if wide(b, e) {
+			s.Marks |= ExeNamed
+			if wide(b, "psexe") || wide(b, "\\temp\\") || wide(b, "paexe") {
+				s.Marks |= CommandPipe
+			}
+		}
+	}
+}
+
+// written looks at what is written: a program, or a remote call.
+func (s *Signals) written(b []byte) {
+	if i := bytes.Index(b[:min(len(b), 160)], []byte("MZ\x90\x00")); i >= 0 {
+		s.Marks |= ExeWritten
+	} else if bytes.Contains(b, []byte("!This program")) {
+		s.Marks |= ExeWritten
+	}
+	s.rpcWithin(b)
+}
+
+// wide says whether b holds the lower-case text in UTF-16LE or ASCII, in any case.
+func wide(b []byte, text string) bool {
+	if foldIndex(b, text) >= 0 {
+		return true
+	}
+	for i := 0; i+2*len(text) <= len(b); i++ {
+		if lower(b[i]) != text[0] || b[i+1] != 0 {
+			continue
+		}
+		j := 1
+		for j < len(text) && lower(b[i+2*j]) == text[j] && b[i+2*j+1] == 0 {
+			j++
+		}
+		if j == len(text) {
+			return true
+		}
+	}
+	return false
+}

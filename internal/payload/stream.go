@@ -1,0 +1,90 @@
+package payload
+
+import (
+	"bytes"
+
+	"firetower/internal/packet"
+)
+
+// stream looks at a flow that is no known protocol: a shell's banner, a program
+// that comes down the wire, words of home-made bots, banners of remote-access
+// trojans.
+func (s *Signals) stream(d int, b []byte, p *packet.Packet) bool {
+	if p.Proto == packet.TCP {
+		if shell(b) {
+			s.Marks |= Shell
+			if d == 0 {
+				s.Marks |= ShellFwd
+			}
+		}
+		if s.Looked[d] <= 3 && staged(b) {
+			s.Marks |= Staged
+		}
+	}
+	if s.Looked[d] <= 4 {
+		if ratBanner(b) {
+			s.Marks |= RATWords
+		}
+		if printable(b) && botWords(b[:min(len(b), 256)]) {
+			s.Marks |= BotWords
+		}
+	}
+	return false
+}
+
+// shells are what an interactive shell says first.
+var shells = []string{"Microsoft Windows [Version", "Microsoft Windows XP [Version", "Microsoft Windows 2000 [Version", "(C) Copyright 1985-",
+	"uid=0(", "uid=33(", "uid=1000(", "gid=0(", ":\\WINDOWS\\system32>", ":\\Windows\\system32>", ":\\Windows\\System32>", "no job control in this shell",
+	"can't access tty", "PS C:\\", "Windows PowerShell\r\nCopyright", "root:x:0:0:", "/bin/sh: ", "sh-3.2", "sh-4.", "bash-4.", "bash-5.", "bash-3.", "C:\\>", "# id\n", "Linux metasploitable "}
+
+// shell says whether the packet holds a shell's banner or prompt.
+func shell(b []byte) bool {
+	b = b[:min(len(b), 512)]
+	for _, w := range shells {
+		if bytes.Contains(b, []byte(w)) {
+			return true
+		}
+	}
+	return false
+}
+
+// staged says whether a program begins in the packet's first bytes, possibly
+// behind a length.
+func staged(b []byte) bool {
+	if executable(b) {
+		return true
+	}
+	return len(b) > 24 && (executable(b[4:]) && le32(b, 0) > 4096 && le32(b, 0) < 1<<24 || executable(b[8:]))
+}
+
+// rats are beginnings of the protocols of remote-access trojans, as analyses by
+// many vendors describe them.
+var rats = []string{"Gh0st", "KEEPALIVE", "|'|'|", "[endof]", "BF7CAB464EFB", "lv0njxq80", "MSG|", "BotInfo|", "#BOT#", "RemoteShell", "newconn|", "myversion|", "BUILDID", "PING|", "infos|", "Ghost"}
+
+// ratBanner knows them, and the shape that Gh0st's many descendants share: a tag of
+// some letters, the packet's own length, the unpacked length, zlib.
+func ratBanner(b []byte) bool {
+	head := b[:min(len(b), 200)]
+	for _, w := range rats {
+		if bytes.HasPrefix(head, []byte(w)) || w[0] == '|' && bytes.Contains(head, []byte(w)) || w[0] == '[' && bytes.Contains(head, []byte(w)) {
+			return true
+		}
+	}
+	for at := 3; at+10 < len(head) && at <= 12; at++ {
+		n := int(le32(head, at))
+		if n > at+8 && n < 1<<20 && n >= len(b) && head[at+8] == 0x78 && (head[at+9] == 0x9c || head[at+9] == 0x01 || head[at+9] == 0xda) {
+			return true
+		}
+	}
+	return false
+}
+
+// botWords knows the plain words of home-made bots and of exercises.
+func botWords(b []byte) bool {
+	for _, w := range []string{"bot_", "botnet", "zombie", "beacon", "implant", "c2_", "bot alive", "botid", "heartbeat from", "i am bot", "checkin", "check-in", "check_in", "cmd_exec", "exfil"} {
+		if foldIndex(b, w) >= 0 {
+			return true
+		}
+	}
+	return false
+}

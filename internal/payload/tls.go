@@ -1,0 +1,212 @@
+package payload
+
+import (
+	"bytes"
+
+	"firetower/internal/packet"
+)
+
+// Handshake is what a TLS handshake says in the clear.
+type Handshake struct {
+	Version  uint16 // highest that the client offers in its hello
+	Ciphers  uint8  // how many cipher suites the client offers
+	SNI      uint32 // hash of the server name
+	Shape    uint32 // hash of version, ciphers and extensions, in the manner of JA3
+	AppData  [2]uint16
+	Alerts   uint8
+	sealed   [2]bool
+	observed bool
+}
+
+// Heartbeats are TLS records of type 24 (RFC 6520) in both directions. In the
+// clear a request tells how much it wants back; once encrypted only the records'
+// sizes are left.
+type Heartbeats struct {
+	Count     [2]uint16 // records
+	Bytes     [2]uint32 // their bodies' bytes
+	Largest   [2]uint16
+	Smallest  [2]uint16
+	Requests  uint16 // requests in the clear
+	Oversized uint16 // requests that claim more payload than their record holds
+	Claimed   uint16 // largest such claim
+	Sealed    uint16 // records behind encryption
+}
+
+// looksTLS knows a record's header.
+func looksTLS(b []byte) bool {
+	return len(b) >= 5 && b[0] >= 20 && b[0] <= 24 && b[1] == 3 && b[2] <= 4 && be16(b, 3) <= 18432 && be16(b, 3) > 0
+}
+
+// tls walks the records of one packet; a record that goes on in later packets is
+// skipped by its length, so that bulk data costs a subtraction.
+func (s *Signals) tls(d int, b []byte, p *packet.Packet) bool {
+	length := p.PayloadLen
+	if s.skip[d] >= length {
+		s.skip[d] -= length
+		return false
+	}
+	at := s.skip[d]
+	s.skip[d] = 0
+	changed := false
+	for range 16 {
+		if uint64(at)+5 > uint64(len(b)) {
+			if at < length { // the capture has cut the next header off
+				return changed
+			}
+			break
+		}
+		r := b[at:]
+		if !looksTLS(r) {
+			return changed
+		}
+		n := uint32(be16(r, 3))
+		body := r[5:]
+		if uint32(len(body)) > n {
+			body = body[:n]
+		}
+		changed = s.record(d, r[0], int(n), body) || changed
+		at += 5 + n
+		if at >= length {
+			s.skip[d] = at - length
+			break
+		}
+	}
+	return changed
+}
+
+// record takes one TLS record's type, length and what is there of its body.
+func (s *Signals) record(d int, kind byte, n int, body []byte) bool {
+	t := &s.TLS
+	switch kind {
+	case 20:
+		t.sealed[d] = true
+		s.Marks |= Sealed
+	case 21:
+		t.Alerts = min(254, t.Alerts) + 1
+	case 22:
+		if !t.sealed[d] {
+			s.handshake(d, body)
+		}
+	case 23:
+		inc16(&t.AppData[d])
+		s.Marks |= Sealed
+		t.sealed[d] = true
+	case 24:
+		s.heartbeat(d, n, body)
+		return true
+	}
+	return false
+}
+
+// heartbeat counts one heartbeat record.
+func (s *Signals) heartbeat(d, n int, body []byte) {
+	h := &s.Beats
+	inc16(&h.Count[d])
+	h.Bytes[d] += uint32(n)
+	h.Largest[d] = max(h.Largest[d], uint16(n))
+	if h.Smallest[d] == 0 || uint16(n) < h.Smallest[d] {
+		h.Smallest[d] = uint16(n)
+	}
+	if s.TLS.sealed[d] {
+		inc16(&h.Sealed)
+		return
+	}
+	if len(body) >= 3 && body[0] == 1 {
+		inc16(&h.Requests)
+		if claim := be16(body, 1); claim+3 > n {
+			inc16(&h.Oversized)
+			h.Claimed = max(h.Claimed, uint16(claim))
+		}
+	}
+}
+
+// handshake reads the first message of a handshake record.
+func (s *Signals) handshake(d int, b []byte) {
+	if len(b) < 6 {
+		return
+	}
+	switch b[0] {
+	case 1:
+		s.Reversed = d == 1
+		inc32(&s.Requests)
+		s.clientHello(b)
+	case 2:
+		inc32(&s.Responses)
+		s.certificate(b) // often in the same record
+	case 11:
+		s.certificate(b)
+	}
+}
+
+// clientHello reads versions, cipher suites and extensions.
+func (s *Signals) clientHello(b []byte) {
+	t := &s.TLS
+	t.Version = uint16(be16(b, 4))
+	at := 38
+	if at >= len(b) {
+		return
+	}
+	at += 1 + int(b[at])
+	ciphers := be16(b, at)
+	t.Ciphers = uint8(min(255, ciphers/2))
+	shape := hash(b[4:6])
+	if end := at + 2 + ciphers; end <= len(b) {
+		shape = shape*31 + hash(b[at+2:end])
+	}
+	at += 2 + ciphers
+	if at >= len(b) {
+		return
+	}
+	at += 1 + int(b[at])
+	end := at + 2 + be16(b, at)
+	at += 2
+	named := false
+	for at+4 <= len(b) {
+		kind, n := be16(b, at), be16(b, at+2)
+		shape = shape*31 + uint32(kind)
+		if kind == 0 {
+			named = true
+			if at+9 <= len(b) {
+				name := b[at+9:]
+				if l := be16(b, at+7); l < len(name) {
+					name = name[:l]
+				}
+				t.SNI = hash(name)
+				s.Marks |= nameMarks(name)
+			}
+		}
+		at += 4 + n
+	}
+	t.Shape = shape
+	if !named && at >= end { // the whole list was there to see
+		s.Marks |= NoSNI
+	}
+}
+
+// certificate compares the issuer's and the subject's names in the first
+// certificate, as far as the capture kept them.
+func (s *Signals) certificate(b []byte) {
+	i := bytes.Index(b, []byte{0x30, 0x82})
+	if i < 0 {
+		return
+	}
+	b = b[i:]
+	issuer, rest := commonName(b)
+	subject, _ := commonName(rest)
+	if len(issuer) > 0 && bytes.Equal(issuer, subject) {
+		s.Marks |= SelfSigned
+	}
+}
+
+// commonName finds the next id-at-commonName attribute (2.5.4.3).
+func commonName(b []byte) (name, rest []byte) {
+	i := bytes.Index(b, []byte{0x55, 0x04, 0x03})
+	if i < 0 || i+5 > len(b) {
+		return nil, nil
+	}
+	n := int(b[i+4])
+	if i+5+n > len(b) {
+		return nil, nil
+	}
+	return b[i+5 : i+5+n], b[i+5+n:]
+}
