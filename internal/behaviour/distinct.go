@@ -139,3 +139,47 @@ func (s *portSet) sample(n int) []uint16 {
 	}
 	return out
 }
+
+// contacts remembers what it was shown, by two Bloom filters: when the younger is
+// full, the older is forgotten. It knows the last half million things for certain
+// and takes about one new thing in a hundred for known. It takes 2 MB.
+type contacts struct {
+	young, old []uint64
+	n          int
+}
+
+const (
+	contactWords = 1 << 17
+	contactsMost = 1 << 19
+)
+
+// add shows it one hash; fresh is whether it is new.
+func (c *contacts) add(h uint64) (fresh bool) {
+	if c.young == nil {
+		c.young, c.old = make([]uint64, contactWords), make([]uint64, contactWords)
+	}
+	if c.has(c.young, h) {
+		return false
+	}
+	fresh = !c.has(c.old, h)
+	if c.n >= contactsMost {
+		c.young, c.old, c.n = c.old, c.young, 0
+		clear(c.young)
+	}
+	for i, g := 0, h; i < 5; i++ {
+		c.young[g>>6&(contactWords-1)] |= 1 << (g & 63)
+		g = mix(g)
+	}
+	c.n++
+	return fresh
+}
+
+func (c *contacts) has(words []uint64, h uint64) bool {
+	for i, g := 0, h; i < 5; i++ {
+		if words[g>>6&(contactWords-1)]&(1<<(g&63)) == 0 {
+			return false
+		}
+		g = mix(g)
+	}
+	return true
+}

@@ -8,13 +8,29 @@ type Config struct {
 	// Ignore lists hosts whose own conduct is never reported: the vulnerability
 	// scanner, the monitoring server.
 	Ignore []packet.Addr
+
+	PortScan PortScanConfig
 }
 
 // DefaultConfig is what Firetower runs with unless told otherwise.
-func DefaultConfig() Config { return Config{} }
+func DefaultConfig() Config {
+	return Config{PortScan: DefaultPortScanConfig()}
+}
 
 // All makes one of each behaviour, in the order in which they see events. To add
 // one, write its file and add its line here.
 func All(cfg Config) []Behaviour {
-	return []Behaviour{}
+	return []Behaviour{
+		newPortScan(cfg.PortScan),
+	}
 }
+
+// Close tells every behaviour that no more will come, so that it says what it has
+// not said yet: now is the time of the last packet.
+func Close(all []Behaviour, now int64, emit func(Finding)) {
+	for _, b := range all {
+		b.Advance(now+hour, emit)
+	}
+}
+
+const hour = 3_600_000_000

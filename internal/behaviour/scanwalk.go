@@ -1,0 +1,397 @@
+package behaviour
+
+import (
+	"fmt"
+	"math/bits"
+	"strings"
+
+	"firetower/internal/attack"
+	"firetower/internal/flow"
+	"firetower/internal/packet"
+)
+
+// scanner is one source and the scores of what it does.
+type scanner struct {
+	start, last int64 // first contact; last contact that counted
+	open        []probe
+	hosts       []column // by target: many ports of one host
+	services    []column // by protocol and port: many hosts
+	all         column
+	targets     distinct
+	ports       distinct
+	flows       int
+	said        int // flows at the last report; 0: never reported
+	unsaid      int // endpoints since
+	samples     []flow.Tuple
+}
+
+// columns is how many targets, and how many services, of one source are scored at
+// the same time. Beyond, the one with the lowest score gives way.
+const columns = 6
+
+// column is one score.
+type column struct {
+	host        packet.Addr // of hosts
+	port        uint16      // of services
+	proto       uint8
+	walk        float64
+	first, last int64
+	seen        distinct // ports, or hosts
+	ports       portSet
+	sample      []packet.Addr
+	kinds       uint16
+	failed      int // refused, aborted, silent, illegal and the like
+	refused     int
+	silent      int
+	answered    int
+	block       [4]uint64 // IPv4: which of the 256 neighbours of the first host were tried
+	told        bool
+	exact       bool // ports holds them all, not only the first few
+}
+
+func (s *scanner) worth() float64 {
+	w := s.all.walk
+	for i := range s.hosts {
+		w = max(w, s.hosts[i].walk)
+	}
+	for i := range s.services {
+		w = max(w, s.services[i].walk)
+	}
+	if s.said > 0 {
+		w += 100
+	}
+	return w
+}
+
+// find gives the column of a key, in place of the lowest if there is no room.
+func find(cols *[]column, host packet.Addr, port uint16, proto uint8) *column {
+	lowest := -1
+	for i := range *cols {
+		c := &(*cols)[i]
+		if c.host == host && c.port == port && c.proto == proto {
+			return c
+		}
+		if lowest < 0 || c.walk < (*cols)[lowest].walk || c.walk == (*cols)[lowest].walk && c.last < (*cols)[lowest].last {
+			lowest = i
+		}
+	}
+	if len(*cols) < columns {
+		*cols = append(*cols, column{host: host, port: port, proto: proto})
+		return &(*cols)[len(*cols)-1]
+	}
+	(*cols)[lowest] = column{host: host, port: port, proto: proto}
+	return &(*cols)[lowest]
+}
+
+// weights is what an outcome adds to the score of a host whose ports are tried and
+// to that of a service tried on many hosts.
+type weights struct{ host, service float64 }
+
+// A conversation takes back what two failures gave. A refusal says more than
+// silence, which may be the capture's or the network's; silence says least in UDP,
+// where many services never answer a stranger. An open port that nobody then used
+// is as telling as a closed one, except that health checks do it too (empty).
+var weighing = map[uint8]map[outcome]weights{
+	packet.TCP: {
+		refused: {1, 0.8}, aborted: {1, 1}, illegal: {1.5, 1.5}, empty: {0.6, 0.6}, stray: {0.6, 0.5},
+		silent: {0.7, 0.7}, answered: {-1.5, -1.5},
+	},
+	packet.UDP:    {refused: {1, 0.7}, silent: {0.4, 0.25}, answered: {-1.5, -1.5}},
+	packet.SCTP:   {refused: {1, 1}, silent: {1, 1}, answered: {-1.5, -1.5}},
+	packet.ICMP:   {refused: {0, 0.7}, silent: {0, 0.7}, odd: {1.5, 1}, answered: {0, -0.5}},
+	packet.ICMPv6: {refused: {0, 0.7}, silent: {0, 0.7}, answered: {0, -0.5}},
+}
+
+// otherProtocols weighs what is neither of the above: few hosts speak more than two
+// of them, a scan of IP protocols tries hundreds.
+var otherProtocols = map[outcome]weights{refused: {1, 0.7}, silent: {0.7, 0.5}, answered: {-1.5, -1.5}}
+
+// Kinds of probe, as bits.
+const (
+	kindSYN = 1 << iota
+	kindUDP
+	kindEcho
+	kindOddICMP
+	kindACK
+	kindIllegal
+	kindSCTP
+	kindProtocol
+)
+
+func (p *probe) kind() uint16 {
+	switch {
+	case p.proto == packet.UDP:
+		return kindUDP
+	case p.so == odd:
+		return kindOddICMP
+	case p.proto == packet.ICMP || p.proto == packet.ICMPv6:
+		return kindEcho
+	case p.proto == packet.SCTP:
+		return kindSCTP
+	case p.proto != packet.TCP:
+		return kindProtocol
+	case p.so == illegal:
+		return kindIllegal
+	case p.so == stray:
+		return kindACK
+	}
+	return kindSYN
+}
+
+// score books the outcome of a first contact.
+func (b *portScan) score(source packet.Addr, s *scanner, p *probe, scale float64, emit func(Finding)) {
+	table, ok := weighing[p.proto]
+	if !ok {
+		table = otherProtocols
+	}
+	w := table[p.so]
+	h := find(&s.hosts, p.target, 0, 0)
+	v := find(&s.services, packet.Addr{}, p.port, p.proto)
+	if p.so == answered && p.proto == packet.ICMP && v.neighbours(p.target) >= 8 && b.now-v.first < 60e6 {
+		w.service = 0.4 // one after the other of a block of addresses, answer or not
+	}
+	h.add(p, w.host*scale)
+	v.add(p, w.service*scale)
+	s.all.add(p, max(w.host, w.service)*scale)
+	if p.so != answered {
+		h.kinds |= p.kind()
+		v.kinds |= p.kind()
+		s.last = b.now
+	}
+	h.seen.add(uint64(p.proto)<<16 | uint64(p.port))
+	if p.proto == packet.TCP || p.proto == packet.UDP || p.proto == packet.SCTP {
+		if h.exact || h.ports.n < few {
+			h.ports.add(p.port)
+		}
+	}
+	v.seen.add(hashAddr(p.target))
+	if len(v.sample) < 16 {
+		v.sample = append(v.sample, p.target)
+	}
+	v.mark(p.target)
+	s.flows++
+	s.targets.add(hashAddr(p.target))
+	s.ports.add(mix(uint64(p.proto)<<16 | uint64(p.port)))
+	if len(s.samples) < 8 && p.so != answered {
+		s.samples = append(s.samples, p.tuple)
+	}
+	b.decide(source, s, h, v, emit)
+}
+
+func (c *column) add(p *probe, w float64) {
+	if c.walk == 0 && !c.told {
+		c.first = p.at
+	}
+	c.walk = min(1000, max(0, c.walk+w))
+	c.last = max(c.last, p.at)
+	switch p.so {
+	case answered:
+		c.answered++
+	case silent:
+		c.silent++
+		c.failed++
+	case refused:
+		c.refused++
+		c.failed++
+	default:
+		c.failed++
+	}
+}
+
+// mark notes a neighbour; neighbours counts those of the column's first IPv4 host.
+func (c *column) mark(a packet.Addr) {
+	if len(c.sample) > 0 && a.Is4() && sameBlock(a, c.sample[0]) {
+		c.block[a[15]>>6] |= 1 << (a[15] & 63)
+	}
+}
+
+func (c *column) neighbours(a packet.Addr) int {
+	if len(c.sample) == 0 || !a.Is4() || !sameBlock(a, c.sample[0]) {
+		return 0
+	}
+	return popcount(c.block[:])
+}
+
+func sameBlock(a, b packet.Addr) bool { return [15]byte(a[:15]) == [15]byte(b[:15]) }
+
+// decide reports a scan when one of the scores says so, and again whenever it has
+// doubled.
+func (b *portScan) decide(source packet.Addr, s *scanner, h, v *column, emit func(Finding)) {
+	vertical := b.cfg.Vertical
+	if bits.OnesCount16(h.kinds) >= 3 {
+		vertical = b.cfg.Fewer
+	}
+	horizontal := b.cfg.Horizontal
+	if v.proto == packet.TCP && !serves(v.port) {
+		horizontal = b.cfg.Unusual
+	}
+	if !h.told && h.walk >= vertical {
+		h.told, h.exact = true, !s.hasExact()
+	}
+	v.told = v.told || v.walk >= horizontal
+	s.all.told = s.all.told || s.all.walk >= b.cfg.Both && (s.all.answered == 0 || s.all.failed > 9*s.all.answered)
+	if !h.told && !v.told && !s.all.told {
+		return
+	}
+	s.unsaid++
+	if s.said == 0 || s.unsaid >= s.said {
+		b.report(source, s, emit)
+	}
+}
+
+// hasExact is true if one of a scanner's targets keeps an exact set of ports; one
+// has to be enough, they take 8 KB each.
+func (s *scanner) hasExact() bool {
+	for i := range s.hosts {
+		if s.hosts[i].exact {
+			return true
+		}
+	}
+	return false
+}
+
+// report says what a scanner has done so far.
+func (b *portScan) report(source packet.Addr, s *scanner, emit func(Finding)) {
+	best, vertical := s.loudest()
+	f := Finding{
+		Behaviour: b.Name(), Class: attack.PortScan, Actor: source, Start: best.first, End: s.last,
+		Flows: s.flows, Samples: append([]flow.Tuple(nil), s.samples...),
+		Confidence: 0.99 - 0.25/(1+best.walk/b.cfg.Vertical),
+	}
+	s.describe(&f, best, vertical)
+	s.said, s.unsaid = s.flows, 0
+	b.findings++
+	emit(f)
+}
+
+// loudest is the column that tells the scan best.
+func (s *scanner) loudest() (best *column, vertical bool) {
+	for i := range s.hosts {
+		if c := &s.hosts[i]; c.told && (best == nil || c.seen.count() > best.seen.count()) {
+			best, vertical = c, true
+		}
+	}
+	for i := range s.services {
+		if c := &s.services[i]; c.told && (best == nil || c.seen.count() > best.seen.count()) {
+			best, vertical = c, false
+		}
+	}
+	if best == nil {
+		best = &s.all
+	}
+	return best, vertical
+}
+
+// describe fills in targets, ports, reason and evidence.
+func (s *scanner) describe(f *Finding, c *column, vertical bool) {
+	tried := c.failed + c.answered
+	results := tally(c)
+	switch {
+	case vertical:
+		f.Targets, f.Ports, f.PortsN = []packet.Addr{c.host}, c.ports.sample(64), c.ports.n
+		if !c.exact {
+			f.PortsN = max(c.ports.n, c.seen.count())
+		}
+		what := plural(f.PortsN, "port")
+		if c.kinds&^(kindProtocol|kindEcho) == 0 && c.kinds&kindProtocol != 0 {
+			what, f.PortsN = plural(c.seen.count(), "IP protocol"), 0
+		}
+		f.Reason = fmt.Sprintf("%s tried %s of %s in %s by %s: %s.", f.Actor, what, c.host, span(c.last-c.first), methods(c.kinds), results)
+	case c != &s.all:
+		f.Targets = c.sample
+		if serviceProtocol(c.proto) {
+			f.Ports, f.PortsN = []uint16{c.port}, 1
+		}
+		f.Reason = fmt.Sprintf("%s tried %s on %s in %s by %s: %s.", f.Actor, serviceName(c.proto, c.port), plural(c.seen.count(), "host"), span(c.last-c.first), methods(c.kinds), results)
+	default:
+		f.Reason = fmt.Sprintf("%s tried %s on %s in %s: %s.", f.Actor, plural(s.ports.count(), "port"), plural(s.targets.count(), "host"), span(c.last-c.first), results)
+	}
+	s.others(f)
+	f.Techniques = scanTechniques(f, c, vertical)
+	f.Evidence = []Evidence{
+		{Name: "endpoints tried for the first time", Value: float64(tried)},
+		{Name: "of them failed", Value: float64(c.failed)},
+		{Name: "answered", Value: float64(c.answered)},
+		{Name: "scan score", Value: c.walk, Normal: 0},
+	}
+}
+
+// others adds the further targets and ports of a scan that has several.
+func (s *scanner) others(f *Finding) {
+	for i := range s.hosts {
+		if c := &s.hosts[i]; c.told && !containsAddr(f.Targets, c.host) {
+			f.Targets = append(f.Targets, c.host)
+		}
+	}
+	for i := range s.services {
+		c := &s.services[i]
+		if !c.told {
+			continue
+		}
+		if serviceProtocol(c.proto) && !containsPort(f.Ports, c.port) {
+			f.Ports, f.PortsN = append(f.Ports, c.port), f.PortsN+1
+		}
+		for _, a := range c.sample {
+			if !containsAddr(f.Targets, a) && len(f.Targets) < 16 {
+				f.Targets = append(f.Targets, a)
+			}
+		}
+		f.TargetsN = max(f.TargetsN, c.seen.count())
+	}
+	if s.all.told {
+		f.TargetsN, f.PortsN = max(f.TargetsN, s.targets.count()), max(f.PortsN, s.ports.count())
+	}
+	f.TargetsN = max(f.TargetsN, len(f.Targets))
+	f.PortsN = max(f.PortsN, len(f.Ports))
+}
+
+func serviceProtocol(proto uint8) bool {
+	return proto == packet.TCP || proto == packet.UDP || proto == packet.SCTP
+}
+
+// tally puts a column's outcomes into words.
+func tally(c *column) string {
+	parts := []string{}
+	add := func(n int, what string) {
+		if n > 0 {
+			parts = append(parts, thousands(n)+" "+what)
+		}
+	}
+	add(c.refused, "refused")
+	add(c.silent, "unanswered")
+	add(c.failed-c.refused-c.silent, "probed without a conversation")
+	add(c.answered, "answered")
+	return strings.Join(parts, ", ")
+}
+
+var kindNames = []string{"TCP connections", "UDP", "ping", "ICMP timestamp or mask requests", "bare TCP ACK", "illegal TCP flags", "SCTP", "IP protocols"}
+
+func methods(kinds uint16) string {
+	var names []string
+	for i, name := range kindNames {
+		if kinds&(1<<i) != 0 {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// scanTechniques: services are T1046, hosts T1018; from outside the network both
+// are T1595.001.
+func scanTechniques(f *Finding, c *column, vertical bool) []string {
+	from := f.Actor.Netip()
+	if len(f.Targets) > 0 && !from.IsPrivate() && !from.IsLoopback() && f.Targets[0].Netip().IsPrivate() {
+		return []string{"T1595.001", "T1046"}
+	}
+	if !vertical && !serviceProtocol(c.proto) {
+		return []string{"T1018"}
+	}
+	return []string{"T1046"}
+}
+
+func popcount(words []uint64) (n int) {
+	for _, w := range words {
+		n += bits.OnesCount64(w)
+	}
+	return n
+}

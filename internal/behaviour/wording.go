@@ -1,0 +1,70 @@
+package behaviour
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"firetower/internal/packet"
+)
+
+// thousands writes a count as people read it: 12,345.
+func thousands(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// plural writes a count with its noun: "1 port", "1,000 ports".
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return thousands(n) + " " + noun + "s"
+}
+
+// span writes a duration given in microseconds in the unit that suits it.
+func span(us int64) string {
+	s := float64(us) / 1e6
+	switch {
+	case s < 0.01:
+		return "under 0.01 s"
+	case s < 10:
+		return fmt.Sprintf("%.2g s", s)
+	case s < 120:
+		return fmt.Sprintf("%.0f s", s)
+	case s < 2*3600:
+		return fmt.Sprintf("%.0f min", s/60)
+	}
+	return fmt.Sprintf("%.1f h", s/3600)
+}
+
+// serviceName writes a protocol and port as tcpdump users do: "tcp/22", or the
+// kind of ICMP message.
+func serviceName(proto uint8, port uint16) string {
+	switch proto {
+	case packet.TCP:
+		return fmt.Sprintf("tcp/%d", port)
+	case packet.UDP:
+		return fmt.Sprintf("udp/%d", port)
+	case packet.SCTP:
+		return fmt.Sprintf("sctp/%d", port)
+	case packet.ICMP, packet.ICMPv6:
+		if name, ok := icmpNames[uint16(proto)<<8|port&0xff]; ok {
+			return name
+		}
+		return fmt.Sprintf("ICMP type %d", port)
+	}
+	return fmt.Sprintf("IP protocol %d", proto)
+}
+
+var icmpNames = map[uint16]string{
+	1<<8 | 3: "ICMP unreachable", 1<<8 | 8: "ping", 1<<8 | 13: "ICMP timestamp", 1<<8 | 17: "ICMP address mask",
+	58<<8 | 128: "ping", 58<<8 | 134: "IPv6 router advertisement", 58<<8 | 135: "IPv6 neighbour solicitation",
+	58<<8 | 136: "IPv6 neighbour advertisement", 1<<8 | 0: "ping reply", 58<<8 | 129: "ping reply",
+}
+
+func containsAddr(list []packet.Addr, a packet.Addr) bool { return slices.Contains(list, a) }
+func containsPort(list []uint16, p uint16) bool           { return slices.Contains(list, p) }
