@@ -13,9 +13,10 @@ type Detail struct {
 
 	FIN, SYN, ACK, URG, ECE, CWR, PSH, RST uint32 // packets with the flag
 
-	FirstPayload   uint32 // of the flow's first packet
-	FirstFlags     uint8
-	ConnectionTime int64 // durations of earlier flows of the same TCP connection
+	FirstPayload uint32 // of the flow's first packet
+	FirstFlags   uint8
+	FirstWindow  uint16
+	FirstForward bool
 
 	activeStart, activeEnd int64
 }
@@ -74,6 +75,13 @@ func (d *Detail) add(p *packet.Packet, fwd bool, size uint32) {
 		d.ECE += bit(p.Flags, packet.ECE)
 		d.CWR += bit(p.Flags, packet.CWR)
 	}
+}
+
+// begin books the first packet of a flow.
+func (d *Detail) begin(p *packet.Packet, fwd bool, size uint32) {
+	d.add(p, fwd, size)
+	d.activeStart, d.activeEnd = p.Time, p.Time
+	d.FirstPayload, d.FirstFlags, d.FirstWindow, d.FirstForward = size, p.Flags, p.Window, fwd
 }
 
 // gap books the silence before a packet at time now.

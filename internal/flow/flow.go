@@ -41,7 +41,10 @@ type Record struct {
 	VLAN        uint16
 	ICMPType    uint8 // of the first packet
 	ICMPCode    uint8
-	Start, Last int64 // microseconds since the Unix epoch
+	Header      uint16 // transport header of the first packet
+	Window      uint16 // TCP window of the first packet
+	Earlier     int64  // durations of the flows before this one in the same TCP connection
+	Start, Last int64  // microseconds since the Unix epoch
 	Fwd, Bwd    Direction
 	Established bool      // TCP: SYN, SYN+ACK and the client's ACK or data were seen; UDP: both sides spoke
 	MidStream   bool      // TCP whose first packet was neither SYN nor SYN+ACK
@@ -54,6 +57,23 @@ type Record struct {
 
 // Duration is the time between first and last packet in microseconds.
 func (r *Record) Duration() int64 { return r.Last - r.Start }
+
+// Sums gives the accumulators of a record, its Detail if it has one. Those of a
+// flow of one packet are put together in scratch, which must not be nil then.
+func (r *Record) Sums(scratch *Detail) *Detail {
+	if r.Detail != nil {
+		return r.Detail
+	}
+	d, fwd := &r.Fwd, true
+	if d.Packets == 0 {
+		d, fwd = &r.Bwd, false
+	}
+	*scratch = Detail{}
+	scratch.begin(&packet.Packet{
+		Time: r.Start, Flags: d.FirstFlags, Window: r.Window, HeaderLen: r.Header,
+	}, fwd, uint32(d.Payload))
+	return scratch
+}
 
 // Kind is what happened to a flow.
 type Kind uint8
@@ -84,6 +104,10 @@ const (
 	Flushed            // end of input
 	Evicted            // table full
 )
+
+var reasons = [...]string{"", "closed", "reset", "idle", "active", "end of input", "evicted"}
+
+func (r EndReason) String() string { return reasons[r] }
 
 // Event is one happening, at a packet time.
 type Event struct {

@@ -228,23 +228,14 @@ func (t *Table) promote(i uint32) {
 	s := t.states.at(e.state)
 	*s = state{lastEvent: t.now, nextEvent: 2}
 	p := e.first()
-	s.begin(&p, !e.has(firstBackward))
-	s.detail.ConnectionTime = e.earlier
+	d := &s.bwd
+	if !e.has(firstBackward) {
+		d = &s.fwd
+	}
+	d.add(&p, e.payload)
+	s.detail.begin(&p, d == &s.fwd, e.payload)
 	e.due = t.now + checkEvery
 	t.move(running, i)
-}
-
-// begin books the first packet of a flow.
-func (s *state) begin(p *packet.Packet, fwd bool) {
-	d := &s.detail
-	d.add(p, fwd, p.PayloadLen)
-	d.activeStart, d.activeEnd = p.Time, p.Time
-	d.FirstPayload, d.FirstFlags = p.PayloadLen, p.Flags
-	if fwd {
-		s.fwd.add(p, p.PayloadLen)
-	} else {
-		s.bwd.add(p, p.PayloadLen)
-	}
 }
 
 // size is what the profile takes for a packet's payload.
