@@ -1,0 +1,103 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"firetower/internal/incident"
+	"firetower/internal/pipeline"
+)
+
+type detectOptions struct {
+	model   string
+	json    bool
+	verbose bool
+	filter  string
+}
+
+func newDetectCommand() *cobra.Command {
+	var o detectOptions
+	cmd := &cobra.Command{
+		Use:   "detect [flags] FILE...",
+		Short: "Find attacks in captures or flow records",
+		Long: `Detect reads captures (pcap or pcapng, also gzipped, - for standard input) or flow
+records (CSV with CICFlowMeter's columns), several as if they were one, and prints
+one line for each incident: when, what, who, whom, how sure, and why. A summary
+goes to standard error.
+
+With --json each incident is one JSON object a line.`,
+		Example: `  firetower detect capture.pcap
+  tcpdump -w - -i eth0 -G 60 -W 1 | firetower detect -
+  firetower detect --json *.pcapng | jq .title`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return runDetect(cmd, o, args) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.model, "model", "", "model `file` (default: the one built in)")
+	f.BoolVar(&o.json, "json", false, "print JSON, one incident a line")
+	f.BoolVarP(&o.verbose, "verbose", "v", false, "print each incident's evidence, advice and Wireshark filter")
+	f.StringVar(&o.filter, "filter", "", "read only packets that match this BPF `expression`")
+	return cmd
+}
+
+func runDetect(cmd *cobra.Command, o detectOptions, paths []string) error {
+	log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
+	judge, err := openJudge(o.model)
+	if err != nil {
+		return err
+	}
+	cfg := pipeline.DefaultConfig()
+	cfg.Capture.Filter = o.filter
+	began := time.Now()
+	p := pipeline.New(cfg, judge, pipeline.Outputs{}, log)
+	if err := p.Files(cmd.Context(), paths); err != nil {
+		return err
+	}
+	incidents := p.Incidents()
+	out := bufio.NewWriter(cmd.OutOrStdout())
+	print := printPlain
+	switch {
+	case o.json:
+		print = printJSON
+	case o.verbose:
+		print = printVerbose
+	}
+	for i := range incidents {
+		if err := print(out, &incidents[i]); err != nil {
+			return err
+		}
+	}
+	if err := out.Flush(); err != nil {
+		return err
+	}
+	printSummary(cmd.ErrOrStderr(), p.Stats(), incidents, time.Since(began))
+	return nil
+}
+
+func printJSON(w io.Writer, i *incident.Incident) error { return json.NewEncoder(w).Encode(i) }
+
+// printPlain prints the one line that a person reads.
+func printPlain(w io.Writer, i *incident.Incident) error {
+	_, err := fmt.Fprintf(w, "%s  %-16s %s  %3.0f %%  %s\n",
+		i.Start.UTC().Format("2006-01-02 15:04:05"), i.Class.Title(), i.Parties(), 100*i.Confidence, i.Reason)
+	return err
+}
+
+func printVerbose(w io.Writer, i *incident.Incident) error {
+	if err := printPlain(w, i); err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "    from %s to %s, %d flows, severity %d, ATT&CK %v\n",
+		i.Start.UTC().Format(time.DateTime), i.End.UTC().Format(time.DateTime), i.Flows, i.Severity, i.Techniques)
+	for _, e := range i.Evidence {
+		fmt.Fprintf(w, "    %s: %g %s\n", e.Name, e.Value, e.Unit)
+	}
+	_, err := fmt.Fprintf(w, "    do next: %s\n    Wireshark: %s\n", i.Advice, i.Filter)
+	return err
+}

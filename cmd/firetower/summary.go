@@ -1,0 +1,109 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"firetower/internal/attack"
+	"firetower/internal/incident"
+	"firetower/internal/packet"
+	"firetower/internal/pipeline"
+)
+
+// printSummary says what went in, what became of it and how long it took.
+func printSummary(w io.Writer, s pipeline.Stats, incidents []incident.Incident, took time.Duration) {
+	fmt.Fprintf(w, "\n%s packets, %s, %s of traffic; %s flows\n",
+		count(s.Capture.Received), bytesOf(s.Capture.Bytes), span(s.First, s.Last), count(s.Flows.Flows))
+	if left := leftOut(s); left != "" {
+		fmt.Fprintf(w, "not metered: %s\n", left)
+	}
+	if verdicts := classCounts(s.Verdicts); verdicts != "" {
+		fmt.Fprintf(w, "the forest's opinion of single flows: %s\n", verdicts)
+	}
+	byClass := map[attack.Class]uint64{}
+	for _, i := range incidents {
+		byClass[i.Class]++
+	}
+	if len(incidents) == 0 {
+		fmt.Fprintf(w, "no incidents")
+	} else {
+		fmt.Fprintf(w, "%s: %s", plural(len(incidents), "incident"), classCounts(byClass))
+	}
+	fmt.Fprintf(w, ", in %.2f s\n", took.Seconds())
+}
+
+// leftOut lists the frames that did not reach the meter, by reason.
+func leftOut(s pipeline.Stats) string {
+	var parts []string
+	add := func(n uint64, why string) {
+		if n > 0 {
+			parts = append(parts, count(n)+" "+why)
+		}
+	}
+	for v := packet.Verdict(0); v < packet.NumVerdicts; v++ {
+		if v != packet.OK {
+			add(s.Packets[v], v.String())
+		}
+	}
+	add(s.Capture.Filtered, "filtered out")
+	add(s.Capture.Unreadable, "of a link type that cannot be read")
+	add(s.Capture.DroppedKernel, "dropped by the kernel")
+	add(s.Capture.DroppedInterface, "dropped by the interface")
+	return strings.Join(parts, ", ")
+}
+
+func classCounts(n map[attack.Class]uint64) string {
+	var parts []string
+	for _, c := range append(attack.Classes(), attack.Benign) {
+		if n[c] > 0 {
+			parts = append(parts, fmt.Sprintf("%s %s", strings.ToLower(c.Title()), count(n[c])))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// span is a packet time interval in words.
+func span(first, last int64) string {
+	d := time.Duration(max(0, last-first)) * time.Microsecond
+	switch {
+	case d < time.Second:
+		return d.Round(time.Millisecond).String()
+	default:
+		return d.Round(time.Second).String()
+	}
+}
+
+// count writes a number with its thousands apart.
+func count(n uint64) string {
+	digits := fmt.Sprint(n)
+	var groups []string
+	for len(digits) > 3 {
+		groups = append(groups, digits[len(digits)-3:])
+		digits = digits[:len(digits)-3]
+	}
+	groups = append(groups, digits)
+	slices.Reverse(groups)
+	return strings.Join(groups, ",")
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+func bytesOf(n uint64) string {
+	units := []string{"B", "kB", "MB", "GB", "TB"}
+	v, u := float64(n), 0
+	for v >= 1000 && u < len(units)-1 {
+		v, u = v/1000, u+1
+	}
+	if u == 0 {
+		return fmt.Sprintf("%d B", n)
+	}
+	return fmt.Sprintf("%.1f %s", v, units[u])
+}

@@ -1,0 +1,101 @@
+package pipeline
+
+import (
+	"maps"
+
+	"firetower/internal/attack"
+	"firetower/internal/behaviour"
+	"firetower/internal/detect"
+	"firetower/internal/flow"
+	"firetower/internal/incident"
+)
+
+// Analyser judges flows, watches behaviour and keeps the incidents.
+type Analyser struct {
+	judge      *detect.Judge
+	behaviours []behaviour.Behaviour
+	correlator *incident.Correlator
+	out        Outputs
+
+	verdicts []detect.Verdict
+	seen     behaviour.Observation
+	counts   map[attack.Class]uint64
+	emit     func(behaviour.Finding)
+}
+
+// NewAnalyser makes an analyser that has seen nothing yet.
+func NewAnalyser(cfg Config, judge *detect.Judge, out Outputs) *Analyser {
+	a := &Analyser{
+		judge:      judge,
+		behaviours: behaviour.All(cfg.Behaviour),
+		correlator: incident.New(cfg.Incident),
+		out:        out,
+		counts:     map[attack.Class]uint64{},
+	}
+	a.emit = a.found
+	return a
+}
+
+// Analyse takes events in order of time; now is the packet time up to which there
+// are no others.
+func (a *Analyser) Analyse(events *flow.Batch, now int64) {
+	if a.judge != nil {
+		a.verdicts = a.judge.Judge(events.Events, a.verdicts[:0])
+	}
+	for i := range events.Events {
+		e := &events.Events[i]
+		a.seen.Event = e
+		if a.judge != nil {
+			a.seen.Verdict = a.verdicts[i]
+		}
+		for _, b := range a.behaviours {
+			b.Observe(&a.seen, a.emit)
+		}
+		if e.Kind == flow.Ended {
+			a.ended(e)
+		}
+	}
+	for _, b := range a.behaviours {
+		b.Advance(now, a.emit)
+	}
+	a.report(a.correlator.Advance(now))
+}
+
+func (a *Analyser) ended(e *flow.Event) {
+	if a.seen.Verdict.Class != "" {
+		a.counts[a.seen.Verdict.Class]++
+	}
+	if a.out.Flow != nil {
+		a.out.Flow(&e.Record, a.seen.Verdict)
+	}
+}
+
+func (a *Analyser) found(f behaviour.Finding) { a.correlator.Add(f) }
+
+func (a *Analyser) report(incidents []incident.Incident) {
+	if a.out.Incident == nil {
+		return
+	}
+	for _, i := range incidents {
+		a.out.Incident(i)
+	}
+}
+
+// Finish reports what was still waiting.
+func (a *Analyser) Finish() { a.report(a.correlator.Flush()) }
+
+// Incidents lists everything found so far, in order of start.
+func (a *Analyser) Incidents() []incident.Incident { return a.correlator.Incidents() }
+
+// Stats copies the counters.
+func (a *Analyser) Stats() *Analysed {
+	s := &Analysed{
+		Verdicts:   maps.Clone(a.counts),
+		Behaviours: make(map[string]behaviour.Stats, len(a.behaviours)),
+		Incidents:  a.correlator.Len(),
+	}
+	for _, b := range a.behaviours {
+		s.Behaviours[b.Name()] = b.Stats()
+	}
+	return s
+}

@@ -1,0 +1,237 @@
+// Package pipeline joins the stages: it owns every goroutine on the way from a
+// captured frame to an incident, and knows nothing of networks itself.
+//
+// A Sensor turns frames into flow events, an Analyser turns events into verdicts,
+// findings and incidents. Both are plain code that a test can call. Run puts each
+// on a goroutine of its own with a short channel of recycled batches between.
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+
+	"firetower/internal/behaviour"
+	"firetower/internal/capture"
+	"firetower/internal/detect"
+	"firetower/internal/flow"
+	"firetower/internal/incident"
+)
+
+// Config gathers the settings of the stages.
+type Config struct {
+	Capture   capture.Config
+	Flow      flow.Config
+	Behaviour behaviour.Config
+	Incident  incident.Config
+}
+
+// DefaultConfig is what watching and detection run with.
+func DefaultConfig() Config {
+	return Config{
+		Capture:   capture.DefaultConfig(),
+		Flow:      flow.DefaultConfig(),
+		Behaviour: behaviour.DefaultConfig(),
+		Incident:  incident.DefaultConfig(),
+	}
+}
+
+// Outputs are called from the analysing goroutine, one at a time, and must not
+// keep what they are handed beyond the call. Nil ones are left out.
+type Outputs struct {
+	// Flow gets every flow that has ended, with the forest's verdict.
+	Flow func(r *flow.Record, v detect.Verdict)
+	// Incident gets an incident when it is first reported and each time it has
+	// grown enough to be reported again.
+	Incident func(i incident.Incident)
+}
+
+// Pipeline is one run over one or several sources.
+type Pipeline struct {
+	cfg      Config
+	log      *slog.Logger
+	analyser *Analyser
+	sensed   []*atomic.Pointer[Sensed]
+	analysed atomic.Pointer[Analysed]
+	mu       sync.Mutex // of sensed
+}
+
+// New prepares a pipeline that judges flows by the given judge, or not at all if
+// it is nil.
+func New(cfg Config, judge *detect.Judge, out Outputs, log *slog.Logger) *Pipeline {
+	return &Pipeline{cfg: cfg, log: log, analyser: NewAnalyser(cfg, judge, out)}
+}
+
+// batchEvents is how many events make a batch worth handing over. Smaller costs
+// switching, larger costs cache.
+const batchEvents = 1024
+
+// batchesUnderway bounds what lies between sensing and analysing.
+const batchesUnderway = 8
+
+// handover is what goes from a sensor to the analyser: events, and the packet time
+// up to which there are no others.
+type handover struct {
+	events *flow.Batch
+	now    int64
+}
+
+// link is the seam between sensing and analysing.
+type link struct {
+	full chan handover
+	free chan *flow.Batch
+}
+
+func newLink() *link {
+	l := &link{full: make(chan handover, batchesUnderway), free: make(chan *flow.Batch, batchesUnderway+2)}
+	for range cap(l.free) {
+		l.free <- new(flow.Batch)
+	}
+	return l
+}
+
+// Files reads captures one after the other as if they were one, and analyses them.
+// A file that ends in mid-packet is a warning; any other fault ends the run.
+func (p *Pipeline) Files(ctx context.Context, paths []string) error {
+	return p.run(ctx, func(ctx context.Context, l *link) error {
+		s := NewSensor(p.cfg.Flow)
+		snapshot := p.addSensor()
+		for _, path := range paths {
+			if err := p.file(ctx, path, s, snapshot, l); err != nil {
+				return err
+			}
+		}
+		return s.finish(ctx, l)
+	})
+}
+
+func (p *Pipeline) file(ctx context.Context, path string, s *Sensor, snapshot *atomic.Pointer[Sensed], l *link) error {
+	src, err := capture.Open(path, p.cfg.Capture)
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	err = s.drain(ctx, src, snapshot, l)
+	if cut := src.Stats().Cut; cut != nil {
+		p.log.Warn("capture ends in mid-packet; what was read counts", "file", path, "at", cut.String())
+	}
+	s.closeSource(src)
+	snapshot.Store(s.sensed(nil))
+	return err
+}
+
+// Live analyses open sources, one goroutine for each, until ctx ends or one of
+// them fails. What was sensed until then is analysed to the end.
+func (p *Pipeline) Live(ctx context.Context, sources ...capture.Source) error {
+	return p.run(ctx, func(ctx context.Context, l *link) error {
+		errs := make([]error, len(sources))
+		var wg sync.WaitGroup
+		for i, src := range sources {
+			s, snapshot := NewSensor(p.cfg.Flow), p.addSensor()
+			wg.Go(func() {
+				errs[i] = s.drain(ctx, src, snapshot, l)
+				if errors.Is(errs[i], context.Canceled) {
+					errs[i] = nil
+				}
+				// The end of the run must not end the flows' last words.
+				if err := s.finish(context.WithoutCancel(ctx), l); err != nil {
+					errs[i] = errors.Join(errs[i], err)
+				}
+				s.closeSource(src)
+				snapshot.Store(s.sensed(nil))
+			})
+		}
+		wg.Wait()
+		return errors.Join(errs...)
+	})
+}
+
+// run analyses on the calling goroutine what sense produces on another.
+func (p *Pipeline) run(ctx context.Context, sense func(context.Context, *link) error) error {
+	l := newLink()
+	done := make(chan error, 1)
+	go func() {
+		defer close(l.full)
+		done <- sense(ctx, l)
+	}()
+	for h := range l.full {
+		p.analyser.Analyse(h.events, h.now)
+		h.events.Reset()
+		l.free <- h.events
+		p.analysed.Store(p.analyser.Stats())
+	}
+	p.analyser.Finish()
+	p.analysed.Store(p.analyser.Stats())
+	return <-done
+}
+
+func (p *Pipeline) addSensor() *atomic.Pointer[Sensed] {
+	s := new(atomic.Pointer[Sensed])
+	s.Store(&Sensed{})
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.sensed = append(p.sensed, s)
+	return s
+}
+
+// Stats gives the counters of all stages. It may be called at any time from any
+// goroutine; each stage's own counters are of one moment.
+func (p *Pipeline) Stats() Stats {
+	var s Stats
+	p.mu.Lock()
+	for _, one := range p.sensed {
+		s.Sensed.add(one.Load())
+	}
+	p.mu.Unlock()
+	if a := p.analysed.Load(); a != nil {
+		s.Analysed = *a
+	}
+	return s
+}
+
+// Incidents lists what has been found, in order of their start. It may be called
+// only when no run is under way.
+func (p *Pipeline) Incidents() []incident.Incident { return p.analyser.Incidents() }
+
+// drain feeds the sensor from a source until its end.
+func (s *Sensor) drain(ctx context.Context, src capture.Source, snapshot *atomic.Pointer[Sensed], l *link) error {
+	var frames capture.Batch
+	var events *flow.Batch
+	for ctx.Err() == nil {
+		err := src.Next(&frames)
+		if events == nil {
+			events = <-l.free
+		}
+		s.Sense(frames.Frames, events)
+		if len(frames.Frames) == 0 && err == nil {
+			s.Tick(events)
+		}
+		snapshot.Store(s.sensed(src))
+		if events.Len() >= batchEvents || err != nil || len(frames.Frames) == 0 {
+			l.full <- handover{events, s.now}
+			events = nil
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("reading packets: %w", err)
+		}
+	}
+	if events != nil {
+		l.full <- handover{events, s.now}
+	}
+	return ctx.Err()
+}
+
+// finish ends every flow that is still open.
+func (s *Sensor) finish(_ context.Context, l *link) error {
+	events := <-l.free
+	s.table.Flush(events)
+	l.full <- handover{events, s.now}
+	return nil
+}

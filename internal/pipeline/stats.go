@@ -1,0 +1,68 @@
+package pipeline
+
+import (
+	"firetower/internal/attack"
+	"firetower/internal/behaviour"
+	"firetower/internal/capture"
+	"firetower/internal/flow"
+	"firetower/internal/packet"
+)
+
+// Stats are the counters of a pipeline.
+type Stats struct {
+	Sensed
+	Analysed
+}
+
+// Sensed are the counters of capture, decoding and metering.
+type Sensed struct {
+	Capture     capture.Stats
+	Packets     packet.Counts // frames by what became of them
+	Flows       flow.Stats
+	First, Last int64 // packet times in microseconds
+}
+
+// Analysed are the counters behind the meter.
+type Analysed struct {
+	Verdicts   map[attack.Class]uint64 // ended flows by the forest's class
+	Behaviours map[string]behaviour.Stats
+	Incidents  int
+}
+
+func (s *Sensed) add(o *Sensed) {
+	addCapture(&s.Capture, o.Capture)
+	s.Packets.Add(&o.Packets)
+	addFlows(&s.Flows, &o.Flows)
+	if s.First == 0 || (o.First != 0 && o.First < s.First) {
+		s.First = o.First
+	}
+	s.Last = max(s.Last, o.Last)
+}
+
+func addCapture(s *capture.Stats, o capture.Stats) {
+	s.Received += o.Received
+	s.Delivered += o.Delivered
+	s.Filtered += o.Filtered
+	s.Unreadable += o.Unreadable
+	s.DroppedKernel += o.DroppedKernel
+	s.DroppedInterface += o.DroppedInterface
+	s.Bytes += o.Bytes
+	if o.Cut != nil {
+		s.Cut = o.Cut
+	}
+}
+
+func addFlows(s, o *flow.Stats) {
+	s.Packets += o.Packets
+	s.Stragglers += o.Stragglers
+	s.Flows += o.Flows
+	for i := range s.Ended {
+		s.Ended[i] += o.Ended[i]
+	}
+	s.Evictions += o.Evictions
+	s.Entries += o.Entries
+	s.Limit += o.Limit
+	s.States += o.States
+	s.Disordered += o.Disordered
+	s.Forgotten += o.Forgotten
+}
