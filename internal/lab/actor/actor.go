@@ -1,0 +1,40 @@
+// Package actor holds the small programs that the lab runs inside its namespaces
+// because no tool of a Debian system does just that: a browser-like client, a
+// beaconing bot, request floods, a TLS server that bleeds. Each runs only as long
+// as its flags say.
+package actor
+
+import (
+	"context"
+	"fmt"
+	"sort"
+	"strings"
+)
+
+type program func(ctx context.Context, args []string) error
+
+func programs() map[string]program {
+	return map[string]program{
+		"delay":  delay,
+		"browse": browse,
+	}
+}
+
+// Run runs the actor that args[0] names with the rest as its flags.
+func Run(ctx context.Context, args []string) error {
+	all := programs()
+	if len(args) > 0 {
+		if p, ok := all[args[0]]; ok {
+			if err := p(ctx, args[1:]); err != nil {
+				return fmt.Errorf("actor %s: %w", args[0], err)
+			}
+			return nil
+		}
+	}
+	names := make([]string, 0, len(all))
+	for n := range all {
+		names = append(names, n)
+	}
+	sort.Strings(names)
+	return fmt.Errorf("want the name of an actor: %s", strings.Join(names, ", "))
+}
