@@ -74,7 +74,7 @@ func rest() []Column {
 				return float64(d.Fwd.Retransmitted) + float64(d.Bwd.Retransmitted)
 			}},
 		{Name: "Total Connection Flow Time", Aliases: []string{"Total TCP Flow Time"}, Kind: Integer, Unit: "µs",
-			Doc: "durations of all flows of a TCP connection so far, this one included", fixed: connectionTime},
+			Doc: "last packet minus the first of the TCP connection or UDP dialogue that this flow continues; other protocols 0", fixed: connectionTime},
 		{Name: "Label", Old: "Label", Short: "Label", Kind: Text, Doc: "NeedManualLabel: the meter has no opinion", text: label},
 	}
 }
@@ -202,12 +202,19 @@ func lastWindow2017(r *flow.Record, d *flow.Detail) float64 {
 	return float64(d.Bwd.LastWindow)
 }
 
-func dataPackets2017(r *flow.Record, d *flow.Detail) float64 {
-	n := float64(r.Fwd.DataPackets)
+func dataPackets2017(_ *flow.Record, d *flow.Detail) float64 {
+	n := float64(d.Fwd.Data)
 	if d.FirstForward && d.FirstPayload > 0 {
 		n--
 	}
 	return n
+}
+
+func forwardHeaderMin(_ *flow.Record, d *flow.Detail) float64 {
+	if !d.FirstForward {
+		return 0
+	}
+	return float64(d.Fwd.MinHeader)
 }
 
 func backwardHeaderMin(_ *flow.Record, d *flow.Detail) float64 {
@@ -218,7 +225,10 @@ func backwardHeaderMin(_ *flow.Record, d *flow.Detail) float64 {
 }
 
 func connectionTime(r *flow.Record, _ *flow.Detail) float64 {
-	return float64(r.Earlier + r.Duration())
+	if r.Proto != packet.TCP && r.Proto != packet.UDP {
+		return 0
+	}
+	return float64(r.Last - r.Since)
 }
 
 func icmp(r *flow.Record, x uint8) float64 {

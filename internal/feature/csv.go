@@ -27,7 +27,7 @@ func (s *Schema) AppendHeader(dst []byte) []byte {
 // name.
 var joined2017 = map[int]bool{
 	10: true, 16: true, 20: true, 26: true, 31: true, 36: true, 42: true, 49: true, 62: true,
-	67: true, 68: true, 72: true, 76: true,
+	67: true, 68: true, 72: true, 76: true, 80: true,
 }
 
 // AppendRow appends a record as one line of CSV.

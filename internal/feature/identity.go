@@ -51,14 +51,20 @@ func label(dst []byte, _ *flow.Record, p flow.Profile) []byte {
 
 // Layouts of the Timestamp column.
 const (
-	layoutFixed = "2006-01-02 15:04:05.000000"
+	layoutFixed = "2006-01-02 15:04:05"
 	layout2017  = "02/01/2006 03:04:05"
 )
 
+// timestamp prints three or six digits of the fraction, or none, as Java does.
 func timestamp(dst []byte, r *flow.Record, p flow.Profile) []byte {
 	layout := layoutFixed
-	if p == flow.CIC2017 {
+	switch {
+	case p == flow.CIC2017:
 		layout = layout2017
+	case r.Start%1000 != 0:
+		layout += ".000000"
+	case r.Start%1_000_000 != 0:
+		layout += ".000"
 	}
 	return time.UnixMicro(r.Start).UTC().AppendFormat(dst, layout)
 }

@@ -24,6 +24,7 @@ type Detail struct {
 // Side holds the accumulators of one direction.
 type Side struct {
 	Payload       Moments // transport payload of each packet
+	Data          uint32  // packets with payload
 	IAT           Moments
 	Header        uint64 // sum of transport headers
 	MinHeader     uint16
@@ -45,6 +46,9 @@ func (s *Side) add(p *packet.Packet, size uint32) {
 	}
 	s.last = p.Time
 	s.Payload.Add(int64(size))
+	if size > 0 {
+		s.Data++
+	}
 	s.Header += uint64(p.HeaderLen)
 	if s.FirstWindow == 0 {
 		s.FirstWindow = p.Window
@@ -57,14 +61,19 @@ func (s *Side) add(p *packet.Packet, size uint32) {
 	}
 }
 
+// side gives the accumulators of a direction.
+func (d *Detail) side(fwd bool) *Side {
+	if fwd {
+		return &d.Fwd
+	}
+	return &d.Bwd
+}
+
 // add books a packet. size is its payload by the rules of the profile.
 func (d *Detail) add(p *packet.Packet, fwd bool, size uint32) {
-	side, other := &d.Bwd, &d.Fwd
-	if fwd {
-		side, other = other, side
-	}
+	side := d.side(fwd)
 	side.add(p, size)
-	side.Bulk.add(&other.Bulk, p.Time, size)
+	side.Bulk.add(&d.side(!fwd).Bulk, p.Time, size)
 	d.ACK += bit(p.Flags, packet.ACK)
 	d.PSH += bit(p.Flags, packet.PSH)
 	if p.Flags&^(packet.ACK|packet.PSH) != 0 {

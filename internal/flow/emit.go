@@ -37,7 +37,7 @@ func (t *Table) finish(e *entry, why EndReason, out *Batch) {
 
 // forget clears what a new connection must not inherit.
 func (t *Table) forget(e *entry) {
-	e.earlier = 0
+	e.since = 0
 	if e.sent != 0 {
 		t.sent.release(e.sent)
 		e.sent = 0
@@ -91,7 +91,7 @@ func (t *Table) emit(kind Kind, why EndReason, e *entry, out *Batch) {
 	r := &ev.Record
 	*r = Record{
 		ID: e.id, Tuple: e.tuple, VLAN: e.vlan, ICMPType: e.icmpType, ICMPCode: e.icmpCode,
-		Header: e.header, Window: e.window, Earlier: e.earlier,
+		Header: e.header, Window: e.window, Since: e.since, Repeated: e.has(repeated), first: e.size,
 		Start: e.start, Last: e.last,
 		Established: e.has(established), MidStream: e.has(midStream),
 		Swapped: e.has(swapped), Unreachable: e.has(unreachable), Reason: why,
@@ -105,7 +105,7 @@ func (t *Table) emit(kind Kind, why EndReason, e *entry, out *Batch) {
 			d = &r.Bwd
 		}
 		p := e.first()
-		d.add(&p, e.payload)
+		d.add(&p)
 		return
 	}
 	s := t.states.at(e.state)

@@ -10,10 +10,11 @@ type entry struct {
 	id          uint64
 	start, last int64
 	due         int64 // when its list looks at it next
-	earlier     int64 // durations of earlier flows of the same TCP connection
+	since       int64 // start of the connection's first flow
 
 	// The first packet.
 	wire, payload      uint32
+	size               uint32 // payload by the profile's rules
 	header, window     uint16
 	flags, ttl         uint8
 	icmpType, icmpCode uint8
@@ -42,6 +43,7 @@ const (
 	finBackward
 	clientSYN // SYN seen from Src
 	serverSYN // SYN+ACK seen from Dst
+	repeated  // the first packet was sent before, in an earlier flow
 )
 
 // closing is how far a TCP flow has come towards its end.
@@ -77,7 +79,7 @@ func (e *entry) first() packet.Packet {
 }
 
 // add books a packet in the counts that behaviours read.
-func (d *Direction) add(p *packet.Packet, size uint32) {
+func (d *Direction) add(p *packet.Packet) {
 	if d.Packets == 0 {
 		d.FirstFlags = p.Flags
 		d.TTL = p.TTL
@@ -85,10 +87,10 @@ func (d *Direction) add(p *packet.Packet, size uint32) {
 	d.Packets++
 	d.Wire += uint64(p.WireLen)
 	d.Flags |= p.Flags
-	if size > 0 {
+	if p.PayloadLen > 0 {
 		d.DataPackets++
-		d.Payload += uint64(size)
-		d.MaxPayload = max(d.MaxPayload, uint16(min(size, 65535)))
+		d.Payload += uint64(p.PayloadLen)
+		d.MaxPayload = max(d.MaxPayload, uint16(min(p.PayloadLen, 65535)))
 	}
 	if p.Flags&(packet.SYN|packet.FIN|packet.RST) != 0 {
 		count(&d.SYN, p.Flags, packet.SYN)

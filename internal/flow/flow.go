@@ -43,16 +43,19 @@ type Record struct {
 	ICMPCode    uint8
 	Header      uint16 // transport header of the first packet
 	Window      uint16 // TCP window of the first packet
-	Earlier     int64  // durations of the flows before this one in the same TCP connection
 	Start, Last int64  // microseconds since the Unix epoch
+	Since       int64  // start of the first flow of the same TCP connection or UDP dialogue
 	Fwd, Bwd    Direction
 	Established bool      // TCP: SYN, SYN+ACK and the client's ACK or data were seen; UDP: both sides spoke
 	MidStream   bool      // TCP whose first packet was neither SYN nor SYN+ACK
 	Swapped     bool      // first packet was a SYN+ACK and the flow was turned round
 	Unreachable bool      // an ICMP error came back for one of its packets
+	Repeated    bool      // the first packet repeats one of an earlier flow of the connection
 	Reason      EndReason // set in End events
 	Detail      *Detail
 	Signals     *payload.Signals // nil until payload was seen
+
+	first uint32 // payload of the first packet by the profile's rules
 }
 
 // Duration is the time between first and last packet in microseconds.
@@ -71,7 +74,10 @@ func (r *Record) Sums(scratch *Detail) *Detail {
 	*scratch = Detail{}
 	scratch.begin(&packet.Packet{
 		Time: r.Start, Flags: d.FirstFlags, Window: r.Window, HeaderLen: r.Header,
-	}, fwd, uint32(d.Payload))
+	}, fwd, r.first)
+	if r.Repeated {
+		scratch.side(fwd).Retransmitted++
+	}
 	return scratch
 }
 

@@ -33,13 +33,13 @@ func (t *Table) resume(e *entry, p *packet.Packet) orientation {
 	same := orientation{tuple: e.tuple}
 	switch p.Proto {
 	case packet.TCP:
-		e.earlier += e.last - e.start
 		return same
 	case packet.UDP:
 		if p.Time-e.last <= t.active {
 			return same
 		}
 	}
+	t.forget(e)
 	return t.orient(p)
 }
 

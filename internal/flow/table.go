@@ -144,10 +144,13 @@ func (t *Table) open(i uint32, p *packet.Packet, o orientation, out *Batch) {
 	t.nextID++
 	t.stats.Flows++
 	*e = entry{
-		tuple: o.tuple, vlan: p.VLAN, id: t.nextID, start: p.Time, last: p.Time, earlier: e.earlier,
-		wire: p.WireLen, payload: t.size(p), header: p.HeaderLen, window: p.Window,
+		tuple: o.tuple, vlan: p.VLAN, id: t.nextID, start: p.Time, last: p.Time, since: e.since,
+		wire: p.WireLen, payload: p.PayloadLen, size: t.size(p), header: p.HeaderLen, window: p.Window,
 		flags: p.Flags, ttl: p.TTL, icmpType: p.ICMPType, icmpCode: p.ICMPCode,
 		list: e.list, hash: e.hash, prev: e.prev, next: e.next, sent: e.sent,
+	}
+	if e.since == 0 {
+		e.since = p.Time
 	}
 	if o.swapped {
 		e.bits |= swapped
@@ -163,7 +166,9 @@ func (t *Table) open(i uint32, p *packet.Packet, o orientation, out *Batch) {
 	t.observe(e, p, !e.has(firstBackward))
 	if p.Proto == packet.TCP {
 		t.shake(e, p, !e.has(firstBackward))
-		t.remember(e, p, !e.has(firstBackward))
+		if t.remember(e, p, !e.has(firstBackward)) {
+			e.bits |= repeated
+		}
 	}
 	t.emit(Started, NotEnded, e, out)
 }
@@ -187,9 +192,9 @@ func (t *Table) grow(i uint32, p *packet.Packet, activity bool, out *Batch) {
 	s.detail.gap(e.last, p.Time)
 	s.detail.add(p, fwd, size)
 	if fwd {
-		s.fwd.add(p, size)
+		s.fwd.add(p)
 	} else {
-		s.bwd.add(p, size)
+		s.bwd.add(p)
 	}
 	e.last = p.Time
 	before := e.bits & established
@@ -197,11 +202,7 @@ func (t *Table) grow(i uint32, p *packet.Packet, activity bool, out *Batch) {
 	if p.Proto == packet.TCP {
 		t.shake(e, p, fwd)
 		if t.remember(e, p, fwd) {
-			if fwd {
-				s.detail.Fwd.Retransmitted++
-			} else {
-				s.detail.Bwd.Retransmitted++
-			}
+			s.detail.side(fwd).Retransmitted++
 		}
 	} else if s.fwd.Packets > 0 && s.bwd.Packets > 0 {
 		e.bits |= established
@@ -232,15 +233,23 @@ func (t *Table) promote(i uint32) {
 	if !e.has(firstBackward) {
 		d = &s.fwd
 	}
-	d.add(&p, e.payload)
-	s.detail.begin(&p, d == &s.fwd, e.payload)
+	d.add(&p)
+	s.detail.begin(&p, d == &s.fwd, e.size)
+	if e.has(repeated) {
+		s.detail.side(d == &s.fwd).Retransmitted++
+	}
 	e.due = t.now + checkEvery
 	t.move(running, i)
 }
 
-// size is what the profile takes for a packet's payload.
+// size is what the profile takes for a packet's payload. The 2017 build took the
+// padding of short Ethernet frames for payload; the corrected one does so only
+// behind an empty UDP datagram. Neither looks into other protocols.
 func (t *Table) size(p *packet.Packet) uint32 {
-	if t.cfg.Profile == CIC2017 {
+	switch {
+	case p.Proto != packet.TCP && p.Proto != packet.UDP && p.Proto != packet.SCTP:
+		return 0
+	case t.cfg.Profile == CIC2017, p.Proto == packet.UDP && p.PayloadLen == 0:
 		return p.PayloadLen + p.Trailer
 	}
 	return p.PayloadLen
