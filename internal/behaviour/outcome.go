@@ -162,6 +162,8 @@ func attemptICMP(r *flow.Record) outcome {
 		return refused
 	case r.ICMPType == echo:
 		return pending
+	case r.Proto == packet.ICMP && r.ICMPType == 3 && r.ICMPCode == 2 && r.Bwd.Packets == 0:
+		return reversed // protocol unreachable
 	case r.ICMPType == others || others == 13 && (r.ICMPType == 15 || r.ICMPType == 17):
 		return odd
 	}
@@ -200,5 +202,5 @@ func toMany(a packet.Addr) bool {
 		return false
 	}
 	b := ip.As4()
-	return b[0] >= 224 || b == [4]byte{}
+	return b[0]>>4 == 0xe || b == [4]byte{} || b == [4]byte{255, 255, 255, 255}
 }

@@ -1,6 +1,9 @@
 package behaviour
 
 import (
+	"fmt"
+
+	"firetower/internal/attack"
 	"firetower/internal/flow"
 	"firetower/internal/packet"
 )
@@ -82,13 +85,15 @@ type probe struct {
 	port   uint16 // ICMP: type
 	proto  uint8
 	flags  uint8   // of an illegal TCP probe
+	from   uint16  // source port of a bare ACK: a new one each time is not a lost connection
+	void   bool    // a ping without payload
 	so     outcome // pending, or what it will be if nothing more comes
 	tuple  flow.Tuple
 }
 
 // sameEndpoint is true where a second probe of a source teaches nothing.
 func (p *probe) sameEndpoint(q *probe) bool {
-	return p.target == q.target && p.port == q.port && p.proto == q.proto && p.flags == q.flags
+	return p.target == q.target && p.port == q.port && p.proto == q.proto && p.flags == q.flags && p.from == q.from
 }
 
 // probeOf turns a flow's beginning into a probe and its source; ok is false for
@@ -103,6 +108,9 @@ func probeOf(r *flow.Record) (source packet.Addr, p probe, ok bool) {
 	case reversed:
 		source, p.target, p.port, p.so = r.Dst, r.Src, r.SrcPort, refused
 		p.tuple = r.Reverse()
+		if r.Proto != packet.TCP {
+			return source, p, false // see observeErrors
+		}
 		back := *r
 		back.Tuple = p.tuple
 		return source, p, !looksReply(&back) && !toMany(source)
@@ -113,8 +121,11 @@ func probeOf(r *flow.Record) (source packet.Addr, p probe, ok bool) {
 			return source, p, false
 		}
 	}
-	if r.Proto == packet.ICMP || r.Proto == packet.ICMPv6 {
-		p.port = uint16(r.ICMPType)
+	switch {
+	case so == stray:
+		p.from = r.SrcPort
+	case r.Proto == packet.ICMP || r.Proto == packet.ICMPv6:
+		p.port, p.void = uint16(r.ICMPType), r.Fwd.Payload == 0
 	}
 	return source, p, !toMany(r.Dst) && !toMany(r.Src)
 }
@@ -129,6 +140,7 @@ func (b *portScan) Observe(o *Observation, emit func(Finding)) {
 		}
 		return
 	}
+	b.observeErrors(r, emit)
 	s := b.actors.get(r.Src)
 	if s == nil {
 		if n := b.newcomers.get(r.Src); n != nil && n.id == r.ID {
@@ -142,7 +154,7 @@ func (b *portScan) Observe(o *Observation, emit func(Finding)) {
 			p.so = settled(r, p.so, o.Kind == flow.Ended)
 			if p.so.final() {
 				done, scale := *p, 1.0
-				if done.so == silent && r.Reason == flow.Flushed && o.Time-done.at < b.cfg.Grace {
+				if done.so == silent && r.Reason == flow.Flushed && o.Time-done.at < b.cfg.Grace && r.Fwd.Packets == 1 {
 					scale = 0.5 // the answer may lie behind the end of the capture
 				}
 				s.open = append(s.open[:i], s.open[i+1:]...)
@@ -151,6 +163,23 @@ func (b *portScan) Observe(o *Observation, emit func(Finding)) {
 			return
 		}
 	}
+}
+
+// observeErrors sees a scan of IP protocols in its refusals: nothing else causes
+// protocol unreachable errors in number.
+func (b *portScan) observeErrors(r *flow.Record, emit func(Finding)) {
+	if r.Proto != packet.ICMP || r.ICMPType != 3 || r.ICMPCode != 2 || r.Bwd.Packets > 0 || r.Fwd.Packets < 8 || toMany(r.Dst) {
+		return
+	}
+	b.findings++
+	emit(Finding{
+		Behaviour: b.Name(), Class: attack.PortScan, Actor: r.Dst, Targets: []packet.Addr{r.Src}, TargetsN: 1,
+		Start: r.Start, End: r.Last, Flows: int(r.Fwd.Packets), Confidence: 0.9, Techniques: []string{"T1046"},
+		Reason: fmt.Sprintf("%s was told %s times within %s by %s that it does not speak an IP protocol, as after a scan of protocols.",
+			r.Dst, thousands(int(r.Fwd.Packets)), span(r.Duration()), r.Src),
+		Evidence: []Evidence{{Name: "protocol unreachable errors", Value: float64(r.Fwd.Packets)}},
+		Samples:  []flow.Tuple{r.Tuple},
+	})
 }
 
 // final says whether nothing more can change an outcome.
@@ -201,10 +230,16 @@ func (b *portScan) begin(source packet.Addr, p probe, emit func(Finding)) {
 
 func (b *portScan) take(source packet.Addr, s *scanner, p probe, emit func(Finding)) {
 	b.expire(source, s, emit)
+	if p.from != 0 {
+		if s.strays >= strays {
+			p.from = 0 // further ones count by endpoint alone
+		}
+		s.strays++
+	}
 	if s.start == 0 {
 		s.start = p.at
 	}
-	h := mix(hashAddr(source)^mix(hashAddr(p.target))) ^ uint64(p.port)<<16 ^ uint64(p.proto)<<8 ^ uint64(p.flags)
+	h := mix(hashAddr(source)^mix(hashAddr(p.target))) ^ uint64(p.from)<<32 ^ uint64(p.port)<<16 ^ uint64(p.proto)<<8 ^ uint64(p.flags)
 	if !b.known.add(mix(h)) {
 		return
 	}
@@ -222,6 +257,9 @@ func (b *portScan) take(source packet.Addr, s *scanner, p probe, emit func(Findi
 	}
 	s.open = append(s.open, p)
 }
+
+// strays is how many bare ACKs to one endpoint may count, each from a new port.
+const strays = 4
 
 // maxOpen is how many first contacts of one source may be without answer at once.
 // What is more is decided early, at half its weight.

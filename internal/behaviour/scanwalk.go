@@ -20,6 +20,7 @@ type scanner struct {
 	targets     distinct
 	ports       distinct
 	flows       int
+	strays      int
 	said        int // flows at the last report; 0: never reported
 	unsaid      int // endpoints since
 	samples     []flow.Tuple
@@ -147,16 +148,18 @@ func (b *portScan) score(source packet.Addr, s *scanner, p *probe, scale float64
 	w := table[p.so]
 	h := find(&s.hosts, p.target, 0, 0)
 	v := find(&s.services, packet.Addr{}, p.port, p.proto)
-	if p.so == answered && p.proto == packet.ICMP && v.neighbours(p.target) >= 8 && b.now-v.first < 60e6 {
-		w.service = 0.4 // one after the other of a block of addresses, answer or not
+	if p.proto == packet.ICMP {
+		w.service = pingWeight(p, v, w.service)
 	}
 	h.add(p, w.host*scale)
 	v.add(p, w.service*scale)
 	s.all.add(p, max(w.host, w.service)*scale)
 	if p.so != answered {
-		h.kinds |= p.kind()
 		v.kinds |= p.kind()
 		s.last = b.now
+	}
+	if p.so != answered || p.kind() == kindEcho {
+		h.kinds |= p.kind()
 	}
 	h.seen.add(uint64(p.proto)<<16 | uint64(p.port))
 	if p.proto == packet.TCP || p.proto == packet.UDP || p.proto == packet.SCTP {
@@ -176,6 +179,18 @@ func (b *portScan) score(source packet.Addr, s *scanner, p *probe, scale float64
 		s.samples = append(s.samples, p.tuple)
 	}
 	b.decide(source, s, h, v, emit)
+}
+
+// pingWeight: the ping commands of all systems send payload, scanners save it; and
+// who pings one after the other of a block of addresses sweeps it, answer or not.
+func pingWeight(p *probe, v *column, w float64) float64 {
+	switch {
+	case p.void && p.so == silent:
+		return 1
+	case p.so == answered && (p.void || v.neighbours(p.target) >= 8):
+		return 0.4
+	}
+	return w
 }
 
 func (c *column) add(p *probe, w float64) {
@@ -328,7 +343,7 @@ func (s *scanner) others(f *Finding) {
 		if !c.told {
 			continue
 		}
-		if serviceProtocol(c.proto) && !containsPort(f.Ports, c.port) {
+		if serviceProtocol(c.proto) && len(f.Ports) < 16 && !containsPort(f.Ports, c.port) {
 			f.Ports, f.PortsN = append(f.Ports, c.port), f.PortsN+1
 		}
 		for _, a := range c.sample {
