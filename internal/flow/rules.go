@@ -15,7 +15,6 @@ func (t *Table) nextFixed(i uint32, p *packet.Packet, out *Batch) {
 	case p.Time-e.start > t.active:
 		t.finish(e, Active, out)
 		t.open(i, p, t.resume(e, p), out)
-		t.close(t.entries.at(i), p)
 	case e.has(ended):
 		t.stats.Stragglers++
 		return
