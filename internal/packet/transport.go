@@ -79,8 +79,12 @@ func tcp(f frame, p *Packet) Verdict {
 // kept the flags is enough, and of a first fragment the ports are.
 func tcpCut(f frame, p *Packet) Verdict {
 	b := f.b
-	if len(b) < 14 && !(p.MoreFragments && len(b) >= 8) || f.wire < 20 && !p.MoreFragments {
-		return short(f, 20)
+	need := 20
+	if p.MoreFragments {
+		need = 8
+	}
+	if f.wire < need || len(b) < min(14, f.wire) {
+		return short(f, need)
 	}
 	p.SrcPort = binary.BigEndian.Uint16(b)
 	p.DstPort = binary.BigEndian.Uint16(b[2:])
