@@ -46,6 +46,7 @@ type Finding struct {
 	Class      attack.Class
 	Actor      packet.Addr   // who does it; for a flood from many, the first source
 	Actors     []packet.Addr // further actors, if there are several
+	ActorsN    int           // how many there are in all; 0: as many as listed
 	Targets    []packet.Addr // a sample, most important first
 	TargetsN   int           // how many there are in all
 	Ports      []uint16      // a sample of the ports attacked
@@ -59,7 +60,7 @@ type Finding struct {
 	Reason     string   // one sentence with the numbers that made it
 	Evidence   []Evidence
 	Filter     string       // Wireshark display filter; "" lets the incident derive one
-	Samples    []flow.Tuple // a few flows, for community ids
+	Samples    []flow.Tuple // a few flows, for community ids; of ICMP with type and code for ports
 }
 
 // Evidence is one number behind a finding.

@@ -204,3 +204,12 @@ func toMany(a packet.Addr) bool {
 	b := ip.As4()
 	return b[0]>>4 == 0xe || b == [4]byte{} || b == [4]byte{255, 255, 255, 255}
 }
+
+// sample is a flow's tuple as a Finding's Samples have it.
+func sample(r *flow.Record) flow.Tuple {
+	t := r.Tuple
+	if t.Proto == packet.ICMP || t.Proto == packet.ICMPv6 {
+		t.SrcPort, t.DstPort = uint16(r.ICMPType), uint16(r.ICMPCode)
+	}
+	return t
+}

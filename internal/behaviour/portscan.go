@@ -100,7 +100,7 @@ func (p *probe) sameEndpoint(q *probe) bool {
 // what is no attempt.
 func probeOf(r *flow.Record) (source packet.Addr, p probe, ok bool) {
 	so := attempt(r)
-	p = probe{id: r.ID, at: r.Start, target: r.Dst, port: r.DstPort, proto: r.Proto, so: so, tuple: r.Tuple}
+	p = probe{id: r.ID, at: r.Start, target: r.Dst, port: r.DstPort, proto: r.Proto, so: so, tuple: sample(r)}
 	source = r.Src
 	switch so {
 	case reply:

@@ -2,7 +2,6 @@ package incident
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -12,80 +11,187 @@ import (
 	"firetower/internal/packet"
 )
 
-// Config says how findings are joined.
-type Config struct{}
-
-// DefaultConfig is what Firetower runs with unless told otherwise.
-func DefaultConfig() Config { return Config{} }
-
-// Correlator joins findings into incidents. Placeholder: one incident for each
-// class, actor and activity, the last finding's numbers.
-type Correlator struct {
-	all   map[key]*Incident
-	dirty []key
+// Config bounds what the correlator holds and what an incident lists.
+type Config struct {
+	// MaxIncidents is the most incidents held; beyond it the one that ended first
+	// is let go of.
+	MaxIncidents int
+	// MaxActors, MaxTargets, MaxPorts and MaxSamples are the longest lists of one
+	// incident; the totals go on counting.
+	MaxActors, MaxTargets, MaxPorts, MaxSamples int
+	// Gap is the silence after which the same actor's same doing is a new incident.
+	Gap time.Duration
 }
 
+// DefaultConfig is what Firetower runs with unless told otherwise.
+func DefaultConfig() Config {
+	return Config{MaxIncidents: 4096, MaxActors: 64, MaxTargets: 64, MaxPorts: 64, MaxSamples: 8, Gap: 30 * time.Minute}
+}
+
+// Correlator joins findings into incidents. It is not safe for concurrent use and
+// takes its clock from the findings and from Advance.
+type Correlator struct {
+	cfg       Config
+	incidents []*open // in order of first report
+	byKey     map[key]*open
+	grown     []*open // not handed out yet as they stand now
+	now       int64
+	evictions uint64
+}
+
+// key tells activities apart. A flood from many sources is one, whoever they are.
 type key struct {
 	class    attack.Class
 	actor    packet.Addr
 	activity string
 }
 
-// New makes a correlator without incidents.
-func New(Config) *Correlator { return &Correlator{all: map[key]*Incident{}} }
-
-// Add takes a finding.
-func (c *Correlator) Add(f behaviour.Finding) {
+func keyOf(f *behaviour.Finding) key {
 	k := key{f.Class, f.Actor, f.Activity}
-	i := c.all[k]
-	if i == nil {
-		i = &Incident{EventType: "incident", ID: fmt.Sprintf("%s-%s-%s-%d", f.Class, f.Actor, f.Activity, f.Start), Class: f.Class,
-			Start: time.UnixMicro(f.Start).UTC(), Severity: f.Class.Severity(), Techniques: f.Class.Techniques()}
-		c.all[k] = i
+	if f.Class == attack.DDoS && f.Activity != "" {
+		k.actor = packet.Addr{}
 	}
-	i.Actors = []string{f.Actor.String()}
-	for _, a := range f.Actors {
-		i.Actors = append(i.Actors, a.String())
-	}
-	i.Targets = i.Targets[:0]
-	for _, a := range f.Targets {
-		i.Targets = append(i.Targets, a.String())
-	}
-	i.Ports, i.Flows, i.Confidence, i.Reason = f.Ports, f.Flows, f.Confidence, f.Reason
-	i.End = time.UnixMicro(f.End).UTC()
-	i.Behaviours = []string{f.Behaviour}
-	i.Evidence = f.Evidence
-	i.Revision++
-	c.dirty = append(c.dirty, k)
+	return k
 }
 
-// Advance gives the incidents that are new or have grown since the last call.
-func (c *Correlator) Advance(int64) []Incident {
-	var out []Incident
-	for _, k := range c.dirty {
-		out = append(out, *c.all[k])
+// New makes an empty correlator.
+func New(cfg Config) *Correlator {
+	return &Correlator{cfg: cfg, byKey: make(map[key]*open)}
+}
+
+// Advance tells the packet time and gives the incidents that are new or have grown
+// since the last call, each once.
+func (c *Correlator) Advance(now int64) []Incident {
+	c.now = max(c.now, now)
+	return c.Flush()
+}
+
+// Flush gives what Advance would.
+func (c *Correlator) Flush() []Incident {
+	if len(c.grown) == 0 {
+		return nil
 	}
-	c.dirty = c.dirty[:0]
+	out := make([]Incident, 0, len(c.grown))
+	for _, o := range c.grown {
+		o.revision++
+		o.waiting = false
+		out = append(out, o.incident(&c.cfg))
+	}
+	c.grown = c.grown[:0]
 	return out
 }
 
-// Flush gives what is still waiting.
-func (c *Correlator) Flush() []Incident { return c.Advance(0) }
+// Len is the number of incidents held.
+func (c *Correlator) Len() int { return len(c.incidents) }
 
-// Len is the number of incidents.
-func (c *Correlator) Len() int { return len(c.all) }
+// Evictions counts the incidents let go of because of MaxIncidents.
+func (c *Correlator) Evictions() uint64 { return c.evictions }
 
-// Incidents lists all, in order of start.
+// Add books a finding.
+func (c *Correlator) Add(f behaviour.Finding) {
+	c.now = max(c.now, f.End)
+	k := keyOf(&f)
+	o := c.byKey[k]
+	if o != nil && f.Start > o.end+c.cfg.Gap.Microseconds() {
+		delete(c.byKey, k)
+		o = nil
+	}
+	if o == nil {
+		o = c.relative(&f)
+		if o != nil {
+			c.byKey[k] = o
+		}
+	}
+	if o == nil {
+		o = c.begin(&f, k)
+	}
+	o.join(&f)
+	if !o.waiting {
+		o.waiting = true
+		c.grown = append(c.grown, o)
+	}
+}
+
+// Incidents lists all incidents in order of start.
 func (c *Correlator) Incidents() []Incident {
-	var out []Incident
-	for _, i := range c.all {
-		out = append(out, *i)
+	out := make([]Incident, len(c.incidents))
+	for i, o := range c.incidents {
+		out[i] = o.incident(&c.cfg)
 	}
-	slices.SortFunc(out, func(a, b Incident) int { return cmp.Or(a.Start.Compare(b.Start), strings.Compare(a.ID, b.ID)) })
+	slices.SortStableFunc(out, func(a, b Incident) int { return cmp.Or(a.Start.Compare(b.Start), strings.Compare(a.ID, b.ID)) })
 	return out
 }
 
-// Parties says who and whom in one phrase.
-func (i *Incident) Parties() string {
-	return strings.Join(i.Actors, ",") + " -> " + strings.Join(i.Targets, ",")
+func (c *Correlator) begin(f *behaviour.Finding, k key) *open {
+	if len(c.incidents) >= c.cfg.MaxIncidents {
+		c.evict()
+	}
+	o := &open{id: identify(f), class: f.Class, detected: c.now, start: f.Start, parts: map[part]behaviour.Finding{}}
+	c.incidents = append(c.incidents, o)
+	c.byKey[k] = o
+	return o
+}
+
+// evict lets go of the incident that ended first.
+func (c *Correlator) evict() {
+	oldest := 0
+	for i, o := range c.incidents {
+		if o.end < c.incidents[oldest].end {
+			oldest = i
+		}
+	}
+	gone := c.incidents[oldest]
+	c.grown = slices.DeleteFunc(c.grown, func(o *open) bool { return o == gone })
+	c.incidents = slices.Delete(c.incidents, oldest, oldest+1)
+	for k, o := range c.byKey {
+		if o == gone {
+			delete(c.byKey, k)
+		}
+	}
+	c.evictions++
+}
+
+// relative finds the incident that a finding of another class is part of: the same
+// deed, seen by two behaviours.
+func (c *Correlator) relative(f *behaviour.Finding) *open {
+	for i := len(c.incidents) - 1; i >= 0; i-- {
+		o := c.incidents[i]
+		if f.Start > o.end+c.cfg.Gap.Microseconds() || o.start > f.End+c.cfg.Gap.Microseconds() {
+			continue
+		}
+		if class, same := oneDeed(o, f); same {
+			o.class = class
+			return o
+		}
+	}
+	return nil
+}
+
+// oneDeed decides whether a finding belongs to an incident of another class, and
+// which class the two have together.
+//
+//   - A flood stays a flood, whether its behaviour first counted one source or many.
+//   - A flood that also reaches many ports is a flood: the flood behaviour does not
+//     call a scan one (see docs/behaviours.md).
+//   - Log-ins tried again and again over one service are brute force, though they
+//     are many connections to one port.
+func oneDeed(o *open, f *behaviour.Finding) (attack.Class, bool) {
+	flood := func(c attack.Class) bool { return c == attack.DoS || c == attack.DDoS }
+	if !o.hits(f) {
+		return "", false
+	}
+	switch {
+	case flood(o.class) && flood(f.Class):
+		return attack.DDoS, true
+	case !o.by(f):
+		return "", false
+	case flood(o.class) && f.Class == attack.PortScan, o.class == attack.PortScan && flood(f.Class):
+		if o.class == attack.PortScan {
+			return f.Class, true
+		}
+		return o.class, true
+	case o.class == attack.BruteForce && f.Class == attack.DoS, o.class == attack.DoS && f.Class == attack.BruteForce:
+		return attack.BruteForce, true
+	}
+	return "", false
 }

@@ -20,6 +20,7 @@ type Analyser struct {
 	verdicts []detect.Verdict
 	seen     behaviour.Observation
 	counts   map[attack.Class]uint64
+	now      int64
 	emit     func(behaviour.Finding)
 }
 
@@ -58,6 +59,7 @@ func (a *Analyser) Analyse(events *flow.Batch, now int64) {
 	for _, b := range a.behaviours {
 		b.Advance(now, a.emit)
 	}
+	a.now = now
 	a.report(a.correlator.Advance(now))
 }
 
@@ -82,7 +84,10 @@ func (a *Analyser) report(incidents []incident.Incident) {
 }
 
 // Finish reports what was still waiting.
-func (a *Analyser) Finish() { a.report(a.correlator.Flush()) }
+func (a *Analyser) Finish() {
+	behaviour.Close(a.behaviours, a.now, a.emit)
+	a.report(a.correlator.Flush())
+}
 
 // Incidents lists everything found so far, in order of start.
 func (a *Analyser) Incidents() []incident.Incident { return a.correlator.Incidents() }
