@@ -26,6 +26,7 @@ const policy = `
 
 	# Analysis: verdicts, conduct over time, incidents.
 	attack, feature, forest < detect < behaviour < incident;
+	detect < flowlog;
 	incident < alert, store, dashboard;
 	store < alert, dashboard;
 

@@ -1,0 +1,65 @@
+package flowlog
+
+import (
+	"fmt"
+
+	"firetower/internal/detect"
+	"firetower/internal/feature"
+	"firetower/internal/flow"
+)
+
+// encoder turns records into the bytes of a format.
+type encoder interface {
+	extension() string
+	// record appends one record to a chunk.
+	record(dst []byte, r *flow.Record, v detect.Verdict) []byte
+	// begin writes what stands at the start of a file.
+	begin(f *file) (body, error)
+}
+
+func newEncoder(format string) (encoder, error) {
+	switch format {
+	case "csv":
+		return csv{feature.For(flow.CICFixed)}, nil
+	case "jsonl":
+		return jsonl{feature.For(flow.CICFixed)}, nil
+	case "eve":
+		return eve{}, nil
+	case "parquet":
+		return newParquet(feature.For(flow.CICFixed)), nil
+	}
+	return nil, fmt.Errorf("flow log: format %q is none of csv, jsonl, parquet, eve", format)
+}
+
+// lines is the body of formats that have nothing but lines.
+type lines struct{ f *file }
+
+func (l lines) write(data []byte) error {
+	_, err := l.f.Write(data)
+	return err
+}
+
+func (l lines) close() error { return nil }
+
+type csv struct{ schema *feature.Schema }
+
+func (csv) extension() string { return ".csv" }
+
+func (c csv) record(dst []byte, r *flow.Record, _ detect.Verdict) []byte {
+	return c.schema.AppendRow(dst, r)
+}
+
+func (c csv) begin(f *file) (body, error) {
+	_, err := f.Write(c.schema.AppendHeader(nil))
+	return lines{f}, err
+}
+
+type jsonl struct{ schema *feature.Schema }
+
+func (jsonl) extension() string { return ".jsonl" }
+
+func (j jsonl) record(dst []byte, r *flow.Record, _ detect.Verdict) []byte {
+	return j.schema.AppendJSON(dst, r)
+}
+
+func (jsonl) begin(f *file) (body, error) { return lines{f}, nil }
