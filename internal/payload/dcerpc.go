@@ -94,12 +94,13 @@ func (s *Signals) rpc(b []byte) bool {
 	case rpcFault:
 		inc16(&s.Calls.Faults)
 	case rpcRequest:
-		return s.call(le16(b, 22), b[24:])
+		return s.call(le16(b, 22), le16(b, 8), b[24:])
 	}
 	return false
 }
 
-// bind notes the interface of the first context that is known.
+// bind notes the interface of the first context that is known. Where none is (a
+// bind may hide the one it wants behind a hundred others), the pipe's stays.
 func (s *Signals) bind(b []byte) {
 	b = b[:min(len(b), 256)]
 	for i := range uuids {
@@ -110,11 +111,11 @@ func (s *Signals) bind(b []byte) {
 			return
 		}
 	}
-	s.bound = noIface
 }
 
-// call judges one request by interface and operation number.
-func (s *Signals) call(operation int, stub []byte) bool {
+// call judges one request by interface and operation number; length is that of the
+// whole fragment.
+func (s *Signals) call(operation, length int, stub []byte) bool {
 	c := &s.Calls
 	inc16(&c.Count)
 	inc32(&s.Requests)
@@ -165,7 +166,7 @@ func (s *Signals) call(operation int, stub []byte) bool {
 			s.Marks |= Coerced
 		}
 	case srvsvc:
-		if (operation == 31 || operation == 32) && (len(stub) > 400 || wide(stub, "\\..\\") || wide(stub, "/../") || overflow(stub)) {
+		if (operation == 31 || operation == 32) && (length > 400 || wide(stub, "\\..\\") || wide(stub, "/../")) {
 			s.Marks |= PathOverflow
 		}
 	}
@@ -192,9 +193,4 @@ func zeroCredential(stub []byte) bool {
 		}
 	}
 	return false
-}
-
-// overflow says whether a path argument is long and no text.
-func overflow(stub []byte) bool {
-	return len(stub) > 200 && firstOf(stub, 0).Entropy > 32*5
 }

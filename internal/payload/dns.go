@@ -29,6 +29,9 @@ func looksDNS(b []byte) bool {
 	if end == 0 {
 		return len(b) > 100 && b[12] > 0 && b[12] < 64 // a long name that the capture cut
 	}
+	if b[12] == 32 && (be16(b, end) == 0x20 || be16(b, end) == 0x21) { // NetBIOS names
+		return false
+	}
 	class := be16(b, end+2) & 0x7fff
 	return class == 1 || class == 3 || class == 255
 }

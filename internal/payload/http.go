@@ -317,7 +317,7 @@ func executable(b []byte) bool {
 		return true
 	}
 	// Of the DOS header's fields: bytes on the last page, pages, and no text.
-	return b[0] == 'M' && b[1] == 'Z' && (b[2] < 0x80 && b[3] < 4 || b[2] >= 0x80) && (b[5] == 0 || b[2] == 'A' || b[2] == 0xe8)
+	return b[0] == 'M' && b[1] == 'Z' && (b[3] < 4 && b[5] == 0 || b[2] == 0xe8 || b[2] == 'A' && b[3] == 'R')
 }
 
 // printable says whether the first bytes are text.

@@ -55,7 +55,7 @@ const (
 	IRCBot     // IRC: a generated nick or a bot herder's command
 	IRCChannel // IRC: joined a channel
 	ScriptRDP  // RDP client cookie absent or of a tool
-	ExecTyped  // RDP: nothing clear; kept for symmetry of docs
+	SMBProbe   // SMB1 transaction that asks whether MS17-010 is patched
 	SelfSigned // TLS certificate whose issuer is its subject
 	NoSNI      // TLS ClientHello without server name
 	Sealed     // encrypted from here on

@@ -78,6 +78,9 @@ func (s *Signals) Observe(fwd bool, p *packet.Packet) (changed bool) {
 		s.identify(d, b, p)
 	}
 	before := s.Marks
+	if s.upgraded(b) {
+		s.became(TLS, d, b[5] == 1)
+	}
 	if parse := parsers[s.Proto]; parse != nil {
 		changed = parse(s, d, b, p) || changed
 	}
@@ -107,6 +110,11 @@ var parsers = [...]func(s *Signals, d int, b []byte, p *packet.Packet) bool{
 	VNC:        (*Signals).vnc,
 	DNS:        (*Signals).dns,
 	IRC:        (*Signals).irc,
+}
+
+// upgraded says whether a protocol of text lines has given way to TLS (STARTTLS).
+func (s *Signals) upgraded(b []byte) bool {
+	return s.Proto >= FTP && s.Proto <= IMAP && len(b) >= 6 && b[0] == 22 && looksTLS(b) && (b[5] == 1 || b[5] == 2)
 }
 
 // inOrder keeps the sequence numbers and is false for what was seen before: a

@@ -16,7 +16,7 @@ type Calls struct {
 	operation uint16
 	Written   uint16 // SMB writes
 	Opened    uint16 // SMB files and pipes opened
-	NTTrans   uint16 // SMB1 NT transactions and secondary transactions
+	Secondary uint16 // SMB1 secondary transactions
 }
 
 // SMB commands and NT status codes ([MS-SMB2], [MS-CIFS], [MS-ERREF]).
@@ -149,7 +149,7 @@ func (s *Signals) sessionAnswer(status uint32) bool {
 	switch status {
 	case 0:
 		return s.accepted()
-	case 0xC000006D, 0xC000006E, 0xC0000064, 0xC000006A, 0xC0000071, 0xC0000072, 0xC0000193, 0xC0000234, 0xC000015B, 0xC0000022:
+	case 0xC000006D, 0xC000006E, 0xC0000064, 0xC000006A, 0xC0000071, 0xC0000072, 0xC0000193, 0xC0000234, 0xC000015B:
 		return s.refused()
 	}
 	return false
@@ -183,13 +183,16 @@ func (s *Signals) smb1(d int, b []byte, reply bool) bool {
 		inc16(&s.Calls.Written)
 		s.written(body)
 		if command == smb1Trans && peekNamedPipe(body) {
-			inc16(&s.Calls.NTTrans)
+			s.Marks |= SMBProbe
 		}
-	case smb1NTTrans, smb1NTTransS, smb1Trans2Sec:
-		inc16(&s.Calls.NTTrans)
-		// MS17-010 grooms the pool with an NT transaction that announces far more
-		// data than it brings, then secondary transactions.
-		if command == smb1NTTrans && len(body) > 24 && le32(body, 8) > 0x10000 || s.Calls.NTTrans >= 8 {
+	case smb1NTTrans:
+		// MS17-010 grooms the pool with an NT transaction that announces more data
+		// than 16 bits can count, then brings it in secondary transactions.
+		if len(body) > 24 && le32(body, 8) > 0x10000 {
+			s.Marks |= SMBExploit
+		}
+	case smb1NTTransS, smb1Trans2Sec:
+		if inc16(&s.Calls.Secondary); s.Calls.Secondary >= 8 {
 			s.Marks |= SMBExploit
 		}
 	case smb1Trans2:
@@ -221,13 +224,15 @@ func (s *Signals) share(b []byte) {
 
 // pipes by the names under which they are opened.
 var pipes = []struct {
-	name string
-	mark Marks
+	name  string
+	mark  Marks
+	iface iface // what is usually bound over it, in case the bind itself hides it
 }{
-	{"svcctl", ServicePipe}, {"atsvc", TaskPipe}, {"winreg", RegistryPipe}, {"samr", AccountPipe}, {"lsarpc", AccountPipe},
-	{"lsass", AccountPipe}, {"spoolss", SpoolPipe}, {"netlogon", NetlogonPipe}, {"efsrpc", EncryptingFS}, {"netdfs", EncryptingFS}, {"fssagent", EncryptingFS},
-	{"psexe", CommandPipe}, {"remcom", CommandPipe}, {"paexec", CommandPipe}, {"csexec", CommandPipe}, {"msagent_", CommandPipe},
-	{"postex_", CommandPipe}, {"msse-", CommandPipe}, {"winexesvc", CommandPipe}, {"ahexec", CommandPipe}, {"stdin", CommandPipe}, {"status_", CommandPipe},
+	{"svcctl", ServicePipe, svcctl}, {"atsvc", TaskPipe, atsvc}, {"winreg", RegistryPipe, winreg}, {"samr", AccountPipe, samr},
+	{"lsarpc", AccountPipe, lsarpc}, {"lsass", AccountPipe, lsarpc}, {"spoolss", SpoolPipe, spoolss}, {"netlogon", NetlogonPipe, netlogon},
+	{"efsrpc", EncryptingFS, efsrpc}, {"netdfs", 0, netdfs}, {"fssagent", EncryptingFS, fsrvp}, {"browser", 0, srvsvc}, {"srvsvc", 0, srvsvc},
+	{"psexe", CommandPipe, noIface}, {"remcom", CommandPipe, noIface}, {"paexec", CommandPipe, noIface}, {"csexec", CommandPipe, noIface},
+	{"msagent_", CommandPipe, noIface}, {"postex_", CommandPipe, noIface}, {"msse-", CommandPipe, noIface}, {"winexesvc", CommandPipe, noIface}, {"ahexec", CommandPipe, noIface},
 }
 
 // named looks at the name of a file or pipe that is opened.
@@ -235,6 +240,7 @@ func (s *Signals) named(b []byte) {
 	for i := range pipes {
 		if wide(b, pipes[i].name) {
 			s.Marks |= pipes[i].mark
+			s.bound = pipes[i].iface
 		}
 	}
 	for _, e := range []string{".exe", ".dll", ".bat", ".ps1", ".vbs", ".scr"} {

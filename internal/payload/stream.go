@@ -48,13 +48,18 @@ func shell(b []byte) bool {
 	return false
 }
 
-// staged says whether a program begins in the packet's first bytes, possibly
-// behind a length.
+// staged says whether a stage for remote control begins in the packet's first
+// bytes: a program behind its length, or one whose header was made to run as code.
+// A plain program might be any file transfer.
 func staged(b []byte) bool {
-	if executable(b) {
+	if len(b) < 24 {
+		return false
+	}
+	if b[0] == 'M' && b[1] == 'Z' && (b[2] == 0xe8 || b[2] == 'A' && b[3] == 'R' || b[2] == 'R' && b[3] == 'E') {
 		return true
 	}
-	return len(b) > 24 && (executable(b[4:]) && le32(b, 0) > 4096 && le32(b, 0) < 1<<24 || executable(b[8:]))
+	n := le32(b, 0)
+	return n > 4096 && n < 1<<24 && b[4] == 'M' && b[5] == 'Z' && b[6] != 0
 }
 
 // rats are beginnings of the protocols of remote-access trojans, as analyses by

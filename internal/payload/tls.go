@@ -113,7 +113,8 @@ func (s *Signals) heartbeat(d, n int, body []byte) {
 	}
 	if len(body) >= 3 && body[0] == 1 {
 		inc16(&h.Requests)
-		if claim := be16(body, 1); claim+3 > n {
+		// Type, length and at least 16 bytes of padding stand beside the payload.
+		if claim := be16(body, 1); claim+19 > n {
 			inc16(&h.Oversized)
 			h.Claimed = max(h.Claimed, uint16(claim))
 		}
