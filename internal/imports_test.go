@@ -15,7 +15,7 @@ import (
 // tree, import package a. The relation is transitive; what is not listed is
 // forbidden. A subpackage may import what its parent may, and its parent.
 const policy = `
-	NONE < attack, packet, forest, score;
+	NONE < attack, packet, forest, score, privilege;
 
 	# Sensing: a packet's way into a flow and its numbers.
 	packet < capture, payload;
@@ -27,7 +27,7 @@ const policy = `
 	# Analysis: verdicts, conduct over time, incidents.
 	attack, feature, forest < detect < behaviour < incident;
 	detect < flowlog;
-	incident < alert, store, dashboard;
+	incident < suppress < store < store/sqlstore < store/sqlite, store/postgres;
 	store < alert, dashboard;
 
 	# The researcher's side.
