@@ -37,10 +37,16 @@ func (c Confusion) Bootstrap(rounds int, level float64, seed uint64) Intervals {
 				d[i][j] = poisson(r, float64(v))
 			}
 		}
-		for k := range n {
-			draws[3*k] = append(draws[3*k], d.Precision(k))
-			draws[3*k+1] = append(draws[3*k+1], d.Recall(k))
-			draws[3*k+2] = append(draws[3*k+2], d.F1(k))
+		for k := range n { // a draw in which the class does not occur tells nothing about it
+			if d.Predicted(k) > 0 {
+				draws[3*k] = append(draws[3*k], d.Precision(k))
+			}
+			if d.Support(k) > 0 {
+				draws[3*k+1] = append(draws[3*k+1], d.Recall(k))
+			}
+			if d.Support(k)+d.Predicted(k) > 0 {
+				draws[3*k+2] = append(draws[3*k+2], d.F1(k))
+			}
 		}
 		draws[3*n] = append(draws[3*n], d.MacroF1())
 		draws[3*n+1] = append(draws[3*n+1], d.Accuracy())

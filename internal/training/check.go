@@ -1,0 +1,31 @@
+package training
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Check refuses settings that make no sense, naming the field as in the recipe
+// file.
+func (r *Recipe) Check() error {
+	switch {
+	case r.Folds < 2 && (r.Elimination.On || r.Depth.On || r.Trees.On):
+		return fmt.Errorf("recipe: folds must be at least 2, not %d", r.Folds)
+	case r.Correlation < 0 || r.Correlation > 1:
+		return fmt.Errorf("recipe: correlation must be from 0 to 1, not %g", r.Correlation)
+	case r.SMOTE.On && r.SMOTE.Neighbours < 1:
+		return errors.New("recipe: smote.neighbours must be at least 1")
+	case r.Elimination.On && (r.Elimination.Trees < 1 || r.Elimination.Features < 0):
+		return errors.New("recipe: elimination.trees must be at least 1 and elimination.features not negative")
+	case r.Forest.Trees < 1 || r.Forest.MaxDepth < 0 || r.Forest.MinLeaf < 0:
+		return errors.New("recipe: forest.trees must be at least 1, forest.max_depth and forest.min_leaf not negative")
+	case r.SMOTE.On && !r.Medians:
+		return errors.New("recipe: smote needs medians: it cannot interpolate missing values")
+	}
+	for name, s := range map[string]Sweep{"depth": r.Depth, "trees": r.Trees} {
+		if s.On && (s.From < 1 || s.To < s.From) {
+			return fmt.Errorf("recipe: %s must run from at least 1 upwards, not from %d to %d", name, s.From, s.To)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,96 @@
+package training
+
+import (
+	"slices"
+
+	"firetower/internal/dataset"
+)
+
+// prepared is a set of training rows after the steps that fit something to them: a
+// whole training part, or the training rows of one fold.
+type prepared struct {
+	columns []int // of the table, those still in use
+	names   []string
+	x       [][]float32 // by column: the rows, then the synthetic ones
+	y       []uint8
+	medians []float32 // by column; nil if missing values were left
+
+	filled      int // cells that got a median
+	constant    []string
+	correlation *Correlation
+	before      []int // rows by class before and after balancing
+	after       []int
+}
+
+// prepare carries out the steps from medians to SMOTE on the given rows. The table
+// is only read.
+func prepare(t *dataset.Table, rows []int32, r *Recipe) *prepared {
+	p := &prepared{y: t.ClassesOf(rows)}
+	var excluded []int
+	for _, name := range r.Exclude {
+		excluded = append(excluded, t.Column(name))
+	}
+	for c, name := range t.Names {
+		if !slices.Contains(excluded, c) {
+			p.columns = append(p.columns, c)
+			p.names = append(p.names, name)
+			p.x = append(p.x, t.Values(c, rows))
+		}
+	}
+	if r.Medians {
+		p.impute()
+	}
+	if r.DropConstant {
+		p.dropConstant()
+	}
+	if r.Correlation > 0 {
+		p.dropCorrelated(r.Correlation)
+	}
+	p.before = countClasses(p.y)
+	if r.SMOTE.On {
+		p.balance(r.SMOTE, r.Seed)
+	}
+	p.after = countClasses(p.y)
+	return p
+}
+
+// keep keeps only the columns for which kept is true.
+func (p *prepared) keep(kept []bool) {
+	n := 0
+	for i, k := range kept {
+		if !k {
+			continue
+		}
+		p.columns[n], p.names[n], p.x[n] = p.columns[i], p.names[i], p.x[i]
+		if p.medians != nil {
+			p.medians[n] = p.medians[i]
+		}
+		n++
+	}
+	p.columns, p.names, p.x = p.columns[:n], p.names[:n], p.x[:n]
+	if p.medians != nil {
+		p.medians = p.medians[:n]
+	}
+}
+
+// only gives the same rows with the given columns, by index into p.columns.
+func (p *prepared) only(columns []int) *prepared {
+	q := &prepared{y: p.y, before: p.before, after: p.after}
+	for _, i := range columns {
+		q.columns = append(q.columns, p.columns[i])
+		q.names = append(q.names, p.names[i])
+		q.x = append(q.x, p.x[i])
+		if p.medians != nil {
+			q.medians = append(q.medians, p.medians[i])
+		}
+	}
+	return q
+}
+
+func countClasses(y []uint8) []int {
+	n := make([]int, len(dataset.Classes()))
+	for _, c := range y {
+		n[c]++
+	}
+	return n
+}
