@@ -9,12 +9,18 @@ type Config struct {
 	// scanner, the monitoring server.
 	Ignore []packet.Addr
 
-	PortScan PortScanConfig
+	PortScan     PortScanConfig
+	WebAttack    WebAttackConfig
+	Infiltration InfiltrationConfig
 }
 
 // DefaultConfig is what Firetower runs with unless told otherwise.
 func DefaultConfig() Config {
-	return Config{PortScan: DefaultPortScanConfig()}
+	return Config{
+		PortScan:     DefaultPortScanConfig(),
+		WebAttack:    DefaultWebAttackConfig(),
+		Infiltration: DefaultInfiltrationConfig(),
+	}
 }
 
 // All makes one of each behaviour, in the order in which they see events. To add
@@ -22,6 +28,9 @@ func DefaultConfig() Config {
 func All(cfg Config) []Behaviour {
 	return []Behaviour{
 		newPortScan(cfg.PortScan),
+		newWebAttack(cfg.WebAttack),
+		newInfiltration(cfg.Infiltration),
+		newHeartbleed(),
 	}
 }
 

@@ -1,0 +1,277 @@
+package behaviour
+
+import (
+	"fmt"
+	"strings"
+
+	"firetower/internal/attack"
+	"firetower/internal/flow"
+	"firetower/internal/packet"
+	"firetower/internal/payload"
+)
+
+// WebAttackConfig holds the limits of the web attack behaviour.
+type WebAttackConfig struct {
+	// Hints is how many requests that might be injections make one.
+	Hints int
+	// Missing is how many replies that a page does not exist make a search for
+	// hidden pages, together with as many different addresses.
+	Missing int
+	// Credentials is how many different sets of credentials, sent to one server's
+	// form, make a guessing of passwords.
+	Credentials int
+	// Pairs is the most clients and servers watched, Flows the most connections.
+	Pairs, Flows int
+}
+
+// DefaultWebAttackConfig is explained in docs/behaviours.md.
+func DefaultWebAttackConfig() WebAttackConfig {
+	return WebAttackConfig{Hints: 5, Missing: 30, Credentials: 8, Pairs: 16384, Flows: 65536}
+}
+
+// webAttack finds requests that attack a web application: injections by what they
+// hold, scanners by what they ask for in vain, guessing of passwords at a form.
+type webAttack struct {
+	cfg      WebAttackConfig
+	pairs    *table[webPair, webClient]
+	flows    *table[uint64, webSeen]
+	findings uint64
+}
+
+// webPair is one client of one server.
+type webPair struct{ client, server packet.Addr }
+
+// webSeen is what was counted of one flow before; counters only rise.
+type webSeen struct {
+	requests, responses              uint32
+	clear, hints                     [payload.Kinds]uint8
+	notFound, errors, logins, denied uint16
+}
+
+// webClient sums up one client's requests to one server.
+type webClient struct {
+	start, end              int64
+	flows                   int
+	requests, responses     int
+	clear, hints            [payload.Kinds]int
+	score                   [payload.Kinds]uint8
+	notFound, errors        int
+	logins, denied          int
+	names, users            payload.Sketch
+	path                    uint32 // of the last log-in
+	scanner                 bool
+	port                    uint16
+	sample                  flow.Tuple
+	saidInjection, saidScan int // evidence at the last report
+	saidGuess               int
+}
+
+func newWebAttack(cfg WebAttackConfig) *webAttack {
+	return &webAttack{
+		cfg:   cfg,
+		pairs: newTable[webPair](cfg.Pairs, func(c *webClient) float64 { return float64(c.saidInjection + c.saidScan + c.notFound + c.logins) }),
+		flows: newTable[uint64, webSeen](cfg.Flows, nil),
+	}
+}
+
+// Name implements Behaviour.
+func (*webAttack) Name() string { return "webattack" }
+
+// Advance implements Behaviour. Counts alone decide.
+func (*webAttack) Advance(int64, func(Finding)) {}
+
+// Stats implements Behaviour.
+func (b *webAttack) Stats() Stats {
+	return Stats{
+		Entries: b.pairs.len() + b.flows.len(), Limit: b.cfg.Pairs + b.cfg.Flows,
+		Evictions: b.pairs.evictions + b.flows.evictions, Findings: b.findings,
+	}
+}
+
+// Observe implements Behaviour.
+func (b *webAttack) Observe(o *Observation, emit func(Finding)) {
+	r := &o.Record
+	s := r.Signals
+	if s == nil || s.Proto != payload.HTTP || r.Proto != packet.TCP {
+		return
+	}
+	pair, port := webPair{r.Src, r.Dst}, r.DstPort
+	if s.Reversed {
+		pair, port = webPair{r.Dst, r.Src}, r.SrcPort
+	}
+	c, fresh := b.pairs.add(pair)
+	if fresh {
+		c.start, c.port, c.sample = r.Start, port, r.Tuple
+	}
+	c.end = max(c.end, r.Last)
+	seen, begun := b.flows.add(r.ID)
+	if begun {
+		c.flows++
+	}
+	c.add(s, seen, r.Tuple)
+	if o.Kind == flow.Ended {
+		b.flows.drop(r.ID)
+	}
+	for _, judge := range []func(webPair, *webClient) (Finding, bool){b.injection, b.scan, b.guess} {
+		if f, ok := judge(pair, c); ok {
+			b.findings++
+			emit(f)
+		}
+	}
+}
+
+// add books what a flow's counters have gained.
+func (c *webClient) add(s *payload.Signals, seen *webSeen, tuple flow.Tuple) {
+	w := &s.HTTP
+	errors := w.Status[5]
+	for k := range payload.Kinds {
+		if w.Clear[k] > seen.clear[k] {
+			c.clear[k] += int(w.Clear[k] - seen.clear[k])
+			c.sample = tuple
+		}
+		c.hints[k] += int(w.Hints[k] - min(w.Hints[k], seen.hints[k]))
+		c.score[k] = max(c.score[k], w.Score[k])
+	}
+	c.requests += int(s.Requests - min(s.Requests, seen.requests))
+	c.responses += int(s.Responses - min(s.Responses, seen.responses))
+	c.notFound += int(w.NotFound - min(w.NotFound, seen.notFound))
+	c.errors += int(errors - min(errors, seen.errors))
+	c.denied += int(s.Failures - min(s.Failures, seen.denied))
+	if s.LogIns > seen.logins {
+		c.logins += int(s.LogIns - seen.logins)
+		c.path = w.Path
+	}
+	c.names |= s.Names
+	c.users |= s.Users
+	c.scanner = c.scanner || s.Marks.Any(payload.ScannerAgent)
+	*seen = webSeen{s.Requests, s.Responses, w.Clear, w.Hints, w.NotFound, errors, s.LogIns, s.Failures}
+}
+
+// grown says whether evidence is new or has doubled since it was reported.
+func grown(now, said int) bool { return now > 0 && (said == 0 || now >= 2*said) }
+
+// injection judges what requests held.
+func (b *webAttack) injection(pair webPair, c *webClient) (Finding, bool) {
+	clear, most, kinds := 0, 0, []string(nil)
+	for k, n := range c.clear {
+		if n > 0 {
+			clear += n
+			most = max(most, int(c.score[k]))
+			kinds = append(kinds, payload.KindNames[k])
+		}
+	}
+	hints, hinted := 0, -1
+	for k, n := range c.hints {
+		if n > hints && k != payload.Probe {
+			hints, hinted = n, k
+		}
+	}
+	reason := ""
+	confidence := 0.0
+	switch {
+	case clear > 0:
+		confidence = min(0.99, 0.75+0.02*float64(most)+0.05*float64(clear))
+		reason = fmt.Sprintf("%s sent %s with patterns of %s to %s", pair.client, plural(clear, "request"), list(kinds), pair.server)
+		if c.errors > 0 {
+			reason += fmt.Sprintf("; %s answered by a server error", verb(c.errors))
+		}
+	case hints >= b.cfg.Hints && c.names.Count() >= b.cfg.Hints:
+		confidence = min(0.9, 0.6+0.02*float64(hints))
+		reason = fmt.Sprintf("%s sent %s that look like tries of %s to %s", pair.client, plural(hints, "request"), payload.KindNames[hinted], pair.server)
+	default:
+		return Finding{}, false
+	}
+	evidence := clear + hints
+	if !grown(evidence, c.saidInjection) {
+		return Finding{}, false
+	}
+	c.saidInjection = evidence
+	f := b.finding(pair, c, attack.WebAttack, confidence, reason)
+	for k, n := range c.clear {
+		if n > 0 {
+			f.Evidence = append(f.Evidence, Evidence{Name: "requests with patterns of " + payload.KindNames[k], Value: float64(n)})
+		}
+	}
+	return f, true
+}
+
+// scan judges what was asked for in vain.
+func (b *webAttack) scan(pair webPair, c *webClient) (Finding, bool) {
+	probes := c.hints[payload.Probe]
+	confidence, reason := 0.0, ""
+	switch {
+	case c.scanner && c.requests >= 5:
+		confidence = 0.9
+		reason = fmt.Sprintf("%s sent %s to %s under the name of an attack tool", pair.client, plural(c.requests, "request"), pair.server)
+	case c.notFound >= b.cfg.Missing && c.names.Count() >= b.cfg.Missing && 2*c.notFound > c.responses:
+		confidence = min(0.97, 0.8+float64(c.notFound)/1000)
+		reason = fmt.Sprintf("%s asked %s for %s that do not exist, of %s", pair.client, pair.server, plural(c.notFound, "page"), plural(c.requests, "request"))
+	case probes >= 4 && c.names.Count() >= 4:
+		confidence = min(0.95, 0.7+0.03*float64(probes))
+		reason = fmt.Sprintf("%s asked %s for %s that vulnerability scanners look for", pair.client, pair.server, plural(probes, "page"))
+	default:
+		return Finding{}, false
+	}
+	evidence := c.requests
+	if !grown(evidence, c.saidScan) {
+		return Finding{}, false
+	}
+	c.saidScan = evidence
+	return b.finding(pair, c, attack.WebAttack, confidence, reason), true
+}
+
+// guess judges log-ins at a form or by HTTP authentication. Such guessing is brute
+// force; CICIDS2017 calls it a web attack.
+func (b *webAttack) guess(pair webPair, c *webClient) (Finding, bool) {
+	tried := c.users.Count()
+	if tried < b.cfg.Credentials || c.logins < b.cfg.Credentials || c.denied > 0 && 2*c.denied < c.logins {
+		return Finding{}, false
+	}
+	if 2*c.logins < c.requests/2 { // somebody browses and logs in now and then
+		return Finding{}, false
+	}
+	if !grown(tried, c.saidGuess) {
+		return Finding{}, false
+	}
+	c.saidGuess = tried
+	reason := fmt.Sprintf("%s sent %s with about %d different sets of credentials to %s in %s",
+		pair.client, plural(c.logins, "log-in"), tried, pair.server, span(c.end-c.start))
+	f := b.finding(pair, c, attack.BruteForce, min(0.97, 0.7+0.01*float64(tried)), reason)
+	f.Activity = fmt.Sprint(c.port)
+	return f, true
+}
+
+func (b *webAttack) finding(pair webPair, c *webClient, class attack.Class, confidence float64, reason string) Finding {
+	return Finding{
+		Behaviour: b.Name(), Class: class,
+		Actor: pair.client, Targets: []packet.Addr{pair.server}, TargetsN: 1,
+		Ports: []uint16{c.port}, PortsN: 1,
+		Start: c.start, End: c.end, Flows: c.flows,
+		Confidence: confidence,
+		Reason:     reason,
+		Evidence: []Evidence{
+			{Name: "requests", Value: float64(c.requests)},
+			{Name: "different addresses", Value: float64(c.names.Count())},
+			{Name: "replies that a page does not exist", Value: float64(c.notFound)},
+			{Name: "server errors", Value: float64(c.errors)},
+		},
+		Filter:  fmt.Sprintf("http && ip.addr == %s && ip.addr == %s", pair.client, pair.server),
+		Samples: []flow.Tuple{c.sample},
+	}
+}
+
+// list writes names as a sentence does: a, b and c.
+func list(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+}
+
+// verb writes "1 was" or "12 were".
+func verb(n int) string {
+	if n == 1 {
+		return "1 was"
+	}
+	return thousands(n) + " were"
+}
