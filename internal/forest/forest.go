@@ -15,6 +15,7 @@ const (
 	MaxFeatures = 1 << 15
 	MaxClasses  = 1 << 12
 	MaxTrees    = 1 << 16
+	MaxDepth    = 1 << 12
 )
 
 // Leaf is the Feature of a node that is a leaf.
@@ -49,7 +50,8 @@ type Model struct {
 	// with equal distributions share one.
 	Dists []float32
 
-	run program
+	run        program
+	explainers []explainer // by class
 }
 
 // Compile checks the model and lays it out for prediction. Read and the grower do
@@ -60,6 +62,7 @@ func (m *Model) Compile() error {
 	}
 	m.sumCovers()
 	m.run = compile(m)
+	m.explainers = make([]explainer, len(m.Classes))
 	return nil
 }
 
@@ -152,6 +155,9 @@ func (m *Model) check() error {
 	for t := range m.Roots {
 		if err := m.checkTree(t); err != nil {
 			return err
+		}
+		if d := m.treeDepth(t); d > MaxDepth {
+			return bad("tree %d is %d deep, want at most %d", t, d, MaxDepth)
 		}
 	}
 	return nil
