@@ -54,6 +54,7 @@ type Record struct {
 	Reason      EndReason // set in End events
 	Detail      *Detail
 	Signals     *payload.Signals // nil until payload was seen
+	Given       []float64        // a record read from a file: its numbers by the schema of its profile
 
 	first uint32 // payload of the first packet by the profile's rules
 }
