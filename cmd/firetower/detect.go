@@ -56,28 +56,41 @@ func runDetect(cmd *cobra.Command, o detectOptions, paths []string) error {
 	cfg.Capture.Filter = o.filter
 	began := time.Now()
 	p := pipeline.New(cfg, judge, pipeline.Outputs{}, log)
-	if err := p.Files(cmd.Context(), paths); err != nil {
+	var sources []pipeline.Opener
+	for _, path := range paths {
+		sources = append(sources, pipeline.File(path))
+	}
+	if err := p.Read(cmd.Context(), sources...); err != nil {
 		return err
 	}
-	incidents := p.Incidents()
-	out := bufio.NewWriter(cmd.OutOrStdout())
-	print := printPlain
+	if err := printIncidents(cmd.OutOrStdout(), p.Incidents(), o.printer()); err != nil {
+		return err
+	}
+	printSummary(cmd.ErrOrStderr(), p.Stats(), p.Incidents(), time.Since(began))
+	return nil
+}
+
+// printer writes one incident.
+type printer func(w io.Writer, i *incident.Incident) error
+
+func (o detectOptions) printer() printer {
 	switch {
 	case o.json:
-		print = printJSON
+		return printJSON
 	case o.verbose:
-		print = printVerbose
+		return printVerbose
 	}
+	return printPlain
+}
+
+func printIncidents(w io.Writer, incidents []incident.Incident, print printer) error {
+	out := bufio.NewWriter(w)
 	for i := range incidents {
 		if err := print(out, &incidents[i]); err != nil {
 			return err
 		}
 	}
-	if err := out.Flush(); err != nil {
-		return err
-	}
-	printSummary(cmd.ErrOrStderr(), p.Stats(), incidents, time.Since(began))
-	return nil
+	return out.Flush()
 }
 
 func printJSON(w io.Writer, i *incident.Incident) error { return json.NewEncoder(w).Encode(i) }

@@ -94,30 +94,39 @@ func newLink() *link {
 	return l
 }
 
-// Files reads captures one after the other as if they were one, and analyses them.
-// A file that ends in mid-packet is a warning; any other fault ends the run.
-func (p *Pipeline) Files(ctx context.Context, paths []string) error {
+// Opener gives a source when its turn has come.
+type Opener func(cfg capture.Config) (capture.Source, error)
+
+// File opens a capture file.
+func File(path string) Opener {
+	return func(cfg capture.Config) (capture.Source, error) { return capture.Open(path, cfg) }
+}
+
+// Read takes sources one after the other as if they were one, and analyses them. A
+// capture that ends in mid-packet is a warning; any other fault ends the run.
+func (p *Pipeline) Read(ctx context.Context, sources ...Opener) error {
 	return p.run(ctx, func(ctx context.Context, l *link) error {
 		s := NewSensor(p.cfg.Flow)
 		snapshot := p.addSensor()
-		for _, path := range paths {
-			if err := p.file(ctx, path, s, snapshot, l); err != nil {
+		for _, open := range sources {
+			if err := p.read(ctx, open, s, snapshot, l); err != nil {
 				return err
 			}
 		}
-		return s.finish(ctx, l)
+		s.finish(l)
+		return nil
 	})
 }
 
-func (p *Pipeline) file(ctx context.Context, path string, s *Sensor, snapshot *atomic.Pointer[Sensed], l *link) error {
-	src, err := capture.Open(path, p.cfg.Capture)
+func (p *Pipeline) read(ctx context.Context, open Opener, s *Sensor, snapshot *atomic.Pointer[Sensed], l *link) error {
+	src, err := open(p.cfg.Capture)
 	if err != nil {
 		return err
 	}
 	defer src.Close()
 	err = s.drain(ctx, src, snapshot, l)
 	if cut := src.Stats().Cut; cut != nil {
-		p.log.Warn("capture ends in mid-packet; what was read counts", "file", path, "at", cut.String())
+		p.log.Warn("capture ends in mid-packet; what was read counts", "at", cut.String())
 	}
 	s.closeSource(src)
 	snapshot.Store(s.sensed(nil))
@@ -137,10 +146,7 @@ func (p *Pipeline) Live(ctx context.Context, sources ...capture.Source) error {
 				if errors.Is(errs[i], context.Canceled) {
 					errs[i] = nil
 				}
-				// The end of the run must not end the flows' last words.
-				if err := s.finish(context.WithoutCancel(ctx), l); err != nil {
-					errs[i] = errors.Join(errs[i], err)
-				}
+				s.finish(l)
 				s.closeSource(src)
 				snapshot.Store(s.sensed(nil))
 			})
@@ -229,9 +235,8 @@ func (s *Sensor) drain(ctx context.Context, src capture.Source, snapshot *atomic
 }
 
 // finish ends every flow that is still open.
-func (s *Sensor) finish(_ context.Context, l *link) error {
+func (s *Sensor) finish(l *link) {
 	events := <-l.free
 	s.table.Flush(events)
 	l.full <- handover{events, s.now}
-	return nil
 }

@@ -1,0 +1,43 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"firetower/demo"
+	"firetower/internal/capture"
+	"firetower/internal/pipeline"
+)
+
+func newDemoCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "demo",
+		Short: "Show the main job on the capture that comes with the program",
+		Long: `Demo reads the capture that comes with the program, two and a half minutes of a
+small office and of four attackers, as 'firetower detect' would read it from a file.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			judge, err := openJudge("")
+			if err != nil {
+				return err
+			}
+			fmt.Fprint(cmd.ErrOrStderr(), "An office of four people, and four attackers from outside: what does Firetower see?\n\n")
+			began := time.Now()
+			p := pipeline.New(pipeline.DefaultConfig(), judge, pipeline.Outputs{}, slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil)))
+			err = p.Read(cmd.Context(), func(cfg capture.Config) (capture.Source, error) {
+				return capture.NewReader("demo capture", demo.Capture(), cfg)
+			})
+			if err != nil {
+				return err
+			}
+			if err := printIncidents(cmd.OutOrStdout(), p.Incidents(), printVerbose); err != nil {
+				return err
+			}
+			printSummary(cmd.ErrOrStderr(), p.Stats(), p.Incidents(), time.Since(began))
+			return nil
+		},
+	}
+}
