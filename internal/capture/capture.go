@@ -37,19 +37,19 @@ type Batch struct {
 type Config struct {
 	// Filter is a BPF filter expression as tcpdump takes them (pcap-filter(7));
 	// empty lets everything through.
-	Filter string
+	Filter string `yaml:"filter"`
 	// SnapLen is how many bytes of each frame are kept.
-	SnapLen int
+	SnapLen int `yaml:"snap_len"`
 	// BatchBytes is how much memory a Batch has for frames.
-	BatchBytes int
+	BatchBytes int `yaml:"-"`
 
 	// Promiscuous asks an interface for frames that are not addressed to it.
-	Promiscuous bool
+	Promiscuous bool `yaml:"promiscuous"`
 	// BufferBytes is the size of the kernel's buffer for an interface.
-	BufferBytes int
+	BufferBytes int `yaml:"buffer_bytes"`
 	// ReadTimeout is how long a live Source waits for frames before it returns an
 	// empty batch, and how long the kernel may hold frames back to gather more.
-	ReadTimeout time.Duration
+	ReadTimeout time.Duration `yaml:"read_timeout"`
 }
 
 // DefaultConfig gives the settings that suit both files and busy interfaces.

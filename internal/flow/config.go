@@ -35,32 +35,32 @@ func ParseProfile(name string) (Profile, error) {
 
 // Config says when flows end and how much a table may hold.
 type Config struct {
-	Profile Profile
+	Profile Profile `yaml:"-"`
 
 	// ActiveTimeout ends a flow that long after its first packet; what follows is
 	// a new flow of the same conversation. 120 s is what the data sets have.
-	ActiveTimeout time.Duration
+	ActiveTimeout time.Duration `yaml:"active_timeout"`
 	// IdleTimeout ends a flow that long after its last packet, and after it the
 	// conversation is forgotten. 0: never.
-	IdleTimeout time.Duration
+	IdleTimeout time.Duration `yaml:"idle_timeout"`
 	// ActivityTimeout is the silence that parts two active periods of a flow.
-	ActivityTimeout time.Duration
+	ActivityTimeout time.Duration `yaml:"-"`
 	// Linger is how long after its close (mutual FIN, or RST) a TCP flow waits for
 	// stragglers before it is reported. 0: until a SYN, a timeout or the end of
 	// input, which is what the corrected CICFlowMeter does and what its data has.
-	Linger time.Duration
+	Linger time.Duration `yaml:"linger"`
 
 	// MaxFlows is the most entries a table holds, about 130 bytes each for flows
 	// of one packet and 800 for others (see Sizes). When it is full, a new flow
 	// takes the place of: a closed flow kept for stragglers, else a finished
 	// conversation, else the oldest flow of one packet, else the least recently
 	// active of the next few due for their check.
-	MaxFlows int
+	MaxFlows int `yaml:"max_flows"`
 	// Retransmissions is the most segments remembered per TCP connection in order
 	// to recognise one that is sent again. 0: the retransmission columns stay 0.
-	Retransmissions int
+	Retransmissions int `yaml:"-"`
 	// Updates asks for Updated events.
-	Updates bool
+	Updates bool `yaml:"-"`
 }
 
 // DefaultConfig is what watching and detection use.
