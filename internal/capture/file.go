@@ -117,14 +117,14 @@ func (f *file) begin() error {
 		if err != nil {
 			return &FormatError{Path: f.path, Reason: "broken gzip header: " + err.Error(), Remedy: "check the file with gzip -t"}
 		}
-		f.in = zip
+		f.in, f.offset = zip, 0
 		f.close = append(f.close, zip)
 		if head, err = f.head(4); err != nil {
 			return err
 		}
 	}
 	if binary.BigEndian.Uint32(head) == blockSection {
-		f.carry = append([]byte(nil), head...)
+		f.carry, f.offset = head, 0
 		f.format = &pcapng{file: f}
 		return nil
 	}
@@ -137,7 +137,6 @@ func (f *file) begin() error {
 		return err
 	}
 	f.format = format
-	f.offset = pcapHeader
 	return format.header(append(head, rest...))
 }
 
@@ -145,13 +144,14 @@ func (f *file) begin() error {
 func (f *file) head(n int) ([]byte, error) {
 	b := make([]byte, n)
 	got, err := io.ReadFull(f.in, b)
+	f.offset += int64(got)
 	switch {
 	case err == nil:
 		return b, nil
 	case errors.Is(err, io.EOF) && got == 0 && n == 4:
 		return nil, &FormatError{Path: f.path, Reason: "is empty", Remedy: "give a .pcap, .pcapng or .gz of one"}
 	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
-		return nil, &FormatError{Path: f.path, Offset: int64(got), Reason: "ends within the header of a capture file", Remedy: "give a complete .pcap, .pcapng or .gz of one"}
+		return nil, &FormatError{Path: f.path, Offset: f.offset, Reason: "ends within the header of a capture file", Remedy: "give a complete .pcap, .pcapng or .gz of one"}
 	}
 	return nil, fmt.Errorf("capture %s: cannot read: %w", f.path, err)
 }
