@@ -10,16 +10,20 @@ type Config struct {
 	Ignore []packet.Addr
 
 	PortScan     PortScanConfig
+	BruteForce   BruteForceConfig
 	WebAttack    WebAttackConfig
 	Infiltration InfiltrationConfig
+	Bot          BotConfig
 }
 
 // DefaultConfig is what Firetower runs with unless told otherwise.
 func DefaultConfig() Config {
 	return Config{
 		PortScan:     DefaultPortScanConfig(),
+		BruteForce:   DefaultBruteForceConfig(),
 		WebAttack:    DefaultWebAttackConfig(),
 		Infiltration: DefaultInfiltrationConfig(),
+		Bot:          DefaultBotConfig(),
 	}
 }
 
@@ -28,9 +32,11 @@ func DefaultConfig() Config {
 func All(cfg Config) []Behaviour {
 	return []Behaviour{
 		newPortScan(cfg.PortScan),
+		newBruteForce(cfg.BruteForce),
 		newWebAttack(cfg.WebAttack),
 		newInfiltration(cfg.Infiltration),
 		newHeartbleed(),
+		newBot(cfg.Bot),
 	}
 }
 

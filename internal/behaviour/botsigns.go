@@ -1,0 +1,258 @@
+package behaviour
+
+import (
+	"fmt"
+	"math"
+
+	"firetower/internal/attack"
+	"firetower/internal/flow"
+	"firetower/internal/packet"
+	"firetower/internal/payload"
+)
+
+// botBias is what the weights must add up to before a bot is as likely as not.
+const botBias = 3.6
+
+// botSign is one sign that a contact is an order given to a bot. The weights are
+// log odds, set by hand from what the sign is worth by itself.
+type botSign struct {
+	words  string
+	weight func(key *contactKey, c *contact, h *botHost) float64
+}
+
+// when is the weight if the condition holds.
+func when(yes bool, weight float64) float64 {
+	if yes {
+		return weight
+	}
+	return 0
+}
+
+// botSigns in the order in which a reason names them.
+var botSigns = []botSign{
+	{"the protocol of a known remote-access trojan", func(_ *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.marks.Any(payload.RATWords), 4.5)
+	}},
+	{"messages in which it calls itself a bot", func(_ *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.marks.Any(payload.BotWords) && c.proto == payload.Unknown, 2.6)
+	}},
+	{"IRC under a generated name or with a bot's orders", func(_ *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.marks.Any(payload.IRCBot), 4.2)
+	}},
+	{"IRC on a port that is not IRC's", func(k *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.proto == payload.IRC && (k.port < 6660 || k.port > 6700) && k.port != 7000 && k.port != 194, 2)
+	}},
+	{"unencrypted HTTP on the port of HTTPS", func(k *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.web() && k.port == 443 && k.proto == packet.TCP, 3)
+	}},
+	{"HTTP on an unusual port", func(k *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.web() && unusualWeb(k.port), 0.9)
+	}},
+	{"HTTP to a bare address", func(_ *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.web() && c.marks.Any(payload.RawHost), 1)
+	}},
+	{"no user agent", func(_ *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.web() && c.marks.Any(payload.NoAgent), 0.6)
+	}},
+	{"a user agent of no known program", func(_ *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.web() && c.marks.Any(payload.OddAgent), 1)
+	}},
+	{"a browser's name without a browser's headers", func(_ *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.web() && c.marks.Any(payload.ForgedBrowser) && !c.marks.Any(payload.BrowserSeen), 1.2)
+	}},
+	{"posts without a referring page", func(_ *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.web() && c.bare > 0, 0.7) + when(c.web() && c.bare >= 3, 0.4)
+	}},
+	{"the same path asked for again and again", func(_ *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.web() && c.repeats >= 2 && 2*c.repeats >= c.requests, 0.6) + when(c.web() && c.repeats >= 5 && 2*c.repeats >= c.requests, 0.4)
+	}},
+	{"requests that describe the machine", func(_ *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.checkIns > 0, 1.3)
+	}},
+	{"the same path posted to several servers", func(_ *contactKey, c *contact, h *botHost) float64 {
+		return when(c.web() && c.bare > 0 && h.sharedBy(c.path) >= 3, 1.6)
+	}},
+	{"a host name of random letters", func(_ *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.marks.Any(payload.RandomHost), 1)
+	}},
+	{"a domain of a kind that malware favours", func(_ *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.marks.Any(payload.CheapDomain), 0.5)
+	}},
+	{"a program fetched", func(_ *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.marks.Any(payload.ExeFetched) && !c.marks.Any(payload.BrowserSeen), 1.2)
+	}},
+	{"a program disguised as something else", func(_ *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.marks.Any(payload.ExeDisguised), 2.4)
+	}},
+	{"programs fetched from several servers", func(_ *contactKey, c *contact, h *botHost) float64 {
+		return when(c.marks.Any(payload.ExeFetched) && h.programs.count() >= 3, 1.5)
+	}},
+	{"a script that fetches and runs more", func(_ *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.marks.Any(payload.ScriptFetched) && !c.marks.Any(payload.BrowserSeen), 1.5)
+	}},
+	{"an address that attack frameworks ask for", func(_ *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.marks.Any(payload.StagerURI) && !c.marks.Any(payload.BrowserSeen), 1.3)
+	}},
+	{"a cookie that is one long cipher", func(_ *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.marks.Any(payload.CookieBeacon) && !c.marks.Any(payload.BrowserSeen), 1.3)
+	}},
+	{"TLS without a server name", func(_ *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.proto == payload.TLS && c.marks.Any(payload.NoSNI) && !c.sni, 0.5)
+	}},
+	{"a certificate that vouches for itself", func(_ *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.proto == payload.TLS && c.marks.Any(payload.SelfSigned), 1.1)
+	}},
+	{"TLS on an unusual port", func(k *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.proto == payload.TLS && unusualTLS(k.port), 0.8)
+	}},
+	{"regular connections", func(k *contactKey, c *contact, _ *botHost) float64 { return c.regular(k) }},
+	{"regular messages within a connection", func(k *contactKey, c *contact, _ *botHost) float64 { return c.pulse(k) }},
+	{"connections retried at fixed times to a server that does not answer", func(k *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.flows >= 4 && c.failed >= c.flows-1 && c.beats.regularity() >= 0.8 && c.beats.period() >= 5, 1.6)
+	}},
+	{"it asked a public service for its own address", func(_ *contactKey, c *contact, h *botHost) float64 {
+		return when(h.lookedUp && !c.marks.Any(payload.BrowserSeen|payload.AddressLookup), 0.6)
+	}},
+	{"", func(_ *contactKey, c *contact, _ *botHost) float64 { // what people's programs show
+		return when(c.web() && c.marks.Any(payload.BrowserSeen), -1.5) + when(c.names.Count() > 12 && c.web(), -0.8)
+	}},
+}
+
+// web is true where the contact is HTTP.
+func (c *contact) web() bool { return c.proto == payload.HTTP }
+
+// unusualWeb is true for ports on which few web servers listen.
+func unusualWeb(port uint16) bool {
+	switch port {
+	case 80, 8080, 8000, 8008, 8081, 8088, 3128, 8888, 443, 5985, 7547, 2869, 5000, 3000, 1900, 49152, 631:
+		return false
+	}
+	return true
+}
+
+// unusualTLS is true for ports that no common service with TLS uses.
+func unusualTLS(port uint16) bool {
+	switch port {
+	case 443, 465, 563, 587, 636, 853, 989, 990, 992, 993, 995, 25, 110, 143, 21, 389, 3389, 5061, 5222, 5223, 5228, 5269, 5432,
+		6697, 8443, 8883, 9001, 9030, 9443, 1194, 2083, 2087, 2096, 4433, 4443, 5349, 3269:
+		return false
+	}
+	return true
+}
+
+// regular weighs how evenly connections to the service came.
+func (c *contact) regular(k *contactKey) float64 {
+	n := c.beats.n
+	if n < 6 || c.failed > c.flows/2 || usualRhythm(k) {
+		return 0
+	}
+	time, size := c.beats.regularity(), c.beats.constancy()
+	if time < 0.6 || c.beats.period() < 1.5 {
+		return 0
+	}
+	evidence := math.Min(1, math.Log2(float64(n)/5)/2.3) // 6: 0.1, 12: 0.55, 25: 1
+	return 4.4 * evidence * (time - 0.4) / 0.6 * (0.4 + 0.6*size)
+}
+
+// pulse weighs how evenly messages came within a connection.
+func (c *contact) pulse(k *contactKey) float64 {
+	r := &c.rhythm
+	if r.Bursts < 6 || r.Mean < 2 || usualRhythm(k) || c.proto != payload.Unknown && c.proto != payload.HTTP && c.proto != payload.IRC {
+		return 0
+	}
+	jitter := r.Jitter()
+	if jitter > 0.3 {
+		return 0
+	}
+	evidence := math.Min(1, math.Log2(float64(r.Bursts)/4)/2)
+	weight := 2.2 * evidence * (1 - jitter/0.3)
+	if k.proto == packet.TCP && c.proto == payload.Unknown && !serves(k.port) {
+		weight *= 1.3
+	}
+	return weight
+}
+
+// usualRhythm is true for services whose clients are regular by design.
+func usualRhythm(k *contactKey) bool {
+	switch k.port {
+	case 53, 67, 68, 123, 161, 162, 137, 138, 500, 514, 1194, 1883, 1900, 3478, 3479, 4500, 5060, 5061, 5222, 5223, 5228, 5229, 5230, 5353, 8883, 502, 102,
+		44818, 2404, 20000, 47808, 179, 520, 1812, 3544, 19302, 51820, 6881, 9100, 10050, 10051, 5666, 2055, 6343, 4739, 8125:
+		return true
+	}
+	return inside(k.host) && inside(k.server)
+}
+
+// inside is true for addresses that are not routed between networks.
+func inside(a packet.Addr) bool {
+	ip := a.Netip()
+	return ip.IsPrivate() || ip.IsLoopback() || ip.IsLinkLocalUnicast()
+}
+
+// judge sums the signs and reports the contact when they are enough, and again
+// when it has gone on for twice as long.
+func (b *bot) judge(key contactKey, c *contact, h *botHost, emit func(Finding)) {
+	sum := 0.0
+	var words []string
+	for i := range botSigns {
+		g := &botSigns[i]
+		if w := g.weight(&key, c, h); w != 0 {
+			sum += w
+			if w > 0 && g.words != "" {
+				words = append(words, g.words)
+			}
+		}
+	}
+	if c.loud() && inside(key.host) && inside(key.server) {
+		sum -= 1 // what stays inside is more often somebody's own program
+	}
+	p := 1 / (1 + math.Exp(botBias-sum))
+	if p < b.cfg.Enough || p < c.said+0.05 && !(c.saidBeats > 0 && c.beats.n >= 2*c.saidBeats) {
+		return
+	}
+	c.said, c.saidBeats = p, c.beats.n
+	b.findings++
+	emit(b.finding(key, c, p, words))
+}
+
+// loud is true for contacts whose evidence is not in words of their own.
+func (c *contact) loud() bool {
+	return !c.marks.Any(payload.RATWords | payload.BotWords | payload.IRCBot)
+}
+
+func (b *bot) finding(key contactKey, c *contact, p float64, words []string) Finding {
+	f := Finding{
+		Behaviour: b.Name(), Class: attack.Bot,
+		Actor: key.host, Targets: []packet.Addr{key.server}, TargetsN: 1, Ports: []uint16{key.port}, PortsN: 1,
+		Activity: "control", Start: c.start, End: c.end, Flows: c.flows,
+		Confidence: p,
+		Reason: fmt.Sprintf("%s contacted %s (%s) %s in %s: %s", key.host, key.server, serviceName(key.proto, key.port),
+			times(max(c.flows, c.requests, int(c.rhythm.Bursts))), span(c.end-c.start), list(words)),
+		Evidence: []Evidence{
+			{Name: "connections", Value: float64(c.flows)},
+			{Name: "requests", Value: float64(c.requests)},
+			{Name: "regularity of connections, 0 to 1", Value: c.beats.regularity()},
+			{Name: "median time between connections", Value: c.beats.period(), Unit: "s"},
+		},
+		Filter:  fmt.Sprintf("ip.addr == %s && ip.addr == %s && %s", key.host, key.server, portFilter(key)),
+		Samples: []flow.Tuple{c.sample},
+	}
+	if !c.web() {
+		f.Techniques = []string{"T1571", "T1573"}
+	}
+	return f
+}
+
+func portFilter(key contactKey) string {
+	if key.proto == packet.UDP {
+		return fmt.Sprintf("udp.port == %d", key.port)
+	}
+	return fmt.Sprintf("tcp.port == %d", key.port)
+}
+
+// times writes a count of occasions.
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return thousands(n) + " times"
+}
