@@ -1,0 +1,489 @@
+package behaviour
+
+import (
+	"fmt"
+	"slices"
+
+	"firetower/internal/attack"
+	"firetower/internal/flow"
+	"firetower/internal/packet"
+	"firetower/internal/payload"
+)
+
+// BruteForceConfig holds the limits of the brute force behaviour. A score is
+// failed attempts less successful ones, and leaks with time.
+type BruteForceConfig struct {
+	// Service is the score at one server that makes brute force, Forms that for
+	// web forms, whose refusals cannot be read, and Spray that over several servers.
+	Service, Forms, Spray float64
+	// Leak is how long, in microseconds, it takes the score to lose one attempt,
+	// FormsLeak the same for web forms.
+	Leak, FormsLeak int64
+	// Slow is the score that leaks one attempt in SlowLeak: guessing with minutes
+	// between attempts.
+	Slow     float64
+	SlowLeak int64
+	// Many is the score at one server from at least Clients different clients.
+	Many    float64
+	Clients int
+	// Guessers, Victims and Flows are the most clients, servers and connections
+	// watched.
+	Guessers, Victims, Flows int
+}
+
+// DefaultBruteForceConfig is explained in docs/behaviours.md.
+func DefaultBruteForceConfig() BruteForceConfig {
+	return BruteForceConfig{
+		Service: 8, Forms: 10, Spray: 10, Leak: 30e6, FormsLeak: 10e6,
+		Slow: 30, SlowLeak: 20 * 60e6, Many: 40, Clients: 8,
+		Guessers: 8192, Victims: 2048, Flows: 16384,
+	}
+}
+
+// bruteForce finds log-ins tried again and again at one kind of service by one
+// client: refusals read from clear text, or sessions that ended where a refused
+// one ends. Success speaks against it: a script that logs in a hundred times an
+// hour gets in each time.
+type bruteForce struct {
+	cfg      BruteForceConfig
+	guessers *table[guesserKey, guesser]
+	victims  *table[endpoint, victim]
+	flows    *table[uint64, counted]
+	now      int64
+	swept    int64
+	findings uint64
+}
+
+type guesserKey struct {
+	client packet.Addr
+	port   uint16
+	proto  uint8
+}
+
+type endpoint struct {
+	host  packet.Addr
+	port  uint16
+	proto uint8
+}
+
+func newBruteForce(cfg BruteForceConfig) *bruteForce {
+	return &bruteForce{
+		cfg:      cfg,
+		guessers: newTable[guesserKey](cfg.Guessers, func(g *guesser) float64 { return g.all.score + g.all.slow }),
+		victims:  newTable[endpoint](cfg.Victims, func(v *victim) float64 { return v.score.score }),
+		flows:    newTable[uint64, counted](cfg.Flows, nil),
+	}
+}
+
+// Name implements Behaviour.
+func (*bruteForce) Name() string { return "bruteforce" }
+
+// Stats implements Behaviour.
+func (b *bruteForce) Stats() Stats {
+	return Stats{
+		Entries:   b.guessers.len() + b.victims.len() + b.flows.len(),
+		Limit:     b.cfg.Guessers + b.cfg.Victims + b.cfg.Flows,
+		Evictions: b.guessers.evictions + b.victims.evictions + b.flows.evictions,
+		Findings:  b.findings,
+	}
+}
+
+// counted is what of a connection's log-ins has been booked.
+type counted struct {
+	failed, succeeded, unclear uint16
+	booked                     bool // the connection itself
+}
+
+// tries is what a connection newly shows.
+type tries struct {
+	failed, succeeded float64
+	forms             bool // web forms: neither refusal nor success can be read
+	users             payload.Sketch
+	service           payload.Proto
+	connection        bool // its first
+}
+
+// Observe implements Behaviour.
+func (b *bruteForce) Observe(o *Observation, emit func(Finding)) {
+	b.now = max(b.now, o.Time)
+	r := &o.Record
+	if o.Kind == flow.Started && (r.Signals == nil || r.Proto == packet.TCP) {
+		return
+	}
+	if r.Proto == packet.UDP && r.DstPort == 161 {
+		b.observeSNMP(r, emit)
+		return
+	}
+	if r.Proto != packet.TCP && r.Proto != packet.UDP {
+		return
+	}
+	t, ok := b.newTries(r, o.Kind == flow.Ended)
+	if o.Kind == flow.Ended {
+		b.flows.drop(r.ID)
+	}
+	if !ok {
+		return
+	}
+	c := sidesOf(r)
+	b.book(&c, r, t, emit)
+}
+
+// newTries compares a connection's log-ins with those booked before.
+func (b *bruteForce) newTries(r *flow.Record, ended bool) (t tries, ok bool) {
+	s := r.Signals
+	if s == nil {
+		return t, false
+	}
+	t.service, t.users = s.Proto, s.Users
+	now := counted{failed: s.Failures, succeeded: s.Successes}
+	switch {
+	case s.Proto == payload.SSH:
+		now = countSSH(r, ended)
+	case s.Proto == payload.RDP && s.Failures == 0 && s.Successes == 0:
+		now = countRDP(r, ended)
+	case s.Proto == payload.HTTP && s.Failures == 0:
+		now.unclear, t.forms = s.LogIns, true
+	case s.LogIns > s.Failures+s.Successes:
+		now.unclear = s.LogIns - s.Failures - s.Successes
+	}
+	if now == (counted{}) {
+		return t, false
+	}
+	before := b.flows.get(r.ID)
+	if before == nil {
+		before, _ = b.flows.add(r.ID)
+	}
+	now.booked = before.booked
+	if now.failed > before.failed {
+		t.failed += float64(now.failed - before.failed)
+	}
+	if now.unclear > before.unclear && !ended && !t.forms {
+		now.unclear = before.unclear // the refusal may be on its way
+	}
+	if now.unclear > before.unclear {
+		weight := 0.25
+		if t.forms {
+			weight = 1
+		}
+		t.failed += weight * float64(now.unclear-before.unclear)
+	}
+	if now.succeeded > before.succeeded {
+		t.succeeded = float64(now.succeeded - before.succeeded)
+	}
+	if t.failed > 0 || t.succeeded > 0 {
+		t.connection, now.booked = !now.booked, true
+	}
+	*before = now
+	return t, now.booked && (t.failed > 0 || t.succeeded > 0)
+}
+
+// countSSH judges an encrypted session by where it ends. One that is let in goes
+// on: the server sends more than refusals. While it runs, a third equal exchange
+// of a small packet for a small packet is a refused password too.
+func countSSH(r *flow.Record, ended bool) (c counted) {
+	s := r.Signals
+	repeated := s.LogIns >= 3 && uint32(s.LogIns)*2 >= s.Requests
+	in := s.Marks.Has(payload.LoggedIn) && !repeated || s.Successes > 0
+	client := sidesOf(r)
+	switch {
+	case in || client.fromClient.Payload > 6000 || client.fromServer.Payload > 6000:
+		if ended {
+			c.succeeded = 1
+		}
+	case ended && s.Marks.Has(payload.Sealed):
+		c.failed = max(1, s.LogIns)
+	case repeated:
+		c.failed = s.LogIns
+	}
+	return c
+}
+
+// countRDP judges a session whose log-in is encrypted: one that is refused ends
+// within seconds and before a screen was sent.
+func countRDP(r *flow.Record, ended bool) (c counted) {
+	sides := sidesOf(r)
+	switch {
+	case !ended:
+	case sides.fromServer.Payload > 40_000 || r.Duration() > 60e6:
+		c.succeeded = 1
+	case sides.fromServer.Payload > 500 && sides.fromClient.Payload > 500:
+		c.failed = 1
+	}
+	return c
+}
+
+// sides is a flow seen from the protocol's client.
+type sides struct {
+	client, server         packet.Addr
+	port                   uint16 // the server's
+	proto                  uint8
+	fromClient, fromServer *flow.Direction
+}
+
+// sidesOf turns a flow round that was first seen from its server.
+func sidesOf(r *flow.Record) sides {
+	if r.Signals != nil && r.Signals.Reversed || looksReply(r) {
+		return sides{r.Dst, r.Src, r.SrcPort, r.Proto, &r.Bwd, &r.Fwd}
+	}
+	return sides{r.Src, r.Dst, r.DstPort, r.Proto, &r.Fwd, &r.Bwd}
+}
+
+// leaky is a score that loses one attempt every so often.
+type leaky struct {
+	score, slow float64
+	at          int64
+}
+
+func (l *leaky) add(by float64, now, leak, slowLeak int64) {
+	if l.at != 0 && now > l.at {
+		l.score = max(0, l.score-float64(now-l.at)/float64(leak))
+		l.slow = max(0, l.slow-float64(now-l.at)/float64(slowLeak))
+	}
+	l.at = max(l.at, now)
+	l.score, l.slow = max(0, l.score+by), max(0, l.slow+by)
+}
+
+// guesser is one client at one kind of service.
+type guesser struct {
+	service     payload.Proto
+	first, last int64
+	all         leaky
+	servers     []target
+	seen        distinct
+	users       payload.Sketch
+	failed      float64
+	succeeded   float64
+	flows       int
+	samples     []flow.Tuple
+	after       float64 // successes after it was told: the guess was right
+	told        int     // attempts at the last report
+	unsaid      bool
+	forms       bool
+}
+
+// target is one server of a guesser.
+type target struct {
+	host   packet.Addr
+	score  leaky
+	failed float64
+}
+
+// mostServers is how many servers of one guesser are scored by themselves.
+const mostServers = 8
+
+func (g *guesser) server(a packet.Addr) *target {
+	lowest := 0
+	for i := range g.servers {
+		if g.servers[i].host == a {
+			return &g.servers[i]
+		}
+		if g.servers[i].score.score < g.servers[lowest].score.score {
+			lowest = i
+		}
+	}
+	if len(g.servers) < mostServers {
+		g.servers = append(g.servers, target{host: a})
+		return &g.servers[len(g.servers)-1]
+	}
+	g.servers[lowest] = target{host: a}
+	return &g.servers[lowest]
+}
+
+// book adds a connection's new tries to its client's score.
+func (b *bruteForce) book(c *sides, r *flow.Record, t tries, emit func(Finding)) {
+	k := guesserKey{c.client, c.port, c.proto}
+	g := b.guessers.get(k)
+	if g == nil {
+		if t.failed == 0 {
+			return // success alone needs no memory
+		}
+		g, _ = b.guessers.add(k)
+		g.first = r.Start
+	}
+	if t.forms {
+		before := g.users.Count()
+		g.users |= t.users
+		if g.told == 0 && g.users.Count() == before {
+			t.failed *= 0.1 // the same credentials again: a program that signs in
+		}
+	}
+	g.users |= t.users
+	g.service, g.forms = t.service, t.forms
+	g.last = max(g.last, r.Last)
+	leak := b.cfg.Leak
+	if t.forms {
+		leak = b.cfg.FormsLeak
+	}
+	gain := t.failed - 2*t.succeeded
+	g.all.add(gain, b.now, leak, b.cfg.SlowLeak)
+	s := g.server(c.server)
+	s.score.add(gain, b.now, leak, b.cfg.SlowLeak)
+	s.failed += t.failed
+	g.seen.add(hashAddr(c.server))
+	g.failed += t.failed
+	g.succeeded += t.succeeded
+	if g.told > 0 {
+		g.after += t.succeeded
+	}
+	if t.connection {
+		g.flows++
+		if len(g.samples) < 8 {
+			g.samples = append(g.samples, sample(r))
+		}
+	}
+	g.unsaid = true
+	b.decide(k, g, s, emit)
+	b.bookVictim(c, r, t, emit)
+}
+
+func (b *bruteForce) decide(k guesserKey, g *guesser, s *target, emit func(Finding)) {
+	service := b.cfg.Service
+	if g.forms {
+		service = b.cfg.Forms
+	}
+	guessing := s.score.score >= service || s.score.slow >= b.cfg.Slow && !g.forms
+	spraying := g.all.score >= b.cfg.Spray && g.seen.count() >= 3
+	if g.told == 0 && (guessing || spraying) || g.told > 0 && int(g.failed) >= 2*g.told {
+		b.report(k, g, emit)
+	}
+}
+
+// report says what a guesser has done so far.
+func (b *bruteForce) report(k guesserKey, g *guesser, emit func(Finding)) {
+	g.told, g.unsaid = max(1, int(g.failed)), false
+	b.findings++
+	attempts := max(int(g.failed+0.5), g.flows)
+	users := g.users.Count()
+	name := g.service.String()
+	f := Finding{
+		Behaviour: b.Name(), Class: attack.BruteForce, Actor: k.client, Activity: fmt.Sprint(k.port),
+		Ports: []uint16{k.port}, PortsN: 1, Start: g.first, End: g.last, Flows: g.flows,
+		TargetsN: g.seen.count(), Samples: slices.Clone(g.samples),
+		Confidence: 0.98 - 0.2/(1+g.failed/b.cfg.Service),
+		Techniques: []string{"T1110.001"},
+		Evidence: []Evidence{
+			{Name: "log-ins refused or fruitless", Value: float64(attempts), Normal: 3},
+			{Name: "log-ins that went through", Value: g.succeeded},
+			{Name: "connections", Value: float64(g.flows)},
+		},
+	}
+	for _, s := range g.servers {
+		f.Targets = append(f.Targets, s.host)
+	}
+	where := f.Targets[0].String()
+	if f.TargetsN > 1 {
+		where = plural(f.TargetsN, "host")
+		f.Techniques = []string{"T1110.003"}
+	}
+	f.Reason = fmt.Sprintf("%s tried to log in to %s port %d of %s %s in %s without getting in", k.client, name, k.port, where, repeatedly(attempts), span(g.last-g.first))
+	if users > 1 {
+		what := "user names"
+		if g.forms {
+			what = "sets of credentials"
+		}
+		f.Reason += fmt.Sprintf(", with %d %s", users, what)
+		f.Evidence = append(f.Evidence, Evidence{Name: what, Value: float64(users)})
+	}
+	if g.after > 0 {
+		f.Reason += "; afterwards a log-in went through"
+		f.Severity = 1
+		f.Techniques = append(f.Techniques, "T1078")
+	}
+	f.Reason += "."
+	emit(f)
+}
+
+// Advance implements Behaviour.
+func (b *bruteForce) Advance(now int64, emit func(Finding)) {
+	b.now = max(b.now, now)
+	if b.now-b.swept < 5e6 {
+		return
+	}
+	b.swept = b.now
+	b.guessers.each(func(k guesserKey, g *guesser) bool {
+		if g.told > 0 && g.unsaid && b.now-g.last > 15e6 {
+			b.report(k, g, emit)
+		}
+		if b.now-g.last > 6*hour || g.told > 0 && b.now-g.last > hour/2 {
+			b.guessers.drop(k)
+		}
+		return true
+	})
+}
+
+// victim is one server at which many clients guess.
+type victim struct {
+	score       leaky
+	clients     distinct
+	sample      []packet.Addr
+	first, last int64
+	failed      float64
+	told        float64
+	service     payload.Proto
+	samples     []flow.Tuple
+}
+
+func (b *bruteForce) bookVictim(c *sides, r *flow.Record, t tries, emit func(Finding)) {
+	k := endpoint{c.server, c.port, c.proto}
+	v := b.victims.get(k)
+	if v == nil {
+		if t.failed == 0 || t.forms {
+			return
+		}
+		v, _ = b.victims.add(k)
+		v.first = r.Start
+	}
+	v.score.add(t.failed-3*t.succeeded, b.now, b.cfg.Leak, b.cfg.SlowLeak)
+	v.failed += t.failed
+	v.last, v.service = max(v.last, r.Last), t.service
+	if t.failed > 0 && v.clients.add(hashAddr(c.client)) && len(v.sample) < 32 {
+		v.sample = append(v.sample, c.client)
+	}
+	if len(v.samples) < 8 {
+		v.samples = append(v.samples, sample(r))
+	}
+	n := v.clients.count()
+	if v.score.score < b.cfg.Many || n < b.cfg.Clients || v.failed < 2*v.told || v.failed > 6*float64(n) {
+		return
+	}
+	v.told = v.failed
+	b.findings++
+	emit(Finding{
+		Behaviour: b.Name(), Class: attack.BruteForce, Actor: v.sample[0], Actors: slices.Clone(v.sample), ActorsN: n,
+		Targets: []packet.Addr{k.host}, TargetsN: 1, Ports: []uint16{k.port}, PortsN: 1, Activity: fmt.Sprintf("many %s %d", k.host, k.port),
+		Start: v.first, End: v.last, Flows: int(v.failed), Confidence: 0.85, Techniques: []string{"T1110.001"}, Samples: slices.Clone(v.samples),
+		Reason: fmt.Sprintf("%s tried to log in to %s port %d of %s, %s in all within %s, hardly one with success.",
+			plural(n, "host"), v.service, k.port, k.host, repeatedly(int(v.failed)), span(v.last-v.first)),
+		Evidence: []Evidence{{Name: "log-ins refused or fruitless", Value: v.failed}, {Name: "clients", Value: float64(n)}},
+	})
+}
+
+// observeSNMP finds guessing of community strings: an agent does not answer a
+// wrong one, and no manager asks twenty times a minute without an answer.
+func (b *bruteForce) observeSNMP(r *flow.Record, emit func(Finding)) {
+	if r.Fwd.Packets < 20 || r.Bwd.Packets*10 > r.Fwd.Packets || r.Duration() > int64(r.Fwd.Packets)*3e6 {
+		return
+	}
+	b.findings++
+	emit(Finding{
+		Behaviour: b.Name(), Class: attack.BruteForce, Actor: r.Src, Activity: "161", Targets: []packet.Addr{r.Dst}, TargetsN: 1,
+		Ports: []uint16{161}, PortsN: 1, Start: r.Start, End: r.Last, Flows: int(r.Fwd.Packets), Confidence: 0.8,
+		Techniques: []string{"T1110.001"}, Samples: []flow.Tuple{r.Tuple},
+		Reason: fmt.Sprintf("%s asked SNMP of %s %s in %s and was answered %s: community strings are being guessed.",
+			r.Src, r.Dst, repeatedly(int(r.Fwd.Packets)), span(r.Duration()), repeatedly(int(r.Bwd.Packets))),
+		Evidence: []Evidence{{Name: "requests", Value: float64(r.Fwd.Packets)}, {Name: "answers", Value: float64(r.Bwd.Packets)}},
+	})
+}
+
+// repeatedly writes how often.
+func repeatedly(n int) string {
+	switch n {
+	case 0:
+		return "never"
+	case 1:
+		return "once"
+	case 2:
+		return "twice"
+	}
+	return thousands(n) + " times"
+}
