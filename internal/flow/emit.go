@@ -38,10 +38,7 @@ func (t *Table) finish(e *entry, why EndReason, out *Batch) {
 // forget clears what a new connection must not inherit.
 func (t *Table) forget(e *entry) {
 	e.since = 0
-	if e.sent != 0 {
-		t.sent.release(e.sent)
-		e.sent = 0
-	}
+	t.lose(e)
 }
 
 // drop takes an entry out of the table.

@@ -10,7 +10,7 @@ type entry struct {
 	id          uint64
 	start, last int64
 	due         int64 // when its list looks at it next
-	since       int64 // start of the connection's first flow
+	conversation
 
 	// The first packet.
 	wire, payload      uint32
@@ -23,12 +23,17 @@ type entry struct {
 	close   closing
 	reason  EndReason
 	list    listID
-	hash    uint32
 	prev    uint32 // entries of the same list
 	next    uint32
 	state   uint32 // 0: one packet so far
 	signals uint32 // 0: no payload so far
-	sent    uint32 // retransmission memory, 0: none
+}
+
+// conversation is what successive flows of the same tuple share.
+type conversation struct {
+	since int64  // start of the first of them
+	hash  uint32 // of the tuple
+	sent  uint32 // segments seen, 0: none
 }
 
 // Bits of an entry.

@@ -1,17 +1,20 @@
 package flow
 
-import "firetower/internal/packet"
+import (
+	"math/bits"
 
-// segment identifies a TCP segment as the corrected CICFlowMeter does; one that
-// comes again is counted as a retransmission.
-type segment struct {
-	seq, ack, payload uint32
-	window            uint16
-	fwd               bool
+	"firetower/internal/packet"
+)
+
+// segments is the set of TCP segments that a connection has sent, both ways. A
+// segment is known by sender, sequence and acknowledgement number, payload length
+// and window, as in the corrected CICFlowMeter; one that comes again counts as a
+// retransmission. The set keeps 64-bit fingerprints under a secret key: with a
+// million segments one is mistaken for another once in 37 million connections.
+type segments struct {
+	slots []uint64 // open addressing, 0 is empty
+	count int
 }
-
-// sentSegments is the set of segments of one connection.
-type sentSegments struct{ seen map[segment]struct{} }
 
 // remember takes note of a TCP segment and says whether it was sent before.
 func (t *Table) remember(e *entry, p *packet.Packet, fwd bool) (again bool) {
@@ -20,17 +23,87 @@ func (t *Table) remember(e *entry, p *packet.Packet, fwd bool) (again bool) {
 	}
 	if e.sent == 0 {
 		e.sent = t.sent.alloc()
-		*t.sent.at(e.sent) = sentSegments{map[segment]struct{}{}}
+		*t.sent.at(e.sent) = segments{slots: t.spare.take(segmentsMin)}
 	}
-	seen := t.sent.at(e.sent).seen
-	s := segment{p.Seq, p.Ack, p.PayloadLen, p.Window, fwd}
-	if _, again = seen[s]; again {
-		return true
+	s := t.sent.at(e.sent)
+	print := t.fingerprint(p, fwd)
+	i := print & uint64(len(s.slots)-1)
+	for s.slots[i] != 0 {
+		if s.slots[i] == print {
+			return true
+		}
+		i = (i + 1) & uint64(len(s.slots)-1)
 	}
-	if len(seen) >= t.cfg.Retransmissions {
+	if s.count >= t.cfg.Retransmissions {
 		t.stats.Forgotten++
 		return false
 	}
-	seen[s] = struct{}{}
+	s.slots[i] = print
+	if s.count++; s.count*4 > len(s.slots)*3 {
+		t.widen(s)
+	}
 	return false
+}
+
+const segmentsMin = 16
+
+// fingerprint is never 0.
+func (t *Table) fingerprint(p *packet.Packet, fwd bool) uint64 {
+	tail := uint64(p.PayloadLen)<<32 | uint64(p.Window)<<8
+	if fwd {
+		tail |= 1
+	}
+	hi, lo := bits.Mul64((uint64(p.Seq)<<32|uint64(p.Ack))^t.index.key[0], tail^t.index.key[1])
+	hi, lo = bits.Mul64(hi^t.index.key[2], lo^uint64(p.Seq)^t.index.key[3])
+	return max(hi^lo, 1)
+}
+
+// widen doubles a set.
+func (t *Table) widen(s *segments) {
+	old := s.slots
+	s.slots = t.spare.take(2 * len(old))
+	mask := uint64(len(s.slots) - 1)
+	for _, print := range old {
+		if print == 0 {
+			continue
+		}
+		i := print & mask
+		for s.slots[i] != 0 {
+			i = (i + 1) & mask
+		}
+		s.slots[i] = print
+	}
+	t.spare.give(old)
+}
+
+// lose frees the memory of a connection's segments.
+func (t *Table) lose(e *entry) {
+	if e.sent == 0 {
+		return
+	}
+	t.spare.give(t.sent.at(e.sent).slots)
+	t.sent.release(e.sent)
+	e.sent = 0
+}
+
+// spareSlots keeps memory of sets that are done, by the power of two of their size.
+type spareSlots [17][][]uint64
+
+func (s *spareSlots) take(n int) []uint64 {
+	c := bits.TrailingZeros(uint(n))
+	if c < len(s) && len(s[c]) > 0 {
+		last := len(s[c]) - 1
+		slots := s[c][last]
+		s[c] = s[c][:last]
+		clear(slots)
+		return slots
+	}
+	return make([]uint64, n)
+}
+
+func (s *spareSlots) give(slots []uint64) {
+	const most = 1 << 20 // words kept of each size
+	if c := bits.TrailingZeros(uint(len(slots))); c < len(s) && len(s[c])*len(slots) < most {
+		s[c] = append(s[c], slots)
+	}
 }

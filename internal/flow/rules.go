@@ -11,16 +11,16 @@ func (t *Table) nextFixed(i uint32, p *packet.Packet, out *Batch) {
 	case reopened:
 		t.finish(e, e.reasonOf(Closed), out)
 		t.forget(e)
-		t.open(i, p, t.orient(p), out)
+		t.reopen(i, p, t.orient(p), out)
 	case p.Time-e.start > t.active:
 		t.finish(e, Active, out)
-		t.open(i, p, t.resume(e, p), out)
+		t.reopen(i, p, t.resume(e, p), out)
 	case e.has(ended):
 		t.stats.Stragglers++
 		return
 	case p.Proto == packet.ICMP && p.ICMPType != e.icmpType && p.ICMPCode != e.icmpCode:
 		t.finish(e, Active, out)
-		t.open(i, p, t.orient(p), out)
+		t.reopen(i, p, t.orient(p), out)
 	default:
 		t.close(e, p)
 		t.grow(i, p, true, out)
@@ -72,7 +72,7 @@ func (t *Table) next2017(i uint32, p *packet.Packet, out *Batch) {
 	switch {
 	case p.Time-e.start > t.active:
 		t.finish(e, Active, out)
-		t.open(i, p, orientation{tuple: e.tuple}, out)
+		t.reopen(i, p, orientation{tuple: e.tuple}, out)
 	case p.Flags&packet.FIN != 0:
 		t.grow(i, p, false, out)
 		t.finish(e, Closed, out)

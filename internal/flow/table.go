@@ -1,6 +1,8 @@
 package flow
 
 import (
+	"unsafe"
+
 	"firetower/internal/packet"
 	"firetower/internal/payload"
 )
@@ -17,7 +19,8 @@ type Table struct {
 	entries slab[entry]
 	states  slab[state]
 	signals slab[payload.Signals]
-	sent    slab[sentSegments]
+	sent    slab[segments]
+	spare   spareSlots
 	lists   [lists]list
 
 	now    int64
@@ -114,11 +117,8 @@ func (t *Table) begin(hash uint32, p *packet.Packet, out *Batch) {
 		t.evict(out)
 	}
 	i := t.entries.alloc()
-	e := t.entries.at(i)
-	*e = entry{hash: hash}
 	t.index.insert(hash, i)
-	t.push(singles, i)
-	t.open(i, p, t.orient(p), out)
+	t.open(i, conversation{hash: hash}, p, t.orient(p), out)
 }
 
 // orientation of a new flow relative to its first packet.
@@ -138,16 +138,21 @@ func (t *Table) orient(p *packet.Packet) orientation {
 	return o
 }
 
-// open starts a flow with p in an entry that is in the index and in a list.
-func (t *Table) open(i uint32, p *packet.Packet, o orientation, out *Batch) {
+// reopen starts the next flow of a conversation with p.
+func (t *Table) reopen(i uint32, p *packet.Packet, o orientation, out *Batch) {
+	t.unlink(i)
+	t.open(i, t.entries.at(i).conversation, p, o, out)
+}
+
+// open starts a flow with p in an entry that is in the index and in no list.
+func (t *Table) open(i uint32, c conversation, p *packet.Packet, o orientation, out *Batch) {
 	e := t.entries.at(i)
 	t.nextID++
 	t.stats.Flows++
 	*e = entry{
-		tuple: o.tuple, vlan: p.VLAN, id: t.nextID, start: p.Time, last: p.Time, since: e.since,
+		tuple: o.tuple, vlan: p.VLAN, id: t.nextID, start: p.Time, last: p.Time, conversation: c,
 		wire: p.WireLen, payload: p.PayloadLen, size: t.size(p), header: p.HeaderLen, window: p.Window,
 		flags: p.Flags, ttl: p.TTL, icmpType: p.ICMPType, icmpCode: p.ICMPCode,
-		list: e.list, hash: e.hash, prev: e.prev, next: e.next, sent: e.sent,
 	}
 	if e.since == 0 {
 		e.since = p.Time
@@ -162,7 +167,7 @@ func (t *Table) open(i uint32, p *packet.Packet, o orientation, out *Batch) {
 		e.bits |= midStream
 	}
 	e.due = t.now + t.singleLife()
-	t.move(singles, i)
+	t.push(singles, i)
 	t.observe(e, p, !e.has(firstBackward))
 	if p.Proto == packet.TCP {
 		t.shake(e, p, !e.has(firstBackward))
@@ -304,4 +309,23 @@ func (t *Table) Unreachable(q *packet.Quoted, out *Batch) {
 // Reverse is the tuple seen from the other end.
 func (k Tuple) Reverse() Tuple {
 	return Tuple{Src: k.Dst, Dst: k.Src, SrcPort: k.DstPort, DstPort: k.SrcPort, Proto: k.Proto}
+}
+
+// FlowSize is the memory of a flow in bytes, its share of the index included.
+type FlowSize struct {
+	Single  int // of one packet without payload
+	Running int // of more than one packet
+	Signals int // on top, once payload was seen
+}
+
+// Sizes gives the memory that flows take, for documentation and for choosing
+// MaxFlows.
+func Sizes() FlowSize {
+	const slots = 8 * 16 / 5 // at the lowest load of the index
+	single := int(unsafe.Sizeof(entry{})) + slots
+	return FlowSize{
+		Single:  single,
+		Running: single + int(unsafe.Sizeof(state{})),
+		Signals: int(unsafe.Sizeof(payload.Signals{})),
+	}
 }
