@@ -5,7 +5,9 @@ import "github.com/spf13/cobra"
 // commands lists every subcommand, in the order that help prints them.
 func commands() []*cobra.Command {
 	return []*cobra.Command{
+		newDemoCommand(),
 		newDetectCommand(),
+		newWatchCommand(),
 		newFlowsCommand(),
 		newTrainCommand(),
 		newEvaluateCommand(),

@@ -13,7 +13,8 @@ import (
 )
 
 func newDemoCommand() *cobra.Command {
-	return &cobra.Command{
+	var o detectOptions
+	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Show the main job on the capture that comes with the program",
 		Long: `Demo reads the capture that comes with the program, two and a half minutes of a
@@ -33,11 +34,14 @@ small office and of four attackers, as 'firetower detect' would read it from a f
 			if err != nil {
 				return err
 			}
-			if err := printIncidents(cmd.OutOrStdout(), p.Incidents(), printVerbose); err != nil {
+			if err := printIncidents(cmd.OutOrStdout(), p.Incidents(), o.printer()); err != nil {
 				return err
 			}
 			printSummary(cmd.ErrOrStderr(), p.Stats(), p.Incidents(), time.Since(began))
 			return nil
 		},
 	}
+	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON, one incident a line")
+	cmd.Flags().BoolVarP(&o.verbose, "verbose", "v", false, "print each incident's evidence, advice and Wireshark filter")
+	return cmd
 }

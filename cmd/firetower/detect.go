@@ -93,7 +93,11 @@ func printIncidents(w io.Writer, incidents []incident.Incident, print printer) e
 	return out.Flush()
 }
 
-func printJSON(w io.Writer, i *incident.Incident) error { return json.NewEncoder(w).Encode(i) }
+func printJSON(w io.Writer, i *incident.Incident) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false) // for a terminal and for jq, not for a page
+	return e.Encode(i)
+}
 
 // printPlain prints the one line that a person reads.
 func printPlain(w io.Writer, i *incident.Incident) error {

@@ -1,0 +1,269 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"firetower/internal/alert"
+	"firetower/internal/capture"
+	"firetower/internal/detect"
+	"firetower/internal/flow"
+	"firetower/internal/flowlog"
+	"firetower/internal/pipeline"
+	"firetower/internal/privilege"
+	"firetower/internal/store"
+	"firetower/internal/store/sqlite"
+)
+
+type watchOptions struct {
+	interfaces []string
+	config     string
+	json       bool
+}
+
+func newWatchCommand() *cobra.Command {
+	var o watchOptions
+	cmd := &cobra.Command{
+		Use:   "watch [-i INTERFACE]... [--config FILE]",
+		Short: "Watch interfaces day and night",
+		Long: `Watch captures on one or more interfaces, and prints, records and sends an incident
+when it is found and each time it has grown tenfold. It needs the right to capture
+(root, or CAP_NET_RAW) until the interfaces are open, and then gives up every right.
+
+Incidents go to standard output: lines to read on a terminal, JSON otherwise.`,
+		Example: `  sudo firetower watch -i eth0
+  sudo firetower watch --config /etc/firetower.yaml`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runWatch(cmd, o) },
+	}
+	f := cmd.Flags()
+	f.StringArrayVarP(&o.interfaces, "interface", "i", nil, "watch this `interface`; may be repeated (default: the first that is up)")
+	f.StringVar(&o.config, "config", "", "configuration `file`")
+	f.BoolVar(&o.json, "json", false, "print JSON also on a terminal")
+	return cmd
+}
+
+func runWatch(cmd *cobra.Command, o watchOptions) error {
+	cfg, err := readConfiguration(o.config)
+	if err == nil {
+		err = cfg.validate()
+	}
+	if err != nil {
+		return err
+	}
+	if len(o.interfaces) > 0 {
+		cfg.Interfaces = o.interfaces
+	}
+	log, err := cfg.Log.logger(cmd.ErrOrStderr())
+	if err != nil {
+		return err
+	}
+	print := printJSON
+	if !o.json && isTerminal(cmd.OutOrStdout()) {
+		print = printPlain
+	}
+	w := &watcher{cfg: cfg, log: log, out: cmd.OutOrStdout(), print: print, box: newMailbox()}
+	defer w.close()
+	if err := w.open(cmd.Context()); err != nil {
+		return err
+	}
+	return w.run(cmd.Context())
+}
+
+// watcher is the daemon put together.
+type watcher struct {
+	cfg   configuration
+	log   *slog.Logger
+	out   io.Writer
+	print printer
+	box   *mailbox
+
+	sources  []capture.Source
+	judge    *detect.Judge
+	store    store.Store
+	router   *alert.Router
+	flowLog  *flowlog.Log
+	pipeline *pipeline.Pipeline
+}
+
+// open acquires everything that can fail or needs rights, then gives the rights up.
+func (w *watcher) open(ctx context.Context) error {
+	var err error
+	if w.judge, err = openJudge(w.cfg.Model); err != nil {
+		return err
+	}
+	if err := w.openCapture(); err != nil {
+		return err
+	}
+	if err := w.openStore(ctx); err != nil {
+		return err
+	}
+	if w.cfg.FlowLog.Dir != "" {
+		if err := w.own(w.cfg.FlowLog.Dir); err != nil {
+			return err
+		}
+		if w.flowLog, err = flowlog.New(w.cfg.FlowLog, w.log); err != nil {
+			return err
+		}
+	}
+	if err := privilege.Drop(w.cfg.Privilege); err != nil {
+		return err
+	}
+	w.pipeline = pipeline.New(pipeline.Config{
+		Capture: w.cfg.Capture, Flow: w.cfg.Flow, Behaviour: w.cfg.Behaviour, Incident: w.cfg.Incident,
+	}, w.judge, w.outputs(), w.log)
+	return nil
+}
+
+func (w *watcher) openCapture() error {
+	if len(w.cfg.Interfaces) == 0 {
+		all, err := capture.Interfaces()
+		if err != nil {
+			return err
+		}
+		if len(all) == 0 {
+			return errors.New("there is no interface to watch: name one with -i")
+		}
+		w.cfg.Interfaces = []string{all[0].Name}
+	}
+	for _, name := range w.cfg.Interfaces {
+		src, err := capture.Live(name, w.cfg.Capture)
+		if err != nil {
+			return err
+		}
+		w.sources = append(w.sources, src)
+		w.log.Info("watching", "interface", name)
+	}
+	return nil
+}
+
+func (w *watcher) openStore(ctx context.Context) error {
+	path := w.cfg.Store.Path
+	if err := w.own(filepath.Dir(path)); err != nil {
+		return err
+	}
+	var err error
+	if w.store, err = sqlite.Open(ctx, path); err != nil {
+		return err
+	}
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := w.chown(path + suffix); err != nil {
+			return err
+		}
+	}
+	w.router, err = alert.NewRouter(w.store, nil, w.log)
+	return err
+}
+
+// own makes a folder that the process can write to after it has given up its rights.
+func (w *watcher) own(dir string) error {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return err
+	}
+	return w.chown(dir)
+}
+
+func (w *watcher) chown(path string) error {
+	uid, gid, err := privilege.Owner(w.cfg.Privilege)
+	if err != nil || os.Geteuid() != 0 {
+		return err
+	}
+	if err := os.Lchown(path, uid, gid); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("giving %s to the daemon's user: %w", path, err)
+	}
+	return nil
+}
+
+func (w *watcher) outputs() pipeline.Outputs {
+	out := pipeline.Outputs{Incident: w.box.put}
+	if w.flowLog != nil {
+		out.Flow = func(r *flow.Record, v detect.Verdict) { w.flowLog.Write(r, v) }
+	}
+	return out
+}
+
+// run watches until ctx ends, then lets every stage finish what it has.
+func (w *watcher) run(ctx context.Context) error {
+	var wg sync.WaitGroup
+	behind, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	wg.Go(func() { w.router.Run(behind) })
+	if w.flowLog != nil {
+		wg.Go(func() { w.flowLog.Run(behind) })
+	}
+	sensing := make(chan struct{})
+	recorded := make(chan struct{})
+	go func() {
+		defer close(recorded)
+		w.record(behind, sensing)
+	}()
+	err := w.pipeline.Live(ctx, w.sources...)
+	close(sensing)
+	<-recorded
+	if w.flowLog != nil {
+		w.flowLog.Close()
+	}
+	grace := time.AfterFunc(shutdownGrace, stop)
+	defer grace.Stop()
+	stop()
+	wg.Wait()
+	s := w.pipeline.Stats()
+	w.log.Info("stopped", "packets", s.Capture.Received, "dropped", s.Capture.DroppedKernel, "flows", s.Flows.Flows, "incidents", s.Incidents)
+	return err
+}
+
+// shutdownGrace is how long alerts on their way may take when the daemon stops; what
+// is left is in the outbox and goes out after the next start.
+const shutdownGrace = 3 * time.Second
+
+// record prints, records and hands to the alerts what the pipeline finds, until
+// sensing has ended and nothing is left.
+func (w *watcher) record(ctx context.Context, sensing <-chan struct{}) {
+	for {
+		i, ok := w.box.take()
+		if !ok {
+			select {
+			case <-w.box.signal:
+				continue
+			case <-sensing:
+				if i, ok = w.box.take(); !ok {
+					return
+				}
+			}
+		}
+		if err := w.print(w.out, &i); err != nil {
+			w.log.Warn("standard output does not take incidents", "error", err)
+		}
+		if err := w.router.Handle(ctx, &i); err != nil {
+			w.log.Error("incident is not recorded yet", "incident", i.ID, "error", err)
+		}
+	}
+}
+
+func (w *watcher) close() {
+	for _, s := range w.sources {
+		s.Close()
+	}
+	if w.store != nil {
+		w.store.Close()
+	}
+}
+
+// isTerminal says whether what is written to w is read by a person at once.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
