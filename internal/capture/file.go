@@ -153,7 +153,7 @@ func (f *file) head(n int) ([]byte, error) {
 	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
 		return nil, &FormatError{Path: f.path, Offset: f.offset, Reason: "ends within the header of a capture file", Remedy: "give a complete .pcap, .pcapng or .gz of one"}
 	}
-	return nil, fmt.Errorf("capture %s: cannot read: %w", f.path, err)
+	return nil, f.failed(err, f.offset)
 }
 
 // notCapture describes a file by how it begins.
@@ -244,20 +244,26 @@ func (f *file) deliver(b *Batch) {
 // end says how a file ended: well, cut off, or damaged.
 func (f *file) end(err error) error {
 	reason := "the file ends"
-	var corrupt flate.CorruptInputError
 	switch {
 	case err == io.EOF:
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		reason = "the compressed data ends"
-	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader), errors.As(err, &corrupt):
-		return &FormatError{Path: f.path, Offset: f.offset + int64(len(f.carry)), Reason: "damaged gzip data: " + err.Error(), Remedy: "check the file with gzip -t"}
 	default:
-		return fmt.Errorf("capture %s: byte %d: cannot read: %w", f.path, f.offset, err)
+		return f.failed(err, f.offset+int64(len(f.carry)))
 	}
 	if len(f.carry) > 0 || f.skip > 0 || err != io.EOF {
 		f.setCut(&Cut{Path: f.path, Offset: f.offset, Have: len(f.carry), Reason: reason})
 	}
 	return f.format.finish()
+}
+
+// failed explains an error while reading at the given offset.
+func (f *file) failed(err error, offset int64) error {
+	var corrupt flate.CorruptInputError
+	if errors.Is(err, gzip.ErrChecksum) || errors.Is(err, gzip.ErrHeader) || errors.As(err, &corrupt) {
+		return &FormatError{Path: f.path, Offset: offset, Reason: "damaged gzip data: " + err.Error(), Remedy: "check the file with gzip -t"}
+	}
+	return fmt.Errorf("capture %s: byte %d: cannot read: %w", f.path, offset, err)
 }
 
 // Close implements Source.

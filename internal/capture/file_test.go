@@ -341,7 +341,7 @@ func TestReadError(t *testing.T) {
 		t.Fatalf("%d frames, %v", len(batch.Frames), err)
 	}
 	for range 2 {
-		if err := src.Next(&batch); err == nil || errors.Is(err, io.EOF) || !strings.Contains(err.Error(), "byte 45: cannot read: disk on fire") {
+		if err := src.Next(&batch); err == nil || errors.Is(err, io.EOF) || !strings.Contains(err.Error(), "byte 60: cannot read: disk on fire") {
 			t.Error(err)
 		}
 	}

@@ -31,10 +31,10 @@ func transport(f frame, proto uint8, p *Packet, depth int) Verdict {
 			tunnel(f, proto, p, depth)
 		}
 	case protoAH:
-		p.setPayload(f)
 		if depth < maxTunnels {
 			return extensions(f, proto, p, depth)
 		}
+		p.setPayload(f)
 	default:
 		p.setPayload(f)
 	}
