@@ -62,7 +62,10 @@ func runFlows(cmd *cobra.Command, o flowsOptions, paths []string) error {
 	m := newFlowMeter(cmd, o, w)
 	for _, path := range paths {
 		if err := m.file(cmd.Context(), path); err != nil {
-			return errors.Join(m.end(), err)
+			if m.received > 0 { // what was read counts
+				err = errors.Join(m.end(), err)
+			}
+			return err
 		}
 	}
 	if err := m.end(); err != nil {
@@ -74,8 +77,8 @@ func runFlows(cmd *cobra.Command, o flowsOptions, paths []string) error {
 
 // flowMeter takes captures apart into flow records.
 type flowMeter struct {
+	cmd       *cobra.Command
 	filter    string
-	warnings  io.Writer
 	table     *flow.Table
 	fragments packet.Fragments
 	out       *flowWriter
@@ -88,14 +91,17 @@ type flowMeter struct {
 func newFlowMeter(cmd *cobra.Command, o flowsOptions, out *flowWriter) *flowMeter {
 	cfg := flow.ExactConfig(out.schema.Profile)
 	cfg.ActiveTimeout, cfg.IdleTimeout = o.active, o.idle
-	return &flowMeter{filter: o.filter, warnings: cmd.ErrOrStderr(), table: flow.New(cfg), out: out}
+	return &flowMeter{cmd: cmd, filter: o.filter, table: flow.New(cfg), out: out}
 }
 
 // file meters one capture.
 func (m *flowMeter) file(ctx context.Context, path string) error {
 	cfg := capture.DefaultConfig()
 	cfg.Filter = m.filter
-	src, err := capture.Open(path, cfg)
+	src, err := m.open(path, cfg)
+	if errors.Is(err, capture.ErrFilter) {
+		return usagef(m.cmd, "--filter: %w", err)
+	}
 	if err != nil {
 		return err
 	}
@@ -116,12 +122,19 @@ func (m *flowMeter) file(ctx context.Context, path string) error {
 	m.received += s.Received
 	m.bytes += s.Bytes
 	if s.Cut != nil {
-		fmt.Fprintln(m.warnings, "firetower: warning:", s.Cut)
+		fmt.Fprintln(m.cmd.ErrOrStderr(), "firetower: warning:", s.Cut)
 	}
 	if err != io.EOF {
 		return err
 	}
 	return nil
+}
+
+func (m *flowMeter) open(path string, cfg capture.Config) (capture.Source, error) {
+	if path == "-" {
+		return capture.NewReader("standard input", m.cmd.InOrStdin(), cfg)
+	}
+	return capture.Open(path, cfg)
 }
 
 // frames meters a batch. A frame's payload need not be looked into for its numbers.
@@ -148,7 +161,7 @@ func (m *flowMeter) end() error {
 
 func (m *flowMeter) summary(took time.Duration) {
 	s := m.table.Stats()
-	fmt.Fprintf(m.warnings, "%s packets, %s; %s flows in %.2f s\n",
+	fmt.Fprintf(m.cmd.ErrOrStderr(), "%s packets, %s; %s flows in %.2f s\n",
 		count(m.received), bytesOf(m.bytes), count(s.Flows), took.Seconds())
 	var left []string
 	for v, n := range m.verdicts {
@@ -160,7 +173,7 @@ func (m *flowMeter) summary(took time.Duration) {
 		left = append(left, count(s.Evictions)+" flows cut short because the table was full")
 	}
 	if len(left) > 0 {
-		fmt.Fprintf(m.warnings, "not metered: %s\n", strings.Join(left, ", "))
+		fmt.Fprintf(m.cmd.ErrOrStderr(), "not metered: %s\n", strings.Join(left, ", "))
 	}
 }
 
@@ -169,6 +182,7 @@ type flowWriter struct {
 	w      *bufio.Writer
 	schema *feature.Schema
 	row    func(dst []byte, r *flow.Record) []byte
+	header []byte // not printed yet: an input that cannot be read prints nothing
 	line   []byte
 	fewest uint32 // packets that a flow must have to be printed
 }
@@ -188,7 +202,7 @@ func newFlowWriter(cmd *cobra.Command, o flowsOptions) (*flowWriter, error) {
 	switch o.format {
 	case "csv":
 		w.row = w.schema.AppendRow
-		_, err = w.w.Write(w.schema.AppendHeader(nil))
+		w.header = w.schema.AppendHeader(nil)
 	case "jsonl":
 		w.row = w.schema.AppendJSON
 	default:
@@ -200,6 +214,12 @@ func newFlowWriter(cmd *cobra.Command, o flowsOptions) (*flowWriter, error) {
 // write prints the flows that have ended and empties the batch.
 func (w *flowWriter) write(b *flow.Batch) error {
 	defer b.Reset()
+	if len(w.header) > 0 {
+		if _, err := w.w.Write(w.header); err != nil {
+			return err
+		}
+		w.header = nil
+	}
 	for i := range b.Events {
 		e := &b.Events[i]
 		if e.Kind != flow.Ended || e.Record.Fwd.Packets+e.Record.Bwd.Packets < w.fewest {
