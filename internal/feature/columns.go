@@ -5,17 +5,24 @@ import "firetower/internal/flow"
 // number computes one column of a record whose accumulators are d.
 type number func(r *flow.Record, d *flow.Detail) float64
 
-// table declares every column, in the order in which cic-fixed prints them.
-func table() []Column {
-	return concat(identity(), volume(), pace(), flags(), sizes(), bulks(), handshake(), rest(), extras())
+// family is columns of one kind.
+type family struct {
+	title   string
+	columns []Column
 }
 
-func concat(families ...[]Column) []Column {
-	var all []Column
-	for _, f := range families {
-		all = append(all, f...)
+// families declares every column, in the order in which cic-fixed prints them.
+func families() []family {
+	return []family{
+		{"Who and when", identity()},
+		{"Volume", volume()},
+		{"Rates and gaps", pace()},
+		{"Flags and headers by direction", flags()},
+		{"Both directions together", sizes()},
+		{"Bulks and subflows", bulks()},
+		{"Windows and segments", handshake()},
+		{"Activity, ICMP, retransmissions", rest()},
 	}
-	return all
 }
 
 // identity is who talks to whom and when.

@@ -74,10 +74,7 @@ var schemas = sync.OnceValue(func() map[flow.Profile]*Schema {
 
 func newSchema(p flow.Profile) *Schema {
 	s := &Schema{Profile: p, byName: map[string]int{}}
-	for _, c := range table() {
-		if c.in(p) == "" {
-			continue
-		}
+	for _, c := range columns(p) {
 		s.Columns = append(s.Columns, c)
 		if c.Kind == Text {
 			continue
@@ -92,6 +89,19 @@ func newSchema(p flow.Profile) *Schema {
 		}
 	}
 	return s
+}
+
+// columns lists those of a profile in order.
+func columns(p flow.Profile) []Column {
+	var all []Column
+	for _, f := range families() {
+		for _, c := range f.columns {
+			if c.in(p) != "" {
+				all = append(all, c)
+			}
+		}
+	}
+	return all
 }
 
 // normal makes names comparable: files differ in blanks and capitals.
