@@ -14,6 +14,34 @@ func Evaluate(m *forest.Model, t *dataset.Table) (*Metrics, error) {
 	if err := m.Require(t.Profile, ""); err != nil {
 		return nil, err
 	}
+	f, err := applied(m, t)
+	if err != nil {
+		return nil, err
+	}
+	e, err := evaluate(t.Y, f.predict(t, t.All()), m.Meta.Seed)
+	if err != nil {
+		return nil, err
+	}
+	s := m.Meta.Settings
+	return &Metrics{
+		MacroF1: e.MacroF1, Accuracy: e.Accuracy, Classes: e.Classes, Features: m.Features,
+		MaxDepth: s.MaxDepth, NEstimators: len(m.Roots), Seed: m.Meta.Seed, Rows: t.Rows(),
+		Profile: m.Meta.Profile, Fingerprint: m.Meta.DataFingerprint, Test: e, Account: t.Account,
+	}, nil
+}
+
+// Apply gives the probabilities of all nine classes, row by row, in the order of
+// dataset.Classes.
+func Apply(m *forest.Model, t *dataset.Table) ([]float32, error) {
+	f, err := applied(m, t)
+	if err != nil {
+		return nil, err
+	}
+	return f.predict(t, t.All()), nil
+}
+
+// applied finds the model's features in the table and its classes among the nine.
+func applied(m *forest.Model, t *dataset.Table) (*fitted, error) {
 	f := &fitted{model: m}
 	var lacking []string
 	for _, name := range m.Features {
@@ -33,14 +61,5 @@ func Evaluate(m *forest.Model, t *dataset.Table) (*Metrics, error) {
 		}
 		f.classes = append(f.classes, uint8(i))
 	}
-	e, err := evaluate(t.Y, f.predict(t, t.All()), m.Meta.Seed)
-	if err != nil {
-		return nil, err
-	}
-	s := m.Meta.Settings
-	return &Metrics{
-		MacroF1: e.MacroF1, Accuracy: e.Accuracy, Classes: e.Classes, Features: m.Features,
-		MaxDepth: s.MaxDepth, NEstimators: len(m.Roots), Seed: m.Meta.Seed, Rows: t.Rows(),
-		Profile: m.Meta.Profile, Fingerprint: m.Meta.DataFingerprint, Test: e, Account: t.Account,
-	}, nil
+	return f, nil
 }

@@ -56,6 +56,7 @@ func (p *prepared) bin(ctx context.Context, cfg grow.Config) (*binned, error) {
 // grow trains a forest on the given columns of b, by index; nil means all.
 func (b *binned) grow(ctx context.Context, cfg grow.Config, columns []int) (*fitted, error) {
 	p, bins := b.prepared, b.bins
+	cfg.ClassWeights = b.weights(cfg.ClassWeights)
 	if columns != nil {
 		p, bins = p.only(columns), bins.Select(columns)
 	}
@@ -65,6 +66,18 @@ func (b *binned) grow(ctx context.Context, cfg grow.Config, columns []int) (*fit
 	}
 	m.Meta.Medians = p.medians
 	return &fitted{m, p.columns, b.classes, report.Importances}, nil
+}
+
+// weights takes the weights of all nine classes to those of the forest.
+func (b *binned) weights(all []float64) []float64 {
+	if all == nil {
+		return nil
+	}
+	var out []float64
+	for _, class := range b.classes {
+		out = append(out, all[class])
+	}
+	return out
 }
 
 // fit prepares nothing: it bins and grows.

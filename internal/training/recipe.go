@@ -43,6 +43,10 @@ type Forest struct {
 	Criterion   grow.Criterion `yaml:"criterion"`
 	Bootstrap   bool           `yaml:"bootstrap"`
 	Balanced    bool           `yaml:"balanced"` // weigh classes against their frequency
+	// BenignWeight multiplies the weight of benign rows: networks are far richer in
+	// them than training data is, and a false alarm costs more than a missed flow of
+	// an attack that has many. 0 counts as 1.
+	BenignWeight float64 `yaml:"benign_weight,omitempty"`
 }
 
 // Sweep tries values of one setting and takes the one just before the plateau.
@@ -115,5 +119,12 @@ func (f Forest) config(seed uint64, workers int) grow.Config {
 	c.Trees, c.MaxDepth, c.MaxFeatures, c.MinLeaf = f.Trees, f.MaxDepth, f.MaxFeatures, f.MinLeaf
 	c.Criterion, c.Bootstrap, c.Balanced = f.Criterion, f.Bootstrap, f.Balanced
 	c.Seed, c.Workers = seed, workers
+	if w := f.BenignWeight; w > 0 && w != 1 {
+		c.ClassWeights = make([]float64, len(dataset.Classes()))
+		for i := range c.ClassWeights {
+			c.ClassWeights[i] = 1
+		}
+		c.ClassWeights[0] = w
+	}
 	return c
 }
