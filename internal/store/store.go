@@ -180,9 +180,8 @@ type SinkStats struct {
 type Outbox interface {
 	// Enqueue stores alerts that belong to no incident, such as notices.
 	Enqueue(ctx context.Context, alerts []Alert) error
-	// Due lists pending alerts of a sink whose time has come, oldest first, and
-	// of each key only the first pending one, unless that is held: then all held
-	// ones of the key that are due.
+	// Due lists pending alerts of a sink whose time has come, oldest first. An
+	// alert is not due while an earlier one of its key is not.
 	Due(ctx context.Context, sink string, now time.Time, limit int) ([]Alert, error)
 	// NextDue is the earliest NextTry of the sink's pending alerts; zero if none.
 	NextDue(ctx context.Context, sink string) (time.Time, error)
@@ -194,12 +193,13 @@ type Outbox interface {
 	Hold(ctx context.Context, ids []int64, until time.Time, why string) error
 	// Drop gives alerts up.
 	Drop(ctx context.Context, at time.Time, ids []int64, reason string) error
-	// RetryNow makes the failing alerts of a sink due at once.
+	// RetryNow makes all pending alerts of a sink due at once that are not held.
 	RetryNow(ctx context.Context, sink string, now time.Time) error
 	// LastAlert is the newest alert of a sink and key, in any state.
 	LastAlert(ctx context.Context, sink, key string) (Alert, error)
-	// MessagesSince counts the messages delivered to a sink since a time.
-	MessagesSince(ctx context.Context, sink string, since time.Time) (int, error)
+	// MessagesSince counts the messages delivered to a sink since a time, and
+	// says when the first of them was.
+	MessagesSince(ctx context.Context, sink string, since time.Time) (n int, first time.Time, err error)
 	// Alerts lists alerts newest first: of one key, or "" for all.
 	Alerts(ctx context.Context, key string, limit int) ([]Alert, error)
 	OutboxStats(ctx context.Context) ([]SinkStats, error)

@@ -119,10 +119,10 @@ func (db *DB) Drop(ctx context.Context, at time.Time, ids []int64, reason string
 	return db.update(ctx, `state = 'dropped', delivered = $1, last_error = $2`, ids, micros(at), clip(reason))
 }
 
-// RetryNow makes the failing alerts of a sink due at once.
+// RetryNow makes all pending alerts of a sink due at once that are not held.
 func (db *DB) RetryNow(ctx context.Context, sink string, now time.Time) error {
 	_, err := db.write.ExecContext(ctx, `UPDATE outbox SET next_try = $1
-		WHERE state = 'pending' AND sink = $2 AND attempts > 0 AND held = '' AND next_try > $1`, micros(now), sink)
+		WHERE state = 'pending' AND sink = $2 AND held = '' AND next_try > $1`, micros(now), sink)
 	return db.wrap("cannot update the outbox", err)
 }
 
@@ -135,10 +135,11 @@ func (db *DB) LastAlert(ctx context.Context, sink, key string) (store.Alert, err
 }
 
 // MessagesSince counts messages, of which one may have carried many alerts.
-func (db *DB) MessagesSince(ctx context.Context, sink string, since time.Time) (n int, err error) {
-	err = db.read.QueryRowContext(ctx, `SELECT COUNT(DISTINCT batch) FROM outbox
-		WHERE sink = $1 AND state = 'delivered' AND delivered >= $2`, sink, micros(since)).Scan(&n)
-	return n, db.wrap("cannot read the outbox", err)
+func (db *DB) MessagesSince(ctx context.Context, sink string, since time.Time) (n int, first time.Time, err error) {
+	var us int64
+	err = db.read.QueryRowContext(ctx, `SELECT COUNT(DISTINCT batch), COALESCE(MIN(delivered), 0) FROM outbox
+		WHERE sink = $1 AND state = 'delivered' AND delivered >= $2`, sink, micros(since)).Scan(&n, &us)
+	return n, fromMicros(us), db.wrap("cannot read the outbox", err)
 }
 
 // Alerts lists alerts newest first.

@@ -110,10 +110,10 @@ func testOutboxHold(t *testing.T, s store.Store) {
 	must(t, s.MarkDelivered(ctx, morning, ids))
 	put(t, s, "mail", "c", 1, Epoch)
 	must(t, s.MarkDelivered(ctx, morning.Add(time.Second), []int64{due(t, s, "mail", Epoch)[0].ID}))
-	if n, err := s.MessagesSince(ctx, "mail", morning); err != nil || n != 2 {
-		t.Errorf("%d messages, %v; want 2: one digest and one", n, err)
+	if n, first, err := s.MessagesSince(ctx, "mail", morning); err != nil || n != 2 || !first.Equal(morning) {
+		t.Errorf("%d messages from %s, %v; want 2: one digest and one", n, first, err)
 	}
-	if n, _ := s.MessagesSince(ctx, "mail", morning.Add(time.Second)); n != 1 {
+	if n, _, _ := s.MessagesSince(ctx, "mail", morning.Add(time.Second)); n != 1 {
 		t.Errorf("%d messages in the last second, want 1", n)
 	}
 }
@@ -156,7 +156,7 @@ func testOutboxMany(t *testing.T, s store.Store) {
 		ids[i] = a.ID
 	}
 	must(t, s.MarkDelivered(ctx, Epoch, ids))
-	if n, _ := s.MessagesSince(ctx, "mail", Epoch); len(got) != 1200 || n != 1 {
+	if n, _, _ := s.MessagesSince(ctx, "mail", Epoch); len(got) != 1200 || n != 1 {
 		t.Errorf("%d were due in %d messages", len(got), n)
 	}
 }
