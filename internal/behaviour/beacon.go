@@ -5,16 +5,27 @@ import (
 	"slices"
 )
 
-// beats remembers the latest beginnings of something that may be regular: when
-// each came after the one before, and how much it sent. Beginnings within a second
-// are one, as a browser opens several connections at once.
+// beats remembers the latest beginnings of something that may be regular: how long
+// each came after the one before. Beginnings less than a second apart are one, as
+// a browser opens several connections at once and a refused one is tried thrice.
 type beats struct {
-	last  int64
-	n     int // beginnings, all told
-	held  uint8
-	at    uint8
-	gaps  [beatsHeld]float32 // seconds
-	sizes [beatsHeld]float32 // bytes sent
+	begun int64 // of the latest beat
+	last  int64 // beginning that was seen last
+	n     int   // beats, all told
+	gaps  ring  // seconds
+	sizes ring  // bytes sent by each connection, in the order of their ends
+}
+
+// ring holds the latest few of a row of numbers.
+type ring struct {
+	held, at uint8
+	values   [beatsHeld]float32
+}
+
+func (r *ring) add(v float64) {
+	r.values[r.at] = float32(v)
+	r.at = (r.at + 1) % beatsHeld
+	r.held = min(r.held+1, beatsHeld)
 }
 
 const (
@@ -22,49 +33,48 @@ const (
 	together  = 900_000 // microseconds
 )
 
-// add takes one beginning and the bytes that belong to it.
-func (b *beats) add(at int64, size float64) {
-	if b.n > 0 && at-b.last < together {
+// add takes one beginning.
+func (b *beats) add(at int64) {
+	since := at - b.last
+	b.last = max(b.last, at)
+	if b.n > 0 && since < together {
 		return
 	}
 	if b.n > 0 {
-		b.gaps[b.at] = float32(float64(at-b.last) / 1e6)
-		b.sizes[b.at] = float32(size)
-		b.at = (b.at + 1) % beatsHeld
-		b.held = min(b.held+1, beatsHeld)
+		b.gaps.add(float64(at-b.begun) / 1e6)
 	}
 	b.n++
-	b.last = at
+	b.begun = at
 }
 
 // regularity is between 0 and 1: the mean of two scores that RITA (Active
 // Countermeasures) takes for the distances between a pair's connections, Bowley's
 // skewness and the median absolute deviation about the median. 0 where there are
 // too few distances to tell.
-func (b *beats) regularity() float64 { return even(b.gaps[:b.held], 5, 0.5) }
+func (b *beats) regularity() float64 { return even(&b.gaps, 5, 0.5) }
 
 // constancy is the same of the sizes.
-func (b *beats) constancy() float64 { return even(b.sizes[:b.held], 3, 0.25) }
+func (b *beats) constancy() float64 { return even(&b.sizes, 3, 0.25) }
 
 // period is the median distance in seconds.
 func (b *beats) period() float64 {
-	if b.held == 0 {
+	n := b.gaps.held
+	if n == 0 {
 		return 0
 	}
-	sorted := b.gaps
-	slices.Sort(sorted[:b.held])
-	return float64(sorted[b.held/2])
+	sorted := b.gaps.values
+	slices.Sort(sorted[:n])
+	return float64(sorted[n/2])
 }
 
 // even scores how alike values are; spread is the deviation, as a share of the
 // median, at which they are not alike at all.
-func even(values []float32, least int, spread float64) float64 {
-	n := len(values)
+func even(r *ring, least int, spread float64) float64 {
+	n := int(r.held)
 	if n < least {
 		return 0
 	}
-	var sorted, off [beatsHeld]float32
-	copy(sorted[:], values)
+	sorted, off := r.values, r.values
 	slices.Sort(sorted[:n])
 	q1, median, q3 := float64(sorted[n/4]), float64(sorted[n/2]), float64(sorted[(3*n)/4])
 	if median <= 0 {
@@ -74,7 +84,7 @@ func even(values []float32, least int, spread float64) float64 {
 	if q3 > q1 && q3-q1 > 0.02*median {
 		skew = math.Abs((q1 + q3 - 2*median) / (q3 - q1))
 	}
-	for i, v := range values {
+	for i, v := range r.values[:n] {
 		off[i] = float32(math.Abs(float64(v) - median))
 	}
 	slices.Sort(off[:n])

@@ -53,31 +53,30 @@ type botSeen struct {
 
 // contact sums up what a host had to do with one service.
 type contact struct {
-	start, end    int64
-	flows         int
-	failed        int // attempts that nobody answered
-	sent, got     uint64
-	beats         beats // beginnings of connections
-	rhythm        payload.Rhythm
-	proto         payload.Proto
-	marks         payload.Marks
-	first         [2]payload.First
-	requests      int
-	posts, bare   int
-	checkIns      int
-	repeats       int
-	small         int
-	path, agent   uint32
-	names         payload.Sketch
-	address       bool // by the server's number
-	sni           bool
-	said          float64
-	saidBeats     int
-	sample        flow.Tuple
-	lastFlow      uint64
-	methods       uint16
-	serverErrors  int
-	browserShapes int
+	start, end  int64
+	flows       int
+	failed      int // attempts that nobody answered
+	sent, got   uint64
+	beats       beats // beginnings of connections
+	rhythm      payload.Rhythm
+	proto       payload.Proto
+	marks       payload.Marks
+	first       [2]payload.First
+	requests    int
+	posts, bare int
+	checkIns    int
+	repeats     int
+	small       int
+	path, named uint32 // of the last request
+	aliases     int    // requests for the same path under another host name
+	detail      uint8  // how closely a request described the machine
+	methods     uint16
+	names       payload.Sketch
+	sni         bool
+	lastFlow    uint64
+	said        float64
+	saidBeats   int
+	sample      flow.Tuple
 }
 
 // botHost sums up one host.
@@ -93,11 +92,56 @@ type botHost struct {
 	start, end    int64
 	saidMail      int
 	saidNames     int
-	contacts      []contactKey // those with a score of note
+	doubtful      [8]doubt // contacts with a score of note
 	mailSample    flow.Tuple
-	nameServer    packet.Addr
-	deadRetries   int
 }
+
+// doubt is a contact that is not enough by itself.
+type doubt struct {
+	key   contactKey
+	score float64
+}
+
+// beside is what a host's other doubtful contacts add to one's score.
+func (h *botHost) beside(key contactKey, score float64) (more float64) {
+	least, mine := 0, -1
+	for i := range h.doubtful {
+		d := &h.doubtful[i]
+		switch {
+		case d.key == key:
+			mine = i
+		case d.key.server != key.server && d.score > noteworthy:
+			more += math.Min(0.8, 0.45*(d.score-noteworthy))
+		}
+		if d.score < h.doubtful[least].score {
+			least = i
+		}
+	}
+	if mine < 0 {
+		mine = least
+	}
+	if score > noteworthy && (h.doubtful[mine].key == key || score > h.doubtful[mine].score) {
+		h.doubtful[mine] = doubt{key, score}
+	}
+	return math.Min(1.5, more)
+}
+
+// worst is the host's most doubtful contact, nil if there is none.
+func (h *botHost) worst() *doubt {
+	most := &h.doubtful[0]
+	for i := range h.doubtful {
+		if h.doubtful[i].score > most.score {
+			most = &h.doubtful[i]
+		}
+	}
+	if most.score == 0 {
+		return nil
+	}
+	return most
+}
+
+// noteworthy is the score from which a contact speaks against its host's others.
+const noteworthy = 1.4
 
 // sharedPath is a path posted to several servers.
 type sharedPath struct {
@@ -145,6 +189,9 @@ func (b *bot) Observe(o *Observation, emit func(Finding)) {
 	if s != nil && s.Reversed {
 		key = contactKey{r.Dst, r.Src, r.SrcPort, r.Proto}
 	}
+	if inside(key.server) && !inside(key.host) {
+		return // controllers are asked, from within
+	}
 	h, fresh := b.hosts.add(key.host)
 	if fresh {
 		h.start = r.Start
@@ -185,13 +232,10 @@ func (c *contact) book(o *Observation, seen *botSeen) {
 	if !seen.booked && (s != nil || o.Kind == flow.Ended) {
 		seen.booked = true
 		c.flows++
-		size := float64(r.Fwd.Payload)
-		if s != nil {
-			size = float64(s.First[0].Length)
-		}
-		c.beats.add(r.Start, size)
+		c.beats.add(r.Start)
 	}
 	if o.Kind == flow.Ended {
+		c.beats.sizes.add(float64(r.Fwd.Payload))
 		c.sent += r.Fwd.Payload
 		c.got += r.Bwd.Payload
 		if r.Bwd.Payload == 0 && (r.Proto == packet.TCP && r.Fwd.Payload == 0 || r.Unreachable) {
@@ -218,11 +262,15 @@ func (c *contact) book(o *Observation, seen *botSeen) {
 	c.repeats += gain(uint32(w.Repeats), &seen.repeats)
 	c.small += gain(uint32(w.SmallReplies), &seen.small)
 	c.methods |= w.Methods
+	c.detail = max(c.detail, w.Detail)
 	if s.Proto == payload.HTTP && rise > 0 {
 		if c.path == w.Path && c.lastFlow != r.ID {
 			c.repeats++
+			if c.named != w.Host {
+				c.aliases++
+			}
 		}
-		c.path, c.agent, c.address, c.lastFlow = w.Path, w.Agent, w.Address, r.ID
+		c.path, c.named, c.lastFlow = w.Path, w.Host, r.ID
 	}
 }
 
@@ -288,7 +336,7 @@ func (b *bot) lookUps(key contactKey, h *botHost, r *flow.Record, seen *botSeen,
 		h.missingRandom |= s.Names
 	}
 	n := h.missingRandom.Count()
-	if n < 10 || 2*n < h.missing || !grown(n, h.saidNames) {
+	if n < 10 || 2*n < h.missing || !doubled(n, h.saidNames) {
 		return
 	}
 	h.saidNames = n
@@ -313,7 +361,7 @@ const spamServers = 15
 // mail judges whether a host floods the world with mail.
 func (b *bot) mail(key contactKey, h *botHost, emit func(Finding)) {
 	n := h.mail.count()
-	if key.port != 25 || n < spamServers || !grown(n, h.saidMail) {
+	if key.port != 25 || n < spamServers || !doubled(n, h.saidMail) {
 		return
 	}
 	if minutes := float64(h.end-h.start) / 60e6; float64(n) < 3*minutes {

@@ -3,6 +3,7 @@ package behaviour
 import (
 	"fmt"
 	"math"
+	"math/bits"
 
 	"firetower/internal/attack"
 	"firetower/internal/flow"
@@ -11,7 +12,10 @@ import (
 )
 
 // botBias is what the weights must add up to before a bot is as likely as not.
-const botBias = 3.6
+const botBias = 3.3
+
+// oddAgent is what a user agent of no known program weighs.
+const oddAgent = 1
 
 // botSign is one sign that a contact is an order given to a bot. The weights are
 // log odds, set by hand from what the sign is worth by itself.
@@ -34,7 +38,7 @@ var botSigns = []botSign{
 		return when(c.marks.Any(payload.RATWords), 4.5)
 	}},
 	{"messages in which it calls itself a bot", func(_ *contactKey, c *contact, _ *botHost) float64 {
-		return when(c.marks.Any(payload.BotWords) && c.proto == payload.Unknown, 2.6)
+		return when(c.marks.Any(payload.BotWords) && c.proto == payload.Unknown, 3) + when(c.marks.Any(payload.BotWords) && c.beats.n >= 4, 1)
 	}},
 	{"IRC under a generated name or with a bot's orders", func(_ *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.marks.Any(payload.IRCBot), 4.2)
@@ -55,10 +59,13 @@ var botSigns = []botSign{
 		return when(c.web() && c.marks.Any(payload.NoAgent), 0.6)
 	}},
 	{"a user agent of no known program", func(_ *contactKey, c *contact, _ *botHost) float64 {
-		return when(c.web() && c.marks.Any(payload.OddAgent), 1)
+		return when(c.web() && c.marks.Any(payload.OddAgent), oddAgent)
 	}},
 	{"a browser's name without a browser's headers", func(_ *contactKey, c *contact, _ *botHost) float64 {
-		return when(c.web() && c.marks.Any(payload.ForgedBrowser) && !c.marks.Any(payload.BrowserSeen), 1.2)
+		return when(c.web() && c.marks.Any(payload.ForgedBrowser) && !c.marks.Any(payload.BrowserSeen), 1.5)
+	}},
+	{"replies without any header", func(_ *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.web() && c.marks.Any(payload.BareReply), 0.9)
 	}},
 	{"posts without a referring page", func(_ *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.web() && c.bare > 0, 0.7) + when(c.web() && c.bare >= 3, 0.4)
@@ -67,7 +74,13 @@ var botSigns = []botSign{
 		return when(c.web() && c.repeats >= 2 && 2*c.repeats >= c.requests, 0.6) + when(c.web() && c.repeats >= 5 && 2*c.repeats >= c.requests, 0.4)
 	}},
 	{"requests that describe the machine", func(_ *contactKey, c *contact, _ *botHost) float64 {
-		return when(c.checkIns > 0, 1.3)
+		return when(c.checkIns > 0, 1.3) + when(c.detail >= 9, 0.7)
+	}},
+	{"the same path under several host names", func(_ *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.web() && c.aliases > 0 && c.names.Count() <= 8, 0.8)
+	}},
+	{"scripts asked for by no browser", func(_ *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.marks.Any(payload.ServerScript) && !c.marks.Any(payload.BrowserSeen), 0.5)
 	}},
 	{"the same path posted to several servers", func(_ *contactKey, c *contact, h *botHost) float64 {
 		return when(c.web() && c.bare > 0 && h.sharedBy(c.path) >= 3, 1.6)
@@ -76,7 +89,7 @@ var botSigns = []botSign{
 		return when(c.marks.Any(payload.RandomHost), 1)
 	}},
 	{"a domain of a kind that malware favours", func(_ *contactKey, c *contact, _ *botHost) float64 {
-		return when(c.marks.Any(payload.CheapDomain), 0.5)
+		return when(c.marks.Any(payload.CheapDomain), 0.5) + when(c.marks.Has(payload.CheapDomain|payload.RandomHost), 0.4)
 	}},
 	{"a program fetched", func(_ *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.marks.Any(payload.ExeFetched) && !c.marks.Any(payload.BrowserSeen), 1.2)
@@ -100,10 +113,10 @@ var botSigns = []botSign{
 		return when(c.proto == payload.TLS && c.marks.Any(payload.NoSNI) && !c.sni, 0.5)
 	}},
 	{"a certificate that vouches for itself", func(_ *contactKey, c *contact, _ *botHost) float64 {
-		return when(c.proto == payload.TLS && c.marks.Any(payload.SelfSigned), 1.1)
+		return when(c.proto == payload.TLS && c.marks.Any(payload.SelfSigned), 1)
 	}},
 	{"TLS on an unusual port", func(k *contactKey, c *contact, _ *botHost) float64 {
-		return when(c.proto == payload.TLS && unusualTLS(k.port), 0.8)
+		return when(c.proto == payload.TLS && unusualTLS(k.port), 0.7)
 	}},
 	{"regular connections", func(k *contactKey, c *contact, _ *botHost) float64 { return c.regular(k) }},
 	{"regular messages within a connection", func(k *contactKey, c *contact, _ *botHost) float64 { return c.pulse(k) }},
@@ -111,10 +124,11 @@ var botSigns = []botSign{
 		return when(c.flows >= 4 && c.failed >= c.flows-1 && c.beats.regularity() >= 0.8 && c.beats.period() >= 5, 1.6)
 	}},
 	{"it asked a public service for its own address", func(_ *contactKey, c *contact, h *botHost) float64 {
-		return when(h.lookedUp && !c.marks.Any(payload.BrowserSeen|payload.AddressLookup), 0.6)
+		return when(h.lookedUp && !c.marks.Any(payload.BrowserSeen|payload.AddressLookup), 0.8)
 	}},
 	{"", func(_ *contactKey, c *contact, _ *botHost) float64 { // what people's programs show
-		return when(c.web() && c.marks.Any(payload.BrowserSeen), -1.5) + when(c.names.Count() > 12 && c.web(), -0.8)
+		return when(c.web() && c.marks.Any(payload.BrowserSeen), -1.5) + when(c.names.Count() > 12 && c.web(), -0.8) +
+			when(bits.OnesCount16(c.methods) >= 4, -2) // a tester's or a scanner's
 	}},
 }
 
@@ -151,7 +165,7 @@ func (c *contact) regular(k *contactKey) float64 {
 		return 0
 	}
 	evidence := math.Min(1, math.Log2(float64(n)/5)/2.3) // 6: 0.1, 12: 0.55, 25: 1
-	return 4.4 * evidence * (time - 0.4) / 0.6 * (0.4 + 0.6*size)
+	return 4.4 * evidence * math.Min(1, (time-0.3)/0.6) * (0.4 + 0.6*size)
 }
 
 // pulse weighs how evenly messages came within a connection.
@@ -188,23 +202,47 @@ func inside(a packet.Addr) bool {
 	return ip.IsPrivate() || ip.IsLoopback() || ip.IsLinkLocalUnicast()
 }
 
-// judge sums the signs and reports the contact when they are enough, and again
-// when it has gone on for twice as long.
-func (b *bot) judge(key contactKey, c *contact, h *botHost, emit func(Finding)) {
-	sum := 0.0
-	var words []string
+// weigh sums the signs of one contact.
+func (b *bot) weigh(key *contactKey, c *contact, h *botHost) (sum float64, words []string) {
 	for i := range botSigns {
 		g := &botSigns[i]
-		if w := g.weight(&key, c, h); w != 0 {
-			sum += w
-			if w > 0 && g.words != "" {
-				words = append(words, g.words)
-			}
+		w := g.weight(key, c, h)
+		if sum += w; w > 0 {
+			words = append(words, g.words)
 		}
+	}
+	// One odd program of a host may talk to many servers; that is no company.
+	alone := sum - when(c.web() && c.marks.Any(payload.OddAgent), oddAgent)
+	more := h.beside(*key, alone)
+	if c.proto == payload.TLS { // peer-to-peer programs have many such
+		more = math.Min(more, 0.4)
+	}
+	if more > 0 && alone > noteworthy {
+		sum += more
+		words = append(words, "other doubtful contacts of the same host")
 	}
 	if c.loud() && inside(key.host) && inside(key.server) {
 		sum -= 1 // what stays inside is more often somebody's own program
 	}
+	return sum, words
+}
+
+// judge reports the contact when its signs are enough, and again when it has gone
+// on for twice as long. What is learnt of one contact may settle another's case.
+func (b *bot) judge(key contactKey, c *contact, h *botHost, emit func(Finding)) {
+	if c.marks == 0 && c.beats.n < 4 && c.rhythm.Bursts < 6 {
+		return
+	}
+	b.report(key, c, h, emit)
+	if worst := h.worst(); worst != nil && worst.key != key {
+		if other := b.contacts.get(worst.key); other != nil {
+			b.report(worst.key, other, h, emit)
+		}
+	}
+}
+
+func (b *bot) report(key contactKey, c *contact, h *botHost, emit func(Finding)) {
+	sum, words := b.weigh(&key, c, h)
 	p := 1 / (1 + math.Exp(botBias-sum))
 	if p < b.cfg.Enough || p < c.said+0.05 && !(c.saidBeats > 0 && c.beats.n >= 2*c.saidBeats) {
 		return

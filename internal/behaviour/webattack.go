@@ -147,8 +147,8 @@ func (c *webClient) add(s *payload.Signals, seen *webSeen, tuple flow.Tuple) {
 	*seen = webSeen{s.Requests, s.Responses, w.Clear, w.Hints, w.NotFound, errors, s.LogIns, s.Failures}
 }
 
-// grown says whether evidence is new or has doubled since it was reported.
-func grown(now, said int) bool { return now > 0 && (said == 0 || now >= 2*said) }
+// doubled says whether evidence is new or has doubled since it was reported.
+func doubled(now, said int) bool { return now > 0 && (said == 0 || now >= 2*said) }
 
 // injection judges what requests held.
 func (b *webAttack) injection(pair webPair, c *webClient) (Finding, bool) {
@@ -182,7 +182,7 @@ func (b *webAttack) injection(pair webPair, c *webClient) (Finding, bool) {
 		return Finding{}, false
 	}
 	evidence := clear + hints
-	if !grown(evidence, c.saidInjection) {
+	if !doubled(evidence, c.saidInjection) {
 		return Finding{}, false
 	}
 	c.saidInjection = evidence
@@ -213,7 +213,7 @@ func (b *webAttack) scan(pair webPair, c *webClient) (Finding, bool) {
 		return Finding{}, false
 	}
 	evidence := c.requests
-	if !grown(evidence, c.saidScan) {
+	if !doubled(evidence, c.saidScan) {
 		return Finding{}, false
 	}
 	c.saidScan = evidence
@@ -230,7 +230,7 @@ func (b *webAttack) guess(pair webPair, c *webClient) (Finding, bool) {
 	if 2*c.logins < c.requests/2 { // somebody browses and logs in now and then
 		return Finding{}, false
 	}
-	if !grown(tried, c.saidGuess) {
+	if !doubled(tried, c.saidGuess) {
 		return Finding{}, false
 	}
 	c.saidGuess = tried

@@ -21,6 +21,8 @@ type headers struct {
 	hasHost bool
 
 	multipart bool
+	old       bool // HTTP/1.0
+	relayed   bool // a proxy has handled it
 }
 
 // Bits of headers.named.
@@ -94,6 +96,10 @@ func (h *headers) line(line []byte) {
 		case foldPrefix(name, "content-type"):
 			h.multipart = foldIndex(value, "multipart") >= 0
 		}
+	case 'v', 'x':
+		if foldPrefix(name, "via") || foldPrefix(name, "x-forwarded") {
+			h.relayed = true
+		}
 	case 's', 'd', 'i':
 		if foldPrefix(name, "sec-fetch") || foldPrefix(name, "sec-ch") || foldPrefix(name, "dnt") || foldPrefix(name, "if-") {
 			h.named |= hasFetch
@@ -115,9 +121,12 @@ func (s *Signals) noteHeaders(h *headers, method, target int) {
 	} else if known {
 		s.Marks |= NoAgent
 	}
-	if h.named&(hasLanguage|hasReferer|hasFetch) != 0 {
+	switch {
+	case h.old && !h.relayed && browser(h.agent): // no browser has sent HTTP/1.0 since 1997
+		s.Marks |= ForgedBrowser
+	case h.named&(hasLanguage|hasReferer|hasFetch) != 0:
 		s.Marks |= BrowserSeen
-	} else if known && h.named&hasAgent != 0 && browser(h.agent) {
+	case known && h.named&hasAgent != 0 && browser(h.agent):
 		s.Marks |= ForgedBrowser
 	}
 	if h.named&hasReferer == 0 && beaconCookie(h.cookie) && (method == methodGet) {
@@ -184,9 +193,9 @@ func agentMark(agent []byte) Marks {
 	return OddAgent
 }
 
-// browser says whether the agent calls itself a browser.
+// browser says whether the agent calls itself a browser and on which system.
 func browser(agent []byte) bool {
-	return foldPrefix(agent, "mozilla/") || foldPrefix(agent, "opera/")
+	return (foldPrefix(agent, "mozilla/") || foldPrefix(agent, "opera/")) && bytes.IndexByte(agent, '(') > 0
 }
 
 // beaconCookie knows the cookie that carries a beacon's metadata: one value, long,

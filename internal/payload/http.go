@@ -16,6 +16,7 @@ type Web struct {
 	Gets, Posts  uint16
 	BarePosts    uint16 // POSTs without a referrer
 	CheckIns     uint16 // requests whose parameters describe a machine
+	Detail       uint8  // the highest weight of such a description
 	Repeats      uint16 // requests for the same path as the one before
 	SmallReplies uint16 // replies of at most 512 bytes by their own account
 	Escapes      uint16 // percent escapes in requests
@@ -77,7 +78,7 @@ func (s *Signals) http(d int, b []byte, p *packet.Packet) bool {
 		return s.judge(b, true, false)
 	}
 	if bytes.HasPrefix(b, []byte("HTTP/")) {
-		return s.reply(b)
+		return s.reply(b, len(b) == int(p.PayloadLen))
 	}
 	if s.state&replyBody != 0 {
 		s.state &^= replyBody
@@ -94,10 +95,11 @@ func (s *Signals) request(b []byte, method int, p *packet.Packet) bool {
 	s.state = 0
 	line, rest, _ := bytes.Cut(b, []byte("\n"))
 	target := line[len(methods[method])+1:]
+	h := headers{hidden: int(p.PayloadLen) - len(b)}
 	if i := bytes.LastIndex(target, []byte(" HTTP/")); i >= 0 {
+		h.old = bytes.HasPrefix(target[i+6:], []byte("1.0"))
 		target = target[:i]
 	}
-	h := headers{hidden: int(p.PayloadLen) - len(b)}
 	body := h.read(rest)
 	s.noteTarget(target, method)
 	s.noteHeaders(&h, method, len(target))
@@ -136,6 +138,8 @@ func (s *Signals) noteTarget(target []byte, method int) {
 		inc16(&s.HTTP.Gets)
 	}
 	switch extension(path) {
+	case "php", "asp", "aspx", "jsp", "cgi", "pl":
+		s.Marks |= ServerScript
 	case "exe", "dll", "scr", "bat", "ps1", "msi", "hta", "elf":
 		s.state |= askedExe
 	case "gif", "jpg", "jpeg", "png", "bmp", "ico", "css", "txt", "avi", "mp3", "pdf", "js", "htm", "html":
@@ -193,7 +197,7 @@ func stagerURI(path []byte, query bool) bool {
 }
 
 // reply reads one reply's status and headers.
-func (s *Signals) reply(b []byte) bool {
+func (s *Signals) reply(b []byte, whole bool) bool {
 	inc32(&s.Responses)
 	w := &s.HTTP
 	code := 0
@@ -228,19 +232,25 @@ func (s *Signals) reply(b []byte) bool {
 	if code >= 200 && code < 400 && s.state&basicAuth != 0 {
 		inc16(&s.Successes)
 	}
-	s.replyHeaders(b, code)
+	s.replyHeaders(b, code, whole)
 	return changed
 }
 
 // replyHeaders reads what the reply says of its body, and the body's beginning.
-func (s *Signals) replyHeaders(b []byte, code int) {
+func (s *Signals) replyHeaders(b []byte, code int, whole bool) {
 	s.state &^= replyBody | calledData
 	_, rest, _ := bytes.Cut(b, []byte("\n"))
 	length := -1
-	for {
+	for n := 0; ; n++ {
 		line, more, found := bytes.Cut(rest, []byte("\n"))
 		if !found {
+			if n == 0 && len(rest) == 0 && whole && code == 200 {
+				s.Marks |= BareReply
+			}
 			break
+		}
+		if n == 0 && len(line) <= 1 && code == 200 {
+			s.Marks |= BareReply
 		}
 		rest = more
 		line = bytes.TrimSuffix(line, []byte("\r"))
@@ -273,7 +283,7 @@ func (s *Signals) replyHeaders(b []byte, code int) {
 	if length >= 0 && length <= 512 {
 		inc16(&s.HTTP.SmallReplies)
 	}
-	if s.state&askedExe != 0 && code == 200 && length > 8192 {
+	if s.state&(askedExe|calledData) == askedExe && code == 200 && (length > 8192 || length < 0) {
 		s.Marks |= ExeFetched
 	}
 }

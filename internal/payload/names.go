@@ -71,7 +71,7 @@ func RandomName(host []byte) bool {
 			switches++
 		}
 	}
-	if switches >= 4 && letters >= 3 && digits >= 3 {
+	if switches >= 4 && letters >= 3 && digits >= 3 || hexadecimal(label) && digits >= 3 && letters >= 2 && len(label) >= 8 {
 		return true
 	}
 	if pairs < 6 {
@@ -80,6 +80,16 @@ func RandomName(host []byte) bool {
 	share := float64(rare) / float64(pairs)
 	lean := float64(vowels) / float64(letters)
 	return share >= 0.35 || share >= 0.25 && (longest >= 5 || lean < 0.2) || longest >= 7 || len(label) >= 24 && lean < 0.3 && share > 0.2
+}
+
+// hexadecimal says whether a label is a number in base 16.
+func hexadecimal(label []byte) bool {
+	for _, c := range label {
+		if unhex(c) < 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // registered gives the label that somebody registered: the one before the top-

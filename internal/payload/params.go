@@ -47,6 +47,7 @@ func (s *Signals) noteParameters(b []byte, cut bool) {
 	}
 	if weight >= checkIn && seen <= 24 {
 		inc16(&s.HTTP.CheckIns)
+		s.HTTP.Detail = uint8(max(int(s.HTTP.Detail), min(weight, 255)))
 	}
 	if !password && foldIndex(all, "\"password\":\"") >= 0 {
 		password = true
