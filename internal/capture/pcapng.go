@@ -47,7 +47,7 @@ type pcapng struct {
 	last    int64 // time of the last packet, for those that have none
 	refused error // about the first frame of a link type that cannot be read
 	readAny bool
-	kernel  uint64 // drops of the sections that have ended
+	kernel  uint64 // drops of all interfaces of all sections
 	nic     uint64
 }
 
@@ -204,10 +204,6 @@ func (p *pcapng) section(body []byte, at int64) error {
 	if major := p.u16(body[4:]); major != 1 {
 		return &FormatError{Path: p.file.path, Offset: at, Reason: fmt.Sprintf("pcapng version %d.%d", major, p.u16(body[6:])), Remedy: "convert it to 1.0 with editcap FILE NEW"}
 	}
-	for _, i := range p.ifaces {
-		p.kernel += i.osDrops
-		p.nic += i.drops
-	}
 	p.ifaces = p.ifaces[:0]
 	return nil
 }
@@ -235,7 +231,7 @@ func (p *pcapng) describe(body []byte, at int64) error {
 	return nil
 }
 
-// statistics reads an interface's drop counts, which are totals.
+// statistics reads an interface's drop counts, which are totals of the interface.
 func (p *pcapng) statistics(body []byte) {
 	if len(body) < 12 || p.u32(body) >= uint32(len(p.ifaces)) {
 		return
@@ -244,17 +240,14 @@ func (p *pcapng) statistics(body []byte) {
 	p.options(body[12:], func(code uint16, value []byte) {
 		switch {
 		case code == 5 && len(value) >= 8: // isb_ifdrop
+			p.nic += p.u64(value) - i.drops
 			i.drops = p.u64(value)
 		case code == 7 && len(value) >= 8: // isb_osdrop
+			p.kernel += p.u64(value) - i.osDrops
 			i.osDrops = p.u64(value)
 		}
 	})
-	kernel, nic := p.kernel, p.nic
-	for _, i := range p.ifaces {
-		kernel += i.osDrops
-		nic += i.drops
-	}
-	p.file.dropped(kernel, nic)
+	p.file.dropped(p.kernel, p.nic)
 }
 
 // options calls do for each option of a block.

@@ -93,6 +93,8 @@ func TestPcapng(t *testing.T) {
 			ngBlock(o, 0x0bad, make([]byte, 500_000)),                  // custom, longer than a batch
 			ngBlock(o, 2, append(ngWords(o, 0, 0, 9, 3, 3), "old"...)), // obsolete
 			ngBlock(o, 5, append(ngWords(o, 0, 0, 0), append(ngOption(o, 5, eight(11)), ngOption(o, 7, eight(22))...)...)),
+			ngBlock(o, 5, append(ngWords(o, 1, 0, 0), ngOption(o, 5, eight(100))...)),
+			ngBlock(o, 5, append(ngWords(o, 1, 0, 0), ngOption(o, 5, eight(109))...)), // a later total of the same
 			ngSection(other),
 			ngInterface(other, 1, ""),
 			ngEnhanced(other, 0, 7, "other order", 11),
@@ -104,7 +106,7 @@ func TestPcapng(t *testing.T) {
 			}
 			equal(t, name, got, `1500000 "micro" 5 1`, `2500000 "nano" 60 113`, `3500000 "binary" 6 101`,
 				`104000000 "offset" 6 1`, `104000000 "simple" 6 1`, `9 "old" 3 1`, `7 "other order" 11 1`)
-			if stats.Received != 7 || stats.DroppedInterface != 11 || stats.DroppedKernel != 22 || stats.Cut != nil {
+			if stats.Received != 7 || stats.DroppedInterface != 120 || stats.DroppedKernel != 22 || stats.Cut != nil {
 				t.Errorf("%s: %+v", name, stats)
 			}
 		}

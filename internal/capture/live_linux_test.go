@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"firetower/internal/capture"
+	"firetower/internal/packet"
 )
 
 // namespace puts the test's thread into a network namespace of its own that holds
@@ -106,6 +107,44 @@ func TestLive(t *testing.T) {
 				t.Errorf("counters: %+v", s)
 			}
 		})
+	}
+}
+
+// TestLiveAny reads all interfaces at once, behind the cooked header of Linux.
+func TestLiveAny(t *testing.T) {
+	namespace(t)
+	src, err := capture.Live("any", capture.Config{Filter: "ether proto 0x88b5"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	send(t, "ftcap1", 10, 100)
+	var b capture.Batch
+	if err := src.Next(&b); err != nil || len(b.Frames) == 0 || b.Frames[0].Link != packet.LinkCooked {
+		t.Errorf("%d frames, %v", len(b.Frames), err)
+	}
+}
+
+// TestLiveWithoutPrivileges gives up all rights after opening, which takes none
+// from reading, and then cannot open again.
+func TestLiveWithoutPrivileges(t *testing.T) {
+	namespace(t)
+	cfg := capture.Config{Filter: "ether proto 0x88b5"}
+	src, err := capture.Live("ftcap0", cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	send(t, "ftcap1", 100, 100)
+	const nobody = 65534 // for this thread alone, which ends with the test
+	if _, _, e := syscall.RawSyscall(syscall.SYS_SETRESUID, nobody, nobody, nobody); e != 0 {
+		t.Skipf("cannot give up rights: %v", e)
+	}
+	if got := gather(t, src, 100); got != 100 {
+		t.Errorf("got %d frames of 100", got)
+	}
+	if _, err := capture.Live("ftcap0", cfg); !errors.Is(err, capture.ErrPermission) || !strings.Contains(err.Error(), "setcap") {
+		t.Errorf("opened without the right to: %v", err)
 	}
 }
 
