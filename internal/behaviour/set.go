@@ -11,6 +11,8 @@ type Config struct {
 
 	PortScan     PortScanConfig
 	BruteForce   BruteForceConfig
+	Flood        FloodConfig
+	HTTPFlood    HTTPFloodConfig
 	WebAttack    WebAttackConfig
 	Infiltration InfiltrationConfig
 	Bot          BotConfig
@@ -21,6 +23,8 @@ func DefaultConfig() Config {
 	return Config{
 		PortScan:     DefaultPortScanConfig(),
 		BruteForce:   DefaultBruteForceConfig(),
+		Flood:        DefaultFloodConfig(),
+		HTTPFlood:    DefaultHTTPFloodConfig(),
 		WebAttack:    DefaultWebAttackConfig(),
 		Infiltration: DefaultInfiltrationConfig(),
 		Bot:          DefaultBotConfig(),
@@ -33,6 +37,8 @@ func All(cfg Config) []Behaviour {
 	return []Behaviour{
 		newPortScan(cfg.PortScan),
 		newBruteForce(cfg.BruteForce),
+		newFlood(cfg.Flood),
+		newHTTPFlood(cfg.HTTPFlood),
 		newWebAttack(cfg.WebAttack),
 		newInfiltration(cfg.Infiltration),
 		newHeartbleed(),

@@ -1,0 +1,412 @@
+package behaviour
+
+import (
+	"slices"
+
+	"firetower/internal/flow"
+	"firetower/internal/packet"
+)
+
+// FloodConfig holds the limits of the flood behaviour: packets or connections
+// within one window of two seconds. docs/behaviours.md tells where they come from.
+type FloodConfig struct {
+	Window   int64 // microseconds
+	HalfOpen int   // TCP connections accepted by the server and never used
+	Silent   int   // TCP connections that nobody answers
+	Refused  int   // TCP connections that are refused
+	Strays   int   // TCP packets that belong to no connection
+	UDPFlows int   // UDP flows that nobody answers
+	UDPHeavy int   // UDP packets of few flows that nobody answers
+	ICMP     int   // ICMP packets
+	Other    int   // packets of other protocols
+	DHCP     int   // DHCP requests, IPv6 router advertisements
+	Mirrored int   // UDP replies that nobody asked for
+	Targets  int   // most services and hosts watched
+	Flows    int   // most flows whose growth is followed
+}
+
+// DefaultFloodConfig is explained in docs/behaviours.md.
+func DefaultFloodConfig() FloodConfig {
+	return FloodConfig{
+		Window: 2e6, HalfOpen: 100, Silent: 200, Refused: 2000, Strays: 400, UDPFlows: 400, UDPHeavy: 10000,
+		ICMP: 400, Other: 2000, DHCP: 60, Mirrored: 200, Targets: 8192, Flows: 65536,
+	}
+}
+
+// flood finds floods by what arrives at a place within two seconds: how much, how
+// little of it leads to a conversation, and from how many sources. Sources are
+// counted by a sketch, so that a million forged ones cost no more than one.
+type flood struct {
+	cfg      FloodConfig
+	places   *table[place, onslaught]
+	flows    *table[uint64, booked]
+	errors   *table[packet.Addr, int64]    // hosts whose packets really were unreachable, and when last
+	spoke    *table[[2]packet.Addr, int64] // pairs with a TCP connection, and when last
+	now      int64
+	swept    int64
+	findings uint64
+}
+
+// place is what a flood is aimed at.
+type place struct {
+	host  packet.Addr
+	port  uint16 // ICMP: type
+	proto uint8
+	kind  uint8
+}
+
+// Kinds of place.
+const (
+	atPort   = iota // one port, or one ICMP type
+	atHost          // all ports
+	mirrored        // replies of amplifiers, all ports
+)
+
+// booked is how far a flow's counters have been booked.
+type booked struct {
+	fwd, bwd       uint32
+	payload, reply uint64
+	open           bool // the TCP handshake is complete
+}
+
+// tide is what came to a place in a window.
+type tide struct {
+	begun, opened, refused, strays, oneSided int
+	syns                                     int // SYNs sent again within a flow
+	in, out                                  int // packets
+	payload, reply                           uint64
+	swapped                                  int // connections seen only by their SYN+ACK
+	land                                     int
+}
+
+func (t *tide) plus(u *tide) {
+	t.begun += u.begun
+	t.opened += u.opened
+	t.refused += u.refused
+	t.strays += u.strays
+	t.oneSided += u.oneSided
+	t.syns += u.syns
+	t.in += u.in
+	t.out += u.out
+	t.payload += u.payload
+	t.reply += u.reply
+	t.swapped += u.swapped
+	t.land += u.land
+}
+
+// onslaught is one place and what comes to it.
+type onslaught struct {
+	from        int64 // start of the window
+	window      tide
+	before      int // packets in the window before
+	total       tide
+	first, last int64
+	sources     distinct
+	loudest     [mostSources]loud
+	ports       portSet
+	size        uint64 // payload of the most frequent kind of one-sided connection
+	alike       int    // Boyer-Moore majority count for size
+	kind        string // of flood, once told
+	told        int    // packets at the last report
+	quiet       int    // windows since the last that was a flood
+	samples     []flow.Tuple
+}
+
+// loud is one source and its packets, after Metwally's Space-Saving.
+type loud struct {
+	addr packet.Addr
+	n    int
+}
+
+const mostSources = 16
+
+func newFlood(cfg FloodConfig) *flood {
+	return &flood{
+		cfg: cfg,
+		places: newTable[place](cfg.Targets, func(o *onslaught) float64 {
+			return float64(o.window.in + o.before + 1000*o.told)
+		}),
+		flows:  newTable[uint64](cfg.Flows, func(g *booked) float64 { return float64(g.fwd) }),
+		errors: newTable[packet.Addr, int64](1024, nil),
+		spoke:  newTable[[2]packet.Addr, int64](4096, nil),
+	}
+}
+
+// Name implements Behaviour.
+func (*flood) Name() string { return "flood" }
+
+// Stats implements Behaviour.
+func (b *flood) Stats() Stats {
+	return Stats{
+		Entries:   b.places.len() + b.flows.len() + b.errors.len() + b.spoke.len(),
+		Limit:     b.cfg.Targets + b.cfg.Flows + 1024 + 4096,
+		Evictions: b.places.evictions + b.flows.evictions + b.errors.evictions + b.spoke.evictions,
+		Findings:  b.findings,
+	}
+}
+
+// Observe implements Behaviour.
+func (b *flood) Observe(o *Observation, emit func(Finding)) {
+	b.now = max(b.now, o.Time)
+	r := &o.Record
+	t := b.change(r, o.Kind)
+	if r.Unreachable {
+		at, _ := b.errors.add(r.Src)
+		*at = b.now
+	}
+	if t == (tide{}) {
+		return
+	}
+	k := place{r.Dst, r.DstPort, r.Proto, atPort}
+	switch {
+	case r.Proto == packet.ICMP || r.Proto == packet.ICMPv6:
+		k.port = uint16(r.ICMPType)
+		if t.out > 0 {
+			b.bookBack(r, &t, o.Kind, emit)
+		}
+	case r.Proto == packet.UDP && r.DstPort == 67:
+		k.host = everyServer
+	case r.Proto == packet.UDP && amplifies(r.SrcPort) && r.DstPort != r.SrcPort && !serves(r.DstPort):
+		k.port, k.kind = 0, mirrored
+	case r.Proto == packet.TCP || r.Proto == packet.UDP:
+		if looksReply(r) {
+			return
+		}
+		b.book(place{r.Dst, 0, r.Proto, atHost}, r, &t, o.Kind, emit)
+	}
+	b.book(k, r, &t, o.Kind, emit)
+}
+
+// everyServer stands for all DHCP servers: starving them is one flood, whichever of
+// them is asked.
+var everyServer = packet.Addr{10: 0xff, 11: 0xff, 12: 0xff, 13: 0xff, 14: 0xff, 15: 0xff}
+
+// bookBack books what the responder sends: in ICMP, which has no ports, a flood can
+// be the other direction of an older exchange.
+func (b *flood) bookBack(r *flow.Record, t *tide, kind flow.Kind, emit func(Finding)) {
+	back := flow.Record{Tuple: r.Reverse(), Start: r.Start, ICMPType: anyType}
+	b.book(place{r.Src, anyType, r.Proto, atPort}, &back, &tide{in: t.out, out: t.in, payload: t.reply, reply: t.payload}, kind, emit)
+}
+
+// anyType stands for ICMP messages whose type the flow does not tell.
+const anyType = 255
+
+// change is what an event adds to the tide.
+func (b *flood) change(r *flow.Record, kind flow.Kind) (t tide) {
+	if kind == flow.Started {
+		t.begun = 1
+		t.in, t.out = int(r.Fwd.Packets), int(r.Bwd.Packets)
+		t.payload, t.reply = r.Fwd.Payload, r.Bwd.Payload
+		if r.Proto == packet.TCP {
+			b.begin(r, &t)
+		}
+		return t
+	}
+	g := b.flows.get(r.ID)
+	var was booked
+	if g != nil {
+		was = *g
+	} else {
+		was = firstPacket(r)
+	}
+	t.in, t.out = int(r.Fwd.Packets-was.fwd), int(r.Bwd.Packets-was.bwd)
+	t.payload, t.reply = r.Fwd.Payload-min(was.payload, r.Fwd.Payload), r.Bwd.Payload-was.reply
+	if r.Proto == packet.TCP {
+		b.growTCP(r, was, &t)
+	}
+	switch {
+	case kind == flow.Ended:
+		if g != nil {
+			b.flows.drop(r.ID)
+		}
+	case g == nil:
+		g, _ = b.flows.add(r.ID)
+		fallthrough
+	default:
+		*g = booked{r.Fwd.Packets, r.Bwd.Packets, r.Fwd.Payload, r.Bwd.Payload, r.Established}
+	}
+	return t
+}
+
+// firstPacket is what Started said of a flow that has booked since: one packet, of
+// about the average size.
+func firstPacket(r *flow.Record) booked {
+	if r.Fwd.Packets == 0 {
+		return booked{bwd: 1, reply: r.Bwd.Payload / uint64(max(1, r.Bwd.Packets))}
+	}
+	if r.Swapped {
+		return booked{bwd: 1}
+	}
+	return booked{fwd: 1, payload: r.Fwd.Payload / uint64(r.Fwd.Packets)}
+}
+
+// begin books how a TCP flow begins.
+func (b *flood) begin(r *flow.Record, t *tide) {
+	switch {
+	case r.Swapped:
+		t.swapped = 1
+	case r.MidStream && r.Fwd.Payload > 0:
+		t.opened = 1
+	case r.MidStream:
+		t.strays = 1
+	case r.Src == r.Dst && r.SrcPort == r.DstPort && !r.Src.Netip().IsLoopback():
+		t.land = 1
+	}
+}
+
+// growTCP books how a TCP flow goes on.
+func (b *flood) growTCP(r *flow.Record, was booked, t *tide) {
+	before, total := was.fwd+was.bwd, r.Fwd.Packets+r.Bwd.Packets
+	if r.Src == r.Dst { // both directions are counted as one
+		if r.Fwd.Payload > 0 && was.payload == 0 {
+			t.opened = 1
+		}
+		return
+	}
+	switch {
+	case r.Established && !was.open, r.Swapped && r.Bwd.Payload > 0 && was.reply == 0:
+		t.opened = 1
+		at, _ := b.spoke.add([2]packet.Addr{r.Src, r.Dst})
+		*at = b.now
+	case r.Bwd.RST > 0 && r.Bwd.SYN == 0 && r.Bwd.Payload == 0 && before <= 1:
+		t.refused = 1
+	case r.MidStream && total > 2 && before <= 2:
+		t.strays = -1 // it was a conversation after all
+	}
+	if r.Bwd.Packets == 0 && r.Fwd.Payload > 0 && was.fwd <= 1 && !r.MidStream {
+		t.oneSided = 1
+	}
+	if r.Fwd.SYN > 1 && r.Bwd.Payload == 0 {
+		t.syns = t.in
+	}
+}
+
+// book adds an event's tide to a place, and looks back on its window when it ends.
+func (b *flood) book(k place, r *flow.Record, t *tide, kind flow.Kind, emit func(Finding)) {
+	o, fresh := b.places.add(k)
+	if fresh {
+		o.from = b.now
+	}
+	if b.now-o.from >= b.cfg.Window {
+		b.turn(k, o, emit)
+	}
+	if o.first == 0 {
+		o.first = r.Start
+	}
+	o.window.plus(t)
+	o.last = b.now
+	if t.in > 0 || t.swapped > 0 {
+		if kind == flow.Started {
+			o.sources.add(hashAddr(r.Src))
+		}
+		o.loud(r.Src, max(1, t.in))
+	}
+	if k.kind == atHost && kind == flow.Started && (o.ports.n < few || o.told > 0) {
+		o.ports.add(r.DstPort)
+	}
+	if t.oneSided > 0 {
+		o.vote(r.Fwd.Payload)
+	}
+	if kind == flow.Started && len(o.samples) < 8 {
+		o.samples = append(o.samples, sample(r))
+	}
+}
+
+// loud counts a source's packets.
+func (o *onslaught) loud(a packet.Addr, n int) {
+	lowest := 0
+	for i := range o.loudest {
+		if o.loudest[i].n > 0 && o.loudest[i].addr == a {
+			o.loudest[i].n += n
+			return
+		}
+		if o.loudest[i].n < o.loudest[lowest].n {
+			lowest = i
+		}
+	}
+	o.loudest[lowest].addr = a
+	o.loudest[lowest].n += n
+}
+
+// vote finds the size that most one-sided connections have (Boyer and Moore).
+func (o *onslaught) vote(size uint64) {
+	switch {
+	case o.alike == 0:
+		o.size, o.alike = size, 1
+	case o.size == size:
+		o.alike++
+	default:
+		o.alike--
+	}
+}
+
+// turn judges the window that ends and begins the next.
+func (b *flood) turn(k place, o *onslaught, emit func(Finding)) {
+	o.total.plus(&o.window)
+	kind := b.judge(k, o)
+	switch {
+	case kind != "":
+		if o.kind == "" {
+			o.kind = kind
+		}
+		o.quiet = 0
+		if o.told == 0 || o.total.in+o.total.out >= 2*o.told {
+			b.report(k, o, emit)
+		}
+	default:
+		o.quiet++
+	}
+	next := onslaught{from: b.now, before: o.window.in}
+	if b.now-o.from > 10*b.cfg.Window {
+		next.before = 0
+	}
+	if o.kind == "" && o.quiet >= 3 {
+		*o = next // nothing that need be remembered
+		return
+	}
+	o.from, o.before, o.window = next.from, next.before, tide{}
+}
+
+// Advance implements Behaviour.
+func (b *flood) Advance(now int64, emit func(Finding)) {
+	b.now = max(b.now, now)
+	if b.now-b.swept < b.cfg.Window {
+		return
+	}
+	b.swept = b.now
+	b.places.each(func(k place, o *onslaught) bool {
+		if b.now-o.from >= b.cfg.Window && o.window != (tide{}) {
+			b.turn(k, o, emit)
+		}
+		if o.kind != "" && b.now-o.last > 10e6 && o.total.in+o.total.out > o.told {
+			b.report(k, o, emit)
+		}
+		if b.now-o.last > 60e6 && (o.kind == "" || b.now-o.last > hour/2) {
+			b.places.drop(k)
+		}
+		return true
+	})
+}
+
+// report says what has come to a place so far.
+func (b *flood) report(k place, o *onslaught, emit func(Finding)) {
+	o.told = max(1, o.total.in+o.total.out)
+	b.findings++
+	emit(o.finding(b.Name(), k))
+}
+
+// single says whether one source, or a handful, makes the flood.
+func (o *onslaught) single() (top []packet.Addr, yes bool) {
+	list := slices.Clone(o.loudest[:])
+	slices.SortStableFunc(list, func(a, c loud) int { return c.n - a.n })
+	sum := 0
+	for _, l := range list {
+		sum += l.n
+	}
+	for _, l := range list {
+		if l.n > 0 {
+			top = append(top, l.addr)
+		}
+	}
+	return top, o.sources.count() <= 3 || list[0].n*2 > sum
+}

@@ -1,0 +1,231 @@
+package behaviour
+
+import (
+	"fmt"
+	"slices"
+
+	"firetower/internal/attack"
+	"firetower/internal/flow"
+	"firetower/internal/packet"
+	"firetower/internal/payload"
+)
+
+// HTTPFloodConfig holds the limits of the HTTP flood behaviour.
+type HTTPFloodConfig struct {
+	// Random is how many requests for one path, each with other parameters and
+	// under changing names of browsers, make a flood.
+	Random int
+	// Rate is how many requests a second, for three seconds on end, make a flood if
+	// they ask for the same again and again; Connections the same for new
+	// connections that are used, whatever is in them.
+	Rate, Connections int
+	// Forget is the silence in microseconds after which counting begins anew.
+	Forget int64
+	// Clients and Flows are the most clients and connections watched.
+	Clients, Flows int
+}
+
+// DefaultHTTPFloodConfig is explained in docs/behaviours.md.
+func DefaultHTTPFloodConfig() HTTPFloodConfig {
+	return HTTPFloodConfig{Random: 30, Rate: 200, Connections: 300, Forget: 60e6, Clients: 8192, Flows: 32768}
+}
+
+// httpFlood finds floods of requests that complete: by one client that asks a
+// server for the same page far faster than any page needs, or that makes each
+// request look new, with random parameters and another browser's name each time,
+// so that no cache can answer it.
+type httpFlood struct {
+	cfg      HTTPFloodConfig
+	clients  *table[askerKey, asker]
+	flows    *table[uint64, asked]
+	now      int64
+	swept    int64
+	findings uint64
+}
+
+type askerKey struct {
+	client, server packet.Addr
+	port           uint16
+}
+
+// asked is how many requests of a connection have been booked.
+type asked struct {
+	requests uint32
+	open     bool
+}
+
+// asker is one client of one server.
+type asker struct {
+	first, last         int64
+	requests, conns     int
+	uris, paths, agents payload.Sketch
+	second              int64 // the second being counted
+	inSecond, opened    int
+	sameSecond          payload.Sketch // URIs of this second
+	fast, fastConns     int            // seconds on end above the limits
+	most                int            // requests in the fastest second
+	told                int
+	random              bool
+	samples             []flow.Tuple
+}
+
+func newHTTPFlood(cfg HTTPFloodConfig) *httpFlood {
+	return &httpFlood{
+		cfg:     cfg,
+		clients: newTable[askerKey](cfg.Clients, func(a *asker) float64 { return float64(a.requests + 1000*a.told) }),
+		flows:   newTable[uint64, asked](cfg.Flows, nil),
+	}
+}
+
+// Name implements Behaviour.
+func (*httpFlood) Name() string { return "httpflood" }
+
+// Stats implements Behaviour.
+func (b *httpFlood) Stats() Stats {
+	return Stats{
+		Entries: b.clients.len() + b.flows.len(), Limit: b.cfg.Clients + b.cfg.Flows,
+		Evictions: b.clients.evictions + b.flows.evictions, Findings: b.findings,
+	}
+}
+
+// Observe implements Behaviour.
+func (b *httpFlood) Observe(o *Observation, emit func(Finding)) {
+	b.now = max(b.now, o.Time)
+	r := &o.Record
+	s := r.Signals
+	if s == nil || r.Proto != packet.TCP || s.Proto != payload.HTTP && s.Proto != payload.TLS {
+		return
+	}
+	f := b.flows.get(r.ID)
+	if f == nil {
+		if o.Kind == flow.Ended && s.Proto == payload.HTTP && s.Requests == 0 {
+			return
+		}
+		f, _ = b.flows.add(r.ID)
+	}
+	fresh := !f.open
+	f.open = true
+	requests := 0
+	if s.Proto == payload.HTTP && s.Requests > f.requests {
+		requests = int(s.Requests - f.requests)
+		f.requests = s.Requests
+	}
+	if o.Kind == flow.Ended {
+		b.flows.drop(r.ID)
+	}
+	if requests > 0 || fresh {
+		c := sidesOf(r)
+		b.book(askerKey{c.client, c.server, c.port}, r, requests, fresh, emit)
+	}
+}
+
+// book adds requests, and a connection if it is fresh, to what a client does.
+func (b *httpFlood) book(k askerKey, r *flow.Record, requests int, fresh bool, emit func(Finding)) {
+	a, isNew := b.clients.add(k)
+	if isNew || b.now-a.last > b.cfg.Forget {
+		*a = asker{first: b.now}
+	}
+	a.last = b.now
+	if second := b.now / 1e6; second != a.second {
+		b.turn(a, second)
+	}
+	a.requests += requests
+	a.inSecond += requests
+	if fresh {
+		a.conns++
+		a.opened++
+		if len(a.samples) < 8 {
+			a.samples = append(a.samples, sample(r))
+		}
+	}
+	if requests > 0 {
+		a.uris |= r.Signals.Names
+		a.sameSecond |= r.Signals.Names
+		a.paths.Add(r.Signals.HTTP.Path)
+		a.agents.Add(r.Signals.HTTP.Agent)
+	}
+	b.decide(k, a, emit)
+}
+
+// turn ends a second and begins the next.
+func (b *httpFlood) turn(a *asker, second int64) {
+	onEnd := second == a.second+1
+	a.fast = count(a.fast, onEnd, a.inSecond >= b.cfg.Rate && (a.sameSecond.Count() <= 8 || a.paths.Count() <= 3))
+	a.fastConns = count(a.fastConns, onEnd, a.opened >= b.cfg.Connections)
+	a.most = max(a.most, a.inSecond)
+	a.second, a.inSecond, a.opened, a.sameSecond = second, 0, 0, 0
+}
+
+// count goes on counting seconds, or begins anew.
+func count(n int, onEnd, yes bool) int {
+	switch {
+	case !yes:
+		return 0
+	case onEnd || n == 0:
+		return n + 1
+	}
+	return 1
+}
+
+func (b *httpFlood) decide(k askerKey, a *asker, emit func(Finding)) {
+	// Thirty requests that are all different, for hardly more than one page, under
+	// three or more names: a page with a counter has one name, an office many pages.
+	seconds := float64(a.last-a.first)/1e6 + 1
+	a.random = a.random || a.requests >= b.cfg.Random && a.paths.Count() <= 3 && a.agents.Count() >= 3 &&
+		a.uris.Count()*10 >= min(a.requests, 200)*7 && float64(a.requests) >= seconds
+	if !a.random && a.fast < 3 && a.fastConns < 3 && a.told == 0 {
+		return
+	}
+	if a.told == 0 || a.requests+a.conns >= 2*a.told {
+		b.report(k, a, emit)
+	}
+}
+
+// Advance implements Behaviour.
+func (b *httpFlood) Advance(now int64, emit func(Finding)) {
+	b.now = max(b.now, now)
+	if b.now-b.swept < 5e6 {
+		return
+	}
+	b.swept = b.now
+	b.clients.each(func(k askerKey, a *asker) bool {
+		if a.told > 0 && b.now-a.last > 10e6 && a.requests+a.conns > a.told {
+			b.report(k, a, emit)
+		}
+		if b.now-a.last > b.cfg.Forget {
+			b.clients.drop(k)
+		}
+		return true
+	})
+}
+
+// report says what a client has done so far.
+func (b *httpFlood) report(k askerKey, a *asker, emit func(Finding)) {
+	a.told = max(1, a.requests+a.conns)
+	b.findings++
+	f := Finding{
+		Behaviour: b.Name(), Class: attack.DoS, Actor: k.client, Targets: []packet.Addr{k.server}, TargetsN: 1,
+		Ports: []uint16{k.port}, PortsN: 1, Activity: "flood " + k.server.String(), Start: a.first, End: a.last, Flows: a.conns,
+		Confidence: 0.85, Techniques: []string{"T1499.002"}, Samples: slices.Clone(a.samples),
+		Evidence: []Evidence{
+			{Name: "requests", Value: float64(a.requests)},
+			{Name: "connections", Value: float64(a.conns)},
+			{Name: "different URIs, about", Value: float64(a.uris.Count())},
+			{Name: "different paths, about", Value: float64(a.paths.Count())},
+			{Name: "names of browsers, about", Value: float64(a.agents.Count())},
+		},
+	}
+	took := span(a.last - a.first)
+	switch {
+	case a.random:
+		f.Confidence = 0.95
+		f.Reason = fmt.Sprintf("%s asked %s port %d for %s %s in %s, with other parameters almost every time and under about %d names of browsers.",
+			k.client, k.server, k.port, plural(a.paths.Count(), "page"), repeatedly(a.requests), took, a.agents.Count())
+	case a.fast >= 3 || a.most >= b.cfg.Rate:
+		f.Reason = fmt.Sprintf("%s sent %s to %s port %d in %s, up to %s in a second, almost all for the same.",
+			k.client, plural(a.requests, "request"), k.server, k.port, took, thousands(a.most))
+	default:
+		f.Reason = fmt.Sprintf("%s opened %s to %s port %d in %s.", k.client, plural(a.conns, "connection"), k.server, k.port, took)
+	}
+	emit(f)
+}
