@@ -10,6 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"firetower/internal/detect"
+	"firetower/internal/flow"
 	"firetower/internal/incident"
 	"firetower/internal/pipeline"
 )
@@ -56,11 +58,7 @@ func runDetect(cmd *cobra.Command, o detectOptions, paths []string) error {
 	cfg.Capture.Filter = o.filter
 	began := time.Now()
 	p := pipeline.New(cfg, judge, pipeline.Outputs{}, log)
-	var sources []pipeline.Opener
-	for _, path := range paths {
-		sources = append(sources, pipeline.File(path))
-	}
-	if err := p.Read(cmd.Context(), sources...); err != nil {
+	if err := readAll(cmd, p, judge, paths); err != nil {
 		return err
 	}
 	if err := printIncidents(cmd.OutOrStdout(), p.Incidents(), o.printer()); err != nil {
@@ -68,6 +66,27 @@ func runDetect(cmd *cobra.Command, o detectOptions, paths []string) error {
 	}
 	printSummary(cmd.ErrOrStderr(), p.Stats(), p.Incidents(), time.Since(began))
 	return nil
+}
+
+// readAll analyses files, which are all captures or all flow records.
+func readAll(cmd *cobra.Command, p *pipeline.Pipeline, judge *detect.Judge, paths []string) error {
+	rows := 0
+	var sources []pipeline.Opener
+	for _, path := range paths {
+		if path != "-" && pipeline.IsRows(path) {
+			rows++
+		}
+		sources = append(sources, pipeline.File(path))
+	}
+	switch rows {
+	case 0:
+		return p.Read(cmd.Context(), sources...)
+	case len(paths):
+		return p.Rows(cmd.Context(), paths, func(profile flow.Profile) (*detect.Judge, error) {
+			return detect.NewJudge(judge.Model(), profile)
+		})
+	}
+	return usagef(cmd, "captures and flow records cannot be read in one run: of %d files %d are flow records", len(paths), rows)
 }
 
 // printer writes one incident.

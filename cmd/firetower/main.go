@@ -77,6 +77,7 @@ Exit status: 0 it ran, 1 it failed, 2 the call was wrong.`,
 	}
 	root.AddCommand(commands()...)
 	root.CompletionOptions.HiddenDefaultCmd = true
+	profiled(root)
 	for _, c := range root.Commands() {
 		wrongCallsAreUsageErrors(c)
 	}

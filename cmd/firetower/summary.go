@@ -15,8 +15,12 @@ import (
 
 // printSummary says what went in, what became of it and how long it took.
 func printSummary(w io.Writer, s pipeline.Stats, incidents []incident.Incident, took time.Duration) {
-	fmt.Fprintf(w, "\n%s packets, %s, %s of traffic; %s flows\n",
-		count(s.Capture.Received), bytesOf(s.Capture.Bytes), span(s.First, s.Last), count(s.Flows.Flows))
+	if s.Rows > 0 {
+		fmt.Fprintf(w, "\n%s flow records, %s of traffic\n", count(s.Rows), span(s.First, s.Last))
+	} else {
+		fmt.Fprintf(w, "\n%s packets, %s, %s of traffic; %s flows\n",
+			count(s.Capture.Received), bytesOf(s.Capture.Bytes), span(s.First, s.Last), count(s.Flows.Flows))
+	}
 	if left := leftOut(s); left != "" {
 		fmt.Fprintf(w, "not metered: %s\n", left)
 	}

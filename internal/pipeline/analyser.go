@@ -44,18 +44,28 @@ func (a *Analyser) Analyse(events *flow.Batch, now int64) {
 		a.verdicts = a.judge.Judge(events.Events, a.verdicts[:0])
 	}
 	for i := range events.Events {
-		e := &events.Events[i]
-		a.seen.Event = e
+		var v detect.Verdict
 		if a.judge != nil {
-			a.seen.Verdict = a.verdicts[i]
+			v = a.verdicts[i]
 		}
-		for _, b := range a.behaviours {
-			b.Observe(&a.seen, a.emit)
-		}
-		if e.Kind == flow.Ended {
-			a.ended(e)
-		}
+		a.one(&events.Events[i], v)
 	}
+	a.advance(now)
+}
+
+// one shows an event to every behaviour.
+func (a *Analyser) one(e *flow.Event, v detect.Verdict) {
+	a.seen.Event, a.seen.Verdict = e, v
+	for _, b := range a.behaviours {
+		b.Observe(&a.seen, a.emit)
+	}
+	if e.Kind == flow.Ended {
+		a.ended(e)
+	}
+}
+
+// advance tells everybody the packet time, and reports what has come of it.
+func (a *Analyser) advance(now int64) {
 	for _, b := range a.behaviours {
 		b.Advance(now, a.emit)
 	}

@@ -19,7 +19,8 @@ type Sensed struct {
 	Capture     capture.Stats
 	Packets     packet.Counts // frames by what became of them
 	Flows       flow.Stats
-	First, Last int64 // packet times in microseconds
+	Rows        uint64 // of flow records that something else has metered
+	First, Last int64  // packet times in microseconds
 }
 
 // Analysed are the counters behind the meter.
@@ -33,6 +34,7 @@ func (s *Sensed) add(o *Sensed) {
 	addCapture(&s.Capture, o.Capture)
 	s.Packets.Add(&o.Packets)
 	addFlows(&s.Flows, &o.Flows)
+	s.Rows += o.Rows
 	if s.First == 0 || (o.First != 0 && o.First < s.First) {
 		s.First = o.First
 	}
