@@ -3,11 +3,14 @@ package mail
 import (
 	"context"
 	"crypto/sha256"
+	"crypto/tls"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"net"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
@@ -40,24 +43,61 @@ func (s *Sink) Deliver(ctx context.Context, m *alert.Message) error {
 	if err != nil {
 		return alert.Permanent(err)
 	}
-	client, err := s.client()
+	line := &line{}
+	defer line.hangUp()
+	client, err := s.client(line)
 	if err != nil {
 		return alert.Permanent(err)
 	}
-	err = client.DialAndSendWithContext(ctx, msg)
+	defer context.AfterFunc(ctx, line.hangUp)() // go-mail looks at ctx while dialling only
+	session, err := client.DialToSMTPClientWithContext(ctx)
+	if err != nil {
+		return fmt.Errorf("%s:%d: %w", s.config.Host, s.config.port(), err)
+	}
+	err = client.SendWithSMTPClient(session, msg)
 	var send *gomail.SendError
 	switch {
-	case err == nil:
+	case err == nil, errors.As(err, &send) && send.Reason == gomail.ErrSMTPReset:
+		_ = session.Quit() // the mail is taken, whatever the farewell brings
 		return nil
-	case errors.As(err, &send) && send.Reason == gomail.ErrSMTPReset:
-		return nil // taken already; only the farewell failed
 	case errors.As(err, &send) && !send.IsTemp() && send.ErrorCode() >= 500:
 		return alert.Permanent(fmt.Errorf("%s refuses the mail: %w", s.config.Host, err))
 	}
 	return fmt.Errorf("%s:%d: %w", s.config.Host, s.config.port(), err)
 }
 
-func (s *Sink) client() (*gomail.Client, error) {
+// line is the connection of one delivery. go-mail leaves it open when TLS or the
+// log-in fails, so it is closed here in every case.
+type line struct {
+	mu   sync.Mutex
+	conn net.Conn
+}
+
+func (l *line) hangUp() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.conn != nil {
+		_ = l.conn.Close()
+	}
+}
+
+func (l *line) dialer(t *tls.Config) gomail.DialContextFunc {
+	return func(ctx context.Context, network, address string) (conn net.Conn, err error) {
+		if t != nil {
+			conn, err = (&tls.Dialer{Config: t}).DialContext(ctx, network, address)
+		} else {
+			conn, err = (&net.Dialer{}).DialContext(ctx, network, address)
+		}
+		if err == nil {
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			l.conn = conn
+		}
+		return conn, err
+	}
+}
+
+func (s *Sink) client(l *line) (*gomail.Client, error) {
 	c := s.config
 	tlsConfig, err := c.tlsConfig()
 	if err != nil {
@@ -66,11 +106,12 @@ func (s *Sink) client() (*gomail.Client, error) {
 	options := []gomail.Option{gomail.WithPort(c.port()), gomail.WithTimeout(30 * time.Second), gomail.WithTLSConfig(tlsConfig)}
 	switch c.TLS {
 	case TLS:
-		options = append(options, gomail.WithSSL())
+		// The dialer insists on TLS; the policy lets go-mail find that it is there.
+		options = append(options, gomail.WithTLSPolicy(gomail.TLSOpportunistic), gomail.WithDialContextFunc(l.dialer(tlsConfig)))
 	case StartTLS:
-		options = append(options, gomail.WithTLSPolicy(gomail.TLSMandatory))
+		options = append(options, gomail.WithTLSPolicy(gomail.TLSMandatory), gomail.WithDialContextFunc(l.dialer(nil)))
 	case None:
-		options = append(options, gomail.WithTLSPolicy(gomail.NoTLS))
+		options = append(options, gomail.WithTLSPolicy(gomail.NoTLS), gomail.WithDialContextFunc(l.dialer(nil)))
 	}
 	if c.Helo != "" {
 		options = append(options, gomail.WithHELO(c.Helo))
