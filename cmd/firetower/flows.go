@@ -155,8 +155,13 @@ func (m *flowMeter) frames(frames []capture.Frame) {
 
 // end prints what is left.
 func (m *flowMeter) end() error {
-	m.table.Flush(&m.events)
-	return errors.Join(m.out.write(&m.events), m.out.w.Flush())
+	for more := true; more; {
+		more = m.table.Drain(&m.events, 4096)
+		if err := m.out.write(&m.events); err != nil {
+			return err
+		}
+	}
+	return m.out.w.Flush()
 }
 
 func (m *flowMeter) summary(took time.Duration) {

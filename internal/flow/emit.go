@@ -1,10 +1,6 @@
 package flow
 
-import (
-	"slices"
-
-	"firetower/internal/packet"
-)
+import "firetower/internal/packet"
 
 // reasonOf is why a flow ends: its own close if it had one, else otherwise.
 func (e *entry) reasonOf(otherwise EndReason) EndReason {
@@ -62,23 +58,6 @@ func (t *Table) resumes(e *entry) bool {
 		return t.now-e.last <= t.active
 	}
 	return false
-}
-
-// byAge lists all entries in the order of their flows' start.
-func (t *Table) byAge() []uint32 {
-	all := make([]uint32, 0, t.index.count)
-	for _, s := range t.index.slots {
-		if s != 0 {
-			all = append(all, uint32(s))
-		}
-	}
-	slices.SortFunc(all, func(a, b uint32) int {
-		if t.entries.at(a).id < t.entries.at(b).id {
-			return -1
-		}
-		return 1
-	})
-	return all
 }
 
 // emit appends an event with the flow's record as it stands.

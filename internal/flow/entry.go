@@ -21,7 +21,6 @@ type entry struct {
 
 	bits    uint16
 	close   closing
-	reason  EndReason
 	list    listID
 	prev    uint32 // entries of the same list
 	next    uint32
@@ -33,7 +32,8 @@ type entry struct {
 type conversation struct {
 	since int64  // start of the first of them
 	hash  uint32 // of the tuple
-	sent  uint32 // segments seen, 0: none
+	sent  uint32 // segments seen, 0: at most one
+	print uint64 // of that one
 }
 
 // Bits of an entry.

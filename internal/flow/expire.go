@@ -74,13 +74,27 @@ func (t *Table) expire(i uint32, out *Batch) {
 	t.drop(i)
 }
 
-// Flush ends every flow, in the order in which they started.
+// Flush ends every flow. The order depends on the packets alone.
 func (t *Table) Flush(out *Batch) {
-	for _, i := range t.byAge() {
-		e := t.entries.at(i)
-		t.finish(e, e.reasonOf(Flushed), out)
-		t.drop(i)
+	for t.Drain(out, 1<<30) {
+		continue
 	}
+}
+
+// Drain ends at most so many flows and says whether there are more: Flush for a
+// full table, in pieces that a batch can hold.
+func (t *Table) Drain(out *Batch, most int) (more bool) {
+	for _, id := range [...]listID{closed, talks, running, singles} {
+		for i := t.lists[id].head; i != 0; i = t.lists[id].head {
+			if most--; most < 0 {
+				return true
+			}
+			e := t.entries.at(i)
+			t.finish(e, e.reasonOf(Flushed), out)
+			t.drop(i)
+		}
+	}
+	return false
 }
 
 // evict makes room for one flow.

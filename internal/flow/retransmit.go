@@ -21,31 +21,49 @@ func (t *Table) remember(e *entry, p *packet.Packet, fwd bool) (again bool) {
 	if t.cfg.Retransmissions == 0 {
 		return false
 	}
+	print := t.fingerprint(p, fwd)
+	if e.print == 0 {
+		e.print = print
+		return false
+	}
 	if e.sent == 0 {
 		e.sent = t.sent.alloc()
 		*t.sent.at(e.sent) = segments{slots: t.spare.take(segmentsMin)}
+		t.sent.at(e.sent).add(e.print)
 	}
 	s := t.sent.at(e.sent)
-	print := t.fingerprint(p, fwd)
-	i := print & uint64(len(s.slots)-1)
-	for s.slots[i] != 0 {
-		if s.slots[i] == print {
-			return true
-		}
-		i = (i + 1) & uint64(len(s.slots)-1)
-	}
-	if s.count >= t.cfg.Retransmissions {
+	switch {
+	case s.has(print):
+		return true
+	case s.count >= t.cfg.Retransmissions:
 		t.stats.Forgotten++
 		return false
-	}
-	s.slots[i] = print
-	if s.count++; s.count*4 > len(s.slots)*3 {
+	case (s.count+1)*4 > len(s.slots)*3:
 		t.widen(s)
 	}
+	s.add(print)
 	return false
 }
 
 const segmentsMin = 16
+
+// place gives the slot of a fingerprint, which is empty if the set lacks it.
+func (s *segments) place(print uint64) *uint64 {
+	mask := uint64(len(s.slots) - 1)
+	i := print & mask
+	for s.slots[i] != 0 && s.slots[i] != print {
+		i = (i + 1) & mask
+	}
+	return &s.slots[i]
+}
+
+func (s *segments) has(print uint64) bool { return *s.place(print) == print }
+
+// add puts in a fingerprint that the set lacks; there must be room.
+func (s *segments) add(print uint64) {
+	*s.place(print) = print
+	s.count++
+}
 
 // fingerprint is never 0.
 func (t *Table) fingerprint(p *packet.Packet, fwd bool) uint64 {
@@ -62,22 +80,17 @@ func (t *Table) fingerprint(p *packet.Packet, fwd bool) uint64 {
 func (t *Table) widen(s *segments) {
 	old := s.slots
 	s.slots = t.spare.take(2 * len(old))
-	mask := uint64(len(s.slots) - 1)
 	for _, print := range old {
-		if print == 0 {
-			continue
+		if print != 0 {
+			*s.place(print) = print
 		}
-		i := print & mask
-		for s.slots[i] != 0 {
-			i = (i + 1) & mask
-		}
-		s.slots[i] = print
 	}
 	t.spare.give(old)
 }
 
 // lose frees the memory of a connection's segments.
 func (t *Table) lose(e *entry) {
+	e.print = 0
 	if e.sent == 0 {
 		return
 	}

@@ -311,8 +311,8 @@ func (k Tuple) Reverse() Tuple {
 	return Tuple{Src: k.Dst, Dst: k.Src, SrcPort: k.DstPort, DstPort: k.SrcPort, Proto: k.Proto}
 }
 
-// FlowSize is the memory of a flow in bytes, its share of the index included.
-type FlowSize struct {
+// Size is the memory of a flow in bytes, its share of the index included.
+type Size struct {
 	Single  int // of one packet without payload
 	Running int // of more than one packet
 	Signals int // on top, once payload was seen
@@ -320,10 +320,10 @@ type FlowSize struct {
 
 // Sizes gives the memory that flows take, for documentation and for choosing
 // MaxFlows.
-func Sizes() FlowSize {
+func Sizes() Size {
 	const slots = 8 * 16 / 5 // at the lowest load of the index
 	single := int(unsafe.Sizeof(entry{})) + slots
-	return FlowSize{
+	return Size{
 		Single:  single,
 		Running: single + int(unsafe.Sizeof(state{})),
 		Signals: int(unsafe.Sizeof(payload.Signals{})),
