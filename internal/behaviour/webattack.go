@@ -17,20 +17,18 @@ type WebAttackConfig struct {
 	// Missing is how many replies that a page does not exist make a search for
 	// hidden pages, together with as many different addresses.
 	Missing int
-	// Credentials is how many different sets of credentials, sent to one server's
-	// form, make a guessing of passwords.
-	Credentials int
 	// Pairs is the most clients and servers watched, Flows the most connections.
 	Pairs, Flows int
 }
 
 // DefaultWebAttackConfig is explained in docs/behaviours.md.
 func DefaultWebAttackConfig() WebAttackConfig {
-	return WebAttackConfig{Hints: 5, Missing: 30, Credentials: 8, Pairs: 16384, Flows: 65536}
+	return WebAttackConfig{Hints: 5, Missing: 30, Pairs: 16384, Flows: 65536}
 }
 
 // webAttack finds requests that attack a web application: injections by what they
-// hold, scanners by what they ask for in vain, guessing of passwords at a form.
+// hold, scanners by what they ask for in vain. Guessing of passwords at a form is
+// brute force and found there, though CICIDS2017 calls it a web attack.
 type webAttack struct {
 	cfg      WebAttackConfig
 	pairs    *table[webPair, webClient]
@@ -43,9 +41,9 @@ type webPair struct{ client, server packet.Addr }
 
 // webSeen is what was counted of one flow before; counters only rise.
 type webSeen struct {
-	requests, responses              uint32
-	clear, hints                     [payload.Kinds]uint8
-	notFound, errors, logins, denied uint16
+	requests, responses uint32
+	clear, hints        [payload.Kinds]uint8
+	notFound, errors    uint16
 }
 
 // webClient sums up one client's requests to one server.
@@ -56,20 +54,17 @@ type webClient struct {
 	clear, hints            [payload.Kinds]int
 	score                   [payload.Kinds]uint8
 	notFound, errors        int
-	logins, denied          int
-	names, users            payload.Sketch
-	path                    uint32 // of the last log-in
+	names                   payload.Sketch
 	scanner                 bool
 	port                    uint16
 	sample                  flow.Tuple
 	saidInjection, saidScan int // evidence at the last report
-	saidGuess               int
 }
 
 func newWebAttack(cfg WebAttackConfig) *webAttack {
 	return &webAttack{
 		cfg:   cfg,
-		pairs: newTable[webPair](cfg.Pairs, func(c *webClient) float64 { return float64(c.saidInjection + c.saidScan + c.notFound + c.logins) }),
+		pairs: newTable[webPair](cfg.Pairs, func(c *webClient) float64 { return float64(c.saidInjection + c.saidScan + c.notFound) }),
 		flows: newTable[uint64, webSeen](cfg.Flows, nil),
 	}
 }
@@ -112,7 +107,7 @@ func (b *webAttack) Observe(o *Observation, emit func(Finding)) {
 	if o.Kind == flow.Ended {
 		b.flows.drop(r.ID)
 	}
-	for _, judge := range []func(webPair, *webClient) (Finding, bool){b.injection, b.scan, b.guess} {
+	for _, judge := range []func(webPair, *webClient) (Finding, bool){b.injection, b.scan} {
 		if f, ok := judge(pair, c); ok {
 			b.findings++
 			emit(f)
@@ -136,15 +131,9 @@ func (c *webClient) add(s *payload.Signals, seen *webSeen, tuple flow.Tuple) {
 	c.responses += int(s.Responses - min(s.Responses, seen.responses))
 	c.notFound += int(w.NotFound - min(w.NotFound, seen.notFound))
 	c.errors += int(errors - min(errors, seen.errors))
-	c.denied += int(s.Failures - min(s.Failures, seen.denied))
-	if s.LogIns > seen.logins {
-		c.logins += int(s.LogIns - seen.logins)
-		c.path = w.Path
-	}
 	c.names |= s.Names
-	c.users |= s.Users
 	c.scanner = c.scanner || s.Marks.Any(payload.ScannerAgent)
-	*seen = webSeen{s.Requests, s.Responses, w.Clear, w.Hints, w.NotFound, errors, s.LogIns, s.Failures}
+	*seen = webSeen{s.Requests, s.Responses, w.Clear, w.Hints, w.NotFound, errors}
 }
 
 // doubled says whether evidence is new or has doubled since it was reported.
@@ -186,7 +175,7 @@ func (b *webAttack) injection(pair webPair, c *webClient) (Finding, bool) {
 		return Finding{}, false
 	}
 	c.saidInjection = evidence
-	f := b.finding(pair, c, attack.WebAttack, confidence, reason)
+	f := b.finding(pair, c, confidence, reason)
 	for k, n := range c.clear {
 		if n > 0 {
 			f.Evidence = append(f.Evidence, Evidence{Name: "requests with patterns of " + payload.KindNames[k], Value: float64(n)})
@@ -217,33 +206,12 @@ func (b *webAttack) scan(pair webPair, c *webClient) (Finding, bool) {
 		return Finding{}, false
 	}
 	c.saidScan = evidence
-	return b.finding(pair, c, attack.WebAttack, confidence, reason), true
+	return b.finding(pair, c, confidence, reason), true
 }
 
-// guess judges log-ins at a form or by HTTP authentication. Such guessing is brute
-// force; CICIDS2017 calls it a web attack.
-func (b *webAttack) guess(pair webPair, c *webClient) (Finding, bool) {
-	tried := c.users.Count()
-	if tried < b.cfg.Credentials || c.logins < b.cfg.Credentials || c.denied > 0 && 2*c.denied < c.logins {
-		return Finding{}, false
-	}
-	if 2*c.logins < c.requests/2 { // somebody browses and logs in now and then
-		return Finding{}, false
-	}
-	if !doubled(tried, c.saidGuess) {
-		return Finding{}, false
-	}
-	c.saidGuess = tried
-	reason := fmt.Sprintf("%s sent %s with about %d different sets of credentials to %s in %s",
-		pair.client, plural(c.logins, "log-in"), tried, pair.server, span(c.end-c.start))
-	f := b.finding(pair, c, attack.BruteForce, min(0.97, 0.7+0.01*float64(tried)), reason)
-	f.Activity = fmt.Sprint(c.port)
-	return f, true
-}
-
-func (b *webAttack) finding(pair webPair, c *webClient, class attack.Class, confidence float64, reason string) Finding {
+func (b *webAttack) finding(pair webPair, c *webClient, confidence float64, reason string) Finding {
 	return Finding{
-		Behaviour: b.Name(), Class: class,
+		Behaviour: b.Name(), Class: attack.WebAttack,
 		Actor: pair.client, Targets: []packet.Addr{pair.server}, TargetsN: 1,
 		Ports: []uint16{c.port}, PortsN: 1,
 		Start: c.start, End: c.end, Flows: c.flows,

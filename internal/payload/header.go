@@ -171,8 +171,8 @@ var (
 		"winhttp", "wininet", "autoit", "nsis", "axios", "node", "okhttp", "apache-httpclient", "lwp", "mozilla/5.0 (windows nt; windows nt"}
 	scannerAgents = []string{"sqlmap", "nikto", "dirbuster", "gobuster", "wfuzz", "ffuf", "acunetix", "nessus", "openvas", "w3af",
 		"havij", "arachni", "whatweb", "wpscan", "feroxbuster", "dirb ", "skipfish", "netsparker", "burp", "zaproxy", "nuclei",
-		"commix", "xsstrike", "morfeus", "zmeu", "masscan", "zgrab", "hydra", "jaeles", "grabber", "paros", "webinspect",
-		"appscan", "jorgee", "joomscan", "fimap", "sqlninja", "absinthe", "brutus", "webshag", "xpymep", "vega/", "patator"}
+		"commix", "xsstrike", "morfeus", "zmeu", "masscan", "zgrab", "jaeles", "grabber", "paros", "webinspect",
+		"appscan", "jorgee", "joomscan", "fimap", "sqlninja", "absinthe", "webshag", "vega/"}
 )
 
 // agentMark puts a user agent into its group.
@@ -193,9 +193,10 @@ func agentMark(agent []byte) Marks {
 	return OddAgent
 }
 
-// browser says whether the agent calls itself a browser and on which system.
+// browser says whether the agent calls itself a browser and on which system. Those
+// of scanners do so too, but hide nothing.
 func browser(agent []byte) bool {
-	return (foldPrefix(agent, "mozilla/") || foldPrefix(agent, "opera/")) && bytes.IndexByte(agent, '(') > 0
+	return foldIndex(agent, "nmap") < 0 && (foldPrefix(agent, "mozilla/") || foldPrefix(agent, "opera/")) && bytes.IndexByte(agent, '(') > 0
 }
 
 // beaconCookie knows the cookie that carries a beacon's metadata: one value, long,

@@ -8,7 +8,13 @@ import "math/bits"
 type Sketch uint64
 
 // Add shows the sketch one thing, by its hash.
-func (s *Sketch) Add(hash uint32) { *s |= 1 << ((hash * 2654435769) >> 26) }
+func (s *Sketch) Add(hash uint32) {
+	hash ^= hash >> 16
+	hash *= 0x85ebca6b // MurmurHash3's finaliser: FNV's upper bits depend little on the last byte
+	hash ^= hash >> 13
+	hash *= 0xc2b2ae35
+	*s |= 1 << (hash >> 26)
+}
 
 // Count is the estimate.
 func (s Sketch) Count() int { return int(sketchCount[bits.OnesCount64(uint64(s))]) }

@@ -1,0 +1,246 @@
+package payload
+
+import (
+	"bytes"
+	"encoding/binary"
+	"strings"
+	"testing"
+	"unsafe"
+
+	"firetower/internal/packet"
+)
+
+// step is one packet's payload; direction '>' is from the initiator.
+type step struct {
+	dir  byte
+	data string
+}
+
+// talk shows a conversation to fresh Signals, one packet a step, 10 ms apart.
+func talk(proto uint8, steps ...step) *Signals {
+	s := new(Signals)
+	at := [2]uint32{1000, 5000}
+	for i, st := range steps {
+		d := 0
+		if st.dir == '<' {
+			d = 1
+		}
+		p := packet.Packet{Time: 1e12 + int64(i)*10_000, Proto: proto, Seq: at[d], Payload: []byte(st.data), PayloadLen: uint32(len(st.data))}
+		s.Observe(d == 0, &p)
+		at[d] += p.PayloadLen
+	}
+	return s
+}
+
+func utf16(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		b.WriteByte(byte(r))
+		b.WriteByte(byte(r >> 8))
+	}
+	return b.String()
+}
+
+// smb2 builds an SMB2 message behind its NetBIOS length.
+func smb2(command uint16, status uint32, reply bool, body string) string {
+	h := make([]byte, 68+len(body))
+	binary.BigEndian.PutUint32(h, uint32(64+len(body)))
+	copy(h[4:], "\xfeSMB")
+	binary.LittleEndian.PutUint16(h[8:], 64)
+	binary.LittleEndian.PutUint32(h[12:], status)
+	binary.LittleEndian.PutUint16(h[16:], command)
+	if reply {
+		h[20] = 1
+	}
+	copy(h[68:], body)
+	return string(h)
+}
+
+// smb1 builds an SMB1 message behind its NetBIOS length.
+func smb1(command byte, status uint32, reply bool, body string) string {
+	h := make([]byte, 36+len(body))
+	binary.BigEndian.PutUint32(h, uint32(32+len(body)))
+	copy(h[4:], "\xffSMB")
+	h[8] = command
+	binary.LittleEndian.PutUint32(h[9:], status)
+	if reply {
+		h[13] = 0x80
+	}
+	copy(h[36:], body)
+	return string(h)
+}
+
+// rpcCall builds a DCE/RPC bind (kind 11) or request (kind 0).
+func rpcCall(kind byte, operation uint16, rest string) string {
+	h := make([]byte, 24, 24+len(rest))
+	h[0], h[2], h[3], h[4] = 5, kind, 3, 0x10
+	binary.LittleEndian.PutUint16(h[8:], uint16(24+len(rest)))
+	binary.LittleEndian.PutUint16(h[22:], operation)
+	return string(h) + rest
+}
+
+const svcctlUUID = "\x01\x00\x00\x00\x00\x00\x01\x00\x81\xbb\x7a\x36\x44\x98\xf1\x35\xad\x32\x98\xf0\x38\x00\x10\x03"
+
+func TestProtocols(t *testing.T) {
+	tests := []struct {
+		name                        string
+		proto                       Proto
+		udp                         bool
+		logIns, failures, successes uint16
+		users                       int
+		marks                       Marks
+		steps                       []step
+	}{
+		{name: "ftp", proto: FTP, logIns: 2, failures: 1, successes: 1, users: 2, steps: []step{
+			{'<', "220 FTP server ready\r\n"}, {'>', "USER anna\r\n"}, {'<', "331 password\r\n"}, {'>', "PASS a\r\n"}, {'<', "530 no\r\n"},
+			{'>', "USER bert\r\n"}, {'<', "331 password\r\n"}, {'>', "PASS b\r\n"}, {'<', "230 welcome\r\n"}}},
+		{name: "ftp, a command before the log-in is no refused log-in", proto: FTP, steps: []step{
+			{'<', "220 FTP\r\n"}, {'>', "SYST\r\n"}, {'<', "530 Please log in\r\n"}}},
+		{name: "smtp", proto: SMTP, logIns: 1, failures: 1, users: 1, marks: MailSent, steps: []step{
+			{'<', "220 mx ESMTP\r\n"}, {'>', "EHLO x\r\n"}, {'<', "250 mx\r\n"}, {'>', "AUTH PLAIN AGEAYg==\r\n"}, {'<', "535 no\r\n"},
+			{'>', "MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n"}, {'<', "354 go on\r\n"}}},
+		{name: "pop3", proto: POP3, logIns: 2, failures: 1, successes: 1, users: 1, steps: []step{
+			{'<', "+OK ready\r\n"}, {'>', "USER a\r\n"}, {'<', "+OK\r\n"}, {'>', "PASS x\r\n"}, {'<', "-ERR no\r\n"}, {'>', "PASS y\r\n"}, {'<', "+OK in\r\n"}}},
+		{name: "imap", proto: IMAP, logIns: 2, failures: 1, successes: 1, users: 1, steps: []step{
+			{'<', "* OK ready\r\n"}, {'>', "a1 LOGIN u x\r\n"}, {'<', "a1 NO failed\r\n"}, {'>', "a2 LOGIN u y\r\n"}, {'<', "a2 OK done\r\n"}}},
+		{name: "telnet", proto: Telnet, logIns: 1, failures: 1, steps: []step{
+			{'<', "\xff\xfd\x18\xff\xfd\x20"}, {'>', "\xff\xfb\x18"}, {'<', "login: "}, {'>', "root\r\n"}, {'<', "Password: "}, {'>', "x\r\n"}, {'<', "Login incorrect\r\nlogin: "}}},
+		{name: "vnc", proto: VNC, logIns: 1, failures: 1, steps: []step{
+			{'<', "RFB 003.008\n"}, {'>', "RFB 003.008\n"}, {'<', "\x01\x02"}, {'>', "\x02"}, {'<', "0123456789abcdef"}, {'>', "fedcba9876543210"}, {'<', "\x00\x00\x00\x01"}}},
+		{name: "mysql", proto: MySQL, logIns: 1, failures: 1, users: 1, steps: []step{
+			{'<', "\x4a\x00\x00\x00\x0a8.0.1\x00rest of the greeting"}, {'>', "\x54\x00\x00\x01" + strings.Repeat("\x00", 32) + "root\x00pass"}, {'<', "\x48\x00\x00\x02\xff\x15\x04#28000Access denied"}}},
+		{name: "postgresql", proto: PostgreSQL, logIns: 1, failures: 1, users: 1, steps: []step{
+			{'>', "\x00\x00\x00\x14\x00\x03\x00\x00user\x00joe\x00\x00"}, {'<', "R\x00\x00\x00\x0c\x00\x00\x00\x05abcd"}, {'>', "p\x00\x00\x00\x08md5\x00"}, {'<', "E\x00\x00\x00\x30SFATAL\x00C28P01\x00"}}},
+		{name: "mssql", proto: MSSQL, logIns: 1, failures: 1, steps: []step{
+			{'>', "\x12\x01\x00\x34\x00\x00\x00\x00rest"}, {'<', "\x04\x01\x00\x25\x00\x00\x01\x00x"}, {'>', "\x10\x01\x00\x90\x00\x00\x01\x00login"}, {'<', "\x04\x01\x00\x40\x00\x33\x01\x00\xaa\x30\x00\x18\x48\x00\x00\x01\x0e"}}},
+		{name: "kerberos, unknown user", proto: Kerberos, udp: true, logIns: 1, failures: 1, users: 1, steps: []step{
+			{'>', "\x6a\x40\x30\x3e\xa1\x03\x02\x01\x05\xa2\x03\x02\x01\x0a\xa4\x32\x30\x30\xa1\x11\x30\x0f\xa0\x03\x02\x01\x01\xa1\x08\x30\x06\x1b\x04anna"},
+			{'<', "\x7e\x40\x30\x3e\xa0\x03\x02\x01\x05\xa1\x03\x02\x01\x1e\xa6\x03\x02\x01\x06"}}},
+		{name: "kerberos, pre-authentication asked for is no refusal", proto: Kerberos, udp: true, steps: []step{
+			{'<', "\x7e\x40\x30\x3e\xa0\x03\x02\x01\x05\xa1\x03\x02\x01\x1e\xa6\x03\x02\x01\x19"}}},
+		{name: "ldap", proto: LDAP, logIns: 1, failures: 1, users: 1, steps: []step{
+			{'>', "\x30\x16\x02\x01\x01\x60\x11\x02\x01\x03\x04\x05cn=ab\x80\x05wrong"}, {'<', "\x30\x0c\x02\x01\x01\x61\x07\x0a\x01\x31\x04\x00\x04\x00"}}},
+		{name: "rdp", proto: RDP, logIns: 1, users: 1, steps: []step{
+			{'>', "\x03\x00\x00\x25\x20\xe0\x00\x00\x00\x00\x00Cookie: mstshash=joe\r\n\x01\x00\x08"}}},
+		{name: "smb2, refused then let in", proto: SMB, logIns: 2, failures: 1, successes: 1, marks: AdminShare, steps: []step{
+			{'>', smb2(1, 0, false, "proof")}, {'<', smb2(1, 0xC000006D, true, "")}, {'>', smb2(1, 0, false, "proof")}, {'<', smb2(1, 0, true, "")},
+			{'>', smb2(3, 0, false, utf16(`\\10.0.0.1\ADMIN$`))}}},
+		{name: "smb2, a share of data", proto: SMB, marks: DataShare, steps: []step{{'>', smb2(3, 0, false, utf16(`\\10.0.0.1\music`))}}},
+		{name: "smb1, service created through a pipe", proto: SMB, marks: IPCShare | ServicePipe | CreateService | StartService, steps: []step{
+			{'>', smb1(0x75, 0, false, `\\10.0.0.1\IPC$`)}, {'>', smb1(0xa2, 0, false, `\svcctl`)},
+			{'>', smb1(0x2f, 0, false, "................"+rpcCall(0, 12, "name"))}, {'>', smb1(0x2f, 0, false, rpcCall(0, 19, ""))}}},
+		{name: "smb1, groom of MS17-010", proto: SMB, marks: SMBExploit, steps: []step{
+			{'>', smb1(0xa0, 0, false, "\x14\x01\x00\x00\x1e\x00\x00\x00\xd0\x03\x01\x00"+strings.Repeat("\x00", 40))}}},
+		{name: "smb1, a plain NT transaction", proto: SMB, steps: []step{
+			{'>', smb1(0xa0, 0, false, "\x14\x01\x00\x00\x1e\x00\x00\x00\x10\x00\x00\x00"+strings.Repeat("\x00", 40))}}},
+		{name: "smb2, program written to a share", proto: SMB, marks: ExeWritten | ExeNamed, steps: []step{
+			{'>', smb2(5, 0, false, utf16(`tools\setup.exe`))}, {'>', smb2(9, 0, false, strings.Repeat("\x00", 48)+"MZ\x90\x00\x03")}}},
+		{name: "dce/rpc, service created", proto: DCERPC, marks: ServicePipe | CreateService, steps: []step{
+			{'>', rpcCall(11, 0, svcctlUUID)}, {'>', rpcCall(0, 12, "x")}}},
+		{name: "dce/rpc, a service asked about", proto: DCERPC, marks: ServicePipe, steps: []step{{'>', rpcCall(11, 0, svcctlUUID)}, {'>', rpcCall(0, 6, "x")}}},
+		{name: "irc bot", proto: IRC, marks: IRCBot | IRCChannel, steps: []step{{'>', "NICK [DEU|XP|0512345]\r\n"}, {'>', "JOIN #x key\r\n"}}},
+		{name: "irc person", proto: IRC, marks: IRCChannel, steps: []step{{'>', "NICK anna_\r\n"}, {'>', "JOIN #golang\r\n"}}},
+		{name: "shell called back", marks: Shell | ShellFwd, steps: []step{{'>', "Microsoft Windows [Version 10.0.19041]\r\n"}, {'<', "whoami\r\n"}}},
+		{name: "shell bound to a port", marks: Shell, steps: []step{{'>', "id\n"}, {'<', "uid=0(root) gid=0(root)\n"}}},
+		{name: "stage behind its length", marks: Staged, steps: []step{{'<', "\x00\x5e\x0b\x00MZARUH\x89\xe5" + strings.Repeat("\x00", 20)}}},
+		{name: "file transfer of a program", steps: []step{{'<', "MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff\x00\x00" + strings.Repeat("\x00", 20)}}},
+		{name: "remote-access trojan", marks: RATWords, steps: []step{{'>', "Gh0st\xad\x00\x00\x00\xe0\x00\x00\x00\x78\x9c\x4b"}}},
+		{name: "home-made bot", udp: true, marks: BotWords, steps: []step{{'>', "zombie 7 reporting"}}},
+		{name: "STARTTLS", proto: TLS, steps: []step{{'<', "220 mx ESMTP\r\n"}, {'>', "EHLO x\r\n"}, {'>', "STARTTLS\r\n"}, {'<', "220 go\r\n"}, {'>', "\x16\x03\x01\x00\x05\x01\x00\x00\x01\x03"}}},
+		{name: "Siemens S7 is not RDP", steps: []step{{'>', "\x03\x00\x00\x16\x11\xe0\x00\x00\x00\x01\x00\xc1\x02\x01\x00\xc2\x02\x01\x02\xc0\x01\x09"}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			proto := packet.TCP
+			if tt.udp {
+				proto = packet.UDP
+			}
+			s := talk(proto, tt.steps...)
+			if s.Proto != tt.proto {
+				t.Errorf("protocol %v, want %v", s.Proto, tt.proto)
+			}
+			if tt.logIns != 0 && s.LogIns != tt.logIns || s.Failures != tt.failures || s.Successes != tt.successes {
+				t.Errorf("log-ins %d refused %d accepted %d, want %d %d %d", s.LogIns, s.Failures, s.Successes, tt.logIns, tt.failures, tt.successes)
+			}
+			if n := s.Users.Count(); n != tt.users && tt.users > 0 {
+				t.Errorf("%d users, want %d", n, tt.users)
+			}
+			if s.Marks&^Sealed != tt.marks {
+				t.Errorf("marks %b, want %b", s.Marks, tt.marks)
+			}
+		})
+	}
+}
+
+// TestZerologon repeats a Netlogon authentication with a credential of zeros.
+func TestZerologon(t *testing.T) {
+	bind := rpcCall(11, 0, "\x01\x00\x00\x00\x00\x00\x01\x00\x78\x56\x34\x12\x34\x12\xcd\xab\xef\x00\x01\x23\x45\x67\xcf\xfb")
+	zero := rpcCall(0, 26, "name........................"+strings.Repeat("\x00", 8)+"\xff\xff\x2f\x21")
+	honest := rpcCall(0, 26, "name........................"+"\x9c\x01\x55\x20\x7f\x00\x00\x12"+"\xff\xff\x2f\x21")
+	if s := talk(packet.TCP, step{'>', bind}, step{'>', zero}, step{'>', zero}); s.Calls.Zero != 2 || !s.Marks.Has(ZeroCredential) {
+		t.Errorf("%d zero credentials, want 2", s.Calls.Zero)
+	}
+	if s := talk(packet.TCP, step{'>', bind}, step{'>', honest}); s.Calls.Zero != 0 {
+		t.Error("an honest credential counted as zeros")
+	}
+}
+
+// TestOrder makes sure that retransmissions do not count and gaps do not confuse.
+func TestOrder(t *testing.T) {
+	s := new(Signals)
+	get := []byte("GET / HTTP/1.1\r\n\r\n")
+	for range 3 {
+		s.Observe(true, &packet.Packet{Proto: packet.TCP, Seq: 100, Payload: get, PayloadLen: uint32(len(get))})
+	}
+	if s.Requests != 1 {
+		t.Errorf("%d requests of one sent three times", s.Requests)
+	}
+	s.Observe(true, &packet.Packet{Proto: packet.TCP, Seq: 9000, Payload: get, PayloadLen: uint32(len(get))})
+	if s.Requests != 2 {
+		t.Errorf("%d requests after a gap, want 2", s.Requests)
+	}
+}
+
+// TestSize keeps the cost per flow where the documentation says it is.
+func TestSize(t *testing.T) {
+	if n := unsafe.Sizeof(Signals{}); n > 320 {
+		t.Errorf("Signals takes %d bytes, want at most 320", n)
+	}
+}
+
+// TestSketch keeps the estimate within a fifth up to a hundred.
+func TestSketch(t *testing.T) {
+	for _, n := range []int{1, 5, 20, 50, 100} {
+		var s Sketch
+		for i := range n {
+			s.Add(hash([]byte{byte(i), byte(i >> 8), 'x'}))
+		}
+		if got := s.Count(); got < n*8/10-1 || got > n*12/10+1 {
+			t.Errorf("%d distinct things counted as %d", n, got)
+		}
+	}
+}
+
+// BenchmarkBulk is the path that nearly all packets take.
+func BenchmarkBulk(b *testing.B) {
+	hello := "\x16\x03\x01\x00\x05\x01\x00\x00\x01\x03"
+	record := append([]byte("\x17\x03\x03\x40\x00"), bytes.Repeat([]byte{0xa5}, 1455)...)
+	for _, bb := range []struct {
+		name, first string
+		data        []byte
+	}{
+		{"unknown", "\xa5\xa5", bytes.Repeat([]byte{0xa5}, 1460)},
+		{"tls", hello, record},
+		{"http", "GET / HTTP/1.1\r\n\r\n", bytes.Repeat([]byte{0xa5}, 1460)},
+	} {
+		b.Run(bb.name, func(b *testing.B) {
+			s := talk(packet.TCP, step{'>', bb.first})
+			p := packet.Packet{Proto: packet.TCP, Payload: bb.data, PayloadLen: 1460, Time: 1e12}
+			for b.Loop() {
+				s.Observe(false, &p)
+				p.Seq += 1460
+				p.Time += 10
+			}
+		})
+	}
+}
