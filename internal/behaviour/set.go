@@ -13,6 +13,7 @@ type Config struct {
 	BruteForce   BruteForceConfig
 	Flood        FloodConfig
 	HTTPFlood    HTTPFloodConfig
+	SlowDoS      SlowDoSConfig
 	WebAttack    WebAttackConfig
 	Infiltration InfiltrationConfig
 	Bot          BotConfig
@@ -25,6 +26,7 @@ func DefaultConfig() Config {
 		BruteForce:   DefaultBruteForceConfig(),
 		Flood:        DefaultFloodConfig(),
 		HTTPFlood:    DefaultHTTPFloodConfig(),
+		SlowDoS:      DefaultSlowDoSConfig(),
 		WebAttack:    DefaultWebAttackConfig(),
 		Infiltration: DefaultInfiltrationConfig(),
 		Bot:          DefaultBotConfig(),
@@ -39,6 +41,7 @@ func All(cfg Config) []Behaviour {
 		newBruteForce(cfg.BruteForce),
 		newFlood(cfg.Flood),
 		newHTTPFlood(cfg.HTTPFlood),
+		newSlowDoS(cfg.SlowDoS),
 		newWebAttack(cfg.WebAttack),
 		newInfiltration(cfg.Infiltration),
 		newHeartbleed(),

@@ -1,0 +1,283 @@
+package behaviour
+
+import (
+	"fmt"
+	"slices"
+
+	"firetower/internal/attack"
+	"firetower/internal/flow"
+	"firetower/internal/packet"
+	"firetower/internal/payload"
+)
+
+// SlowDoSConfig holds the limits of the slow denial of service behaviour: how many
+// connections one client holds open at one service.
+type SlowDoSConfig struct {
+	// Waiting is the limit for connections on which the server waits for the rest
+	// of a request, Idle that for connections on which nobody said anything,
+	// Reading that for connections whose client does not take what it asked for,
+	// Dripping that for encrypted connections on which only the client speaks.
+	Waiting, Idle, Reading, Dripping int
+	// Age is how long, in microseconds, a connection must have lasted to count, Late
+	// the same for those that dribble.
+	Age, Late int64
+	// Opened is the time within which they were opened.
+	Opened int64
+	// Holders and Flows are the most clients and connections watched.
+	Holders, Flows int
+}
+
+// DefaultSlowDoSConfig is explained in docs/behaviours.md.
+func DefaultSlowDoSConfig() SlowDoSConfig {
+	return SlowDoSConfig{
+		Waiting: 20, Idle: 60, Reading: 20, Dripping: 40, Age: 4e6, Late: 15e6, Opened: 120e6,
+		Holders: 4096, Flows: 32768,
+	}
+}
+
+// slowDoS finds clients that hold many connections of a service open and make the
+// server wait on each: for the rest of a request's head or body, or for room to
+// send its reply.
+type slowDoS struct {
+	cfg      SlowDoSConfig
+	holders  *table[askerKey, holder]
+	flows    *table[uint64, held]
+	now      int64
+	swept    int64
+	findings uint64
+}
+
+// held is one open connection.
+type held struct {
+	key   askerKey
+	since int64
+	state holding
+}
+
+// holding is what a connection waits for.
+type holding uint8
+
+const (
+	nothing  holding = iota // it is at work, or done
+	idle                    // nobody has said anything
+	waiting                 // the server waits for the client
+	reading                 // the client does not take the reply
+	dripping                // encrypted, and only the client speaks
+)
+
+// holder is one client at one service.
+type holder struct {
+	conns [5]int // by state
+	// ids are the connections open at the service; beyond mostHeld they are only
+	// counted in conns.
+	ids         []uint64
+	first, last int64
+	most        int
+	told        int
+	kind        holding
+	flows       int
+	samples     []flow.Tuple
+}
+
+// mostHeld is how many connections of one holder are looked at one by one.
+const mostHeld = 512
+
+func newSlowDoS(cfg SlowDoSConfig) *slowDoS {
+	b := &slowDoS{
+		cfg:     cfg,
+		holders: newTable[askerKey](cfg.Holders, func(h *holder) float64 { return float64(len(h.ids) + 1000*h.told) }),
+		flows:   newTable[uint64, held](cfg.Flows, nil),
+	}
+	b.flows.worth = func(f *held) float64 {
+		if h := b.holders.get(f.key); h != nil {
+			return float64(len(h.ids))
+		}
+		return 0
+	}
+	b.flows.evicted = func(id uint64, f *held) { b.release(id, f) }
+	return b
+}
+
+// Name implements Behaviour.
+func (*slowDoS) Name() string { return "slowdos" }
+
+// Stats implements Behaviour.
+func (b *slowDoS) Stats() Stats {
+	return Stats{
+		Entries: b.holders.len() + b.flows.len(), Limit: b.cfg.Holders + b.cfg.Flows,
+		Evictions: b.holders.evictions + b.flows.evictions, Findings: b.findings,
+	}
+}
+
+// Observe implements Behaviour.
+func (b *slowDoS) Observe(o *Observation, emit func(Finding)) {
+	b.now = max(b.now, o.Time)
+	r := &o.Record
+	if r.Proto != packet.TCP || o.Kind == flow.Started {
+		return
+	}
+	f := b.flows.get(r.ID)
+	switch {
+	case o.Kind == flow.Ended:
+		if f != nil {
+			b.release(r.ID, f)
+			b.flows.drop(r.ID)
+		}
+		return
+	case f == nil && (!r.Established || r.Src == r.Dst):
+		return
+	case f == nil:
+		f, _ = b.flows.add(r.ID)
+		*f = held{key: askerKey{r.Src, r.Dst, r.DstPort}, since: r.Start}
+		b.hold(r, f)
+	}
+	h := b.holders.get(f.key)
+	if h == nil {
+		return
+	}
+	state := b.stateOf(r)
+	if state != f.state {
+		h.conns[f.state]--
+		h.conns[state]++
+		f.state = state
+	}
+	h.last = b.now
+	b.judge(f.key, h, emit)
+}
+
+// hold enters a new connection.
+func (b *slowDoS) hold(r *flow.Record, f *held) {
+	h, fresh := b.holders.add(f.key)
+	if fresh {
+		h.first = r.Start
+	}
+	h.conns[nothing]++
+	h.flows++
+	if len(h.ids) < mostHeld {
+		h.ids = append(h.ids, r.ID)
+	}
+	if len(h.samples) < 8 {
+		h.samples = append(h.samples, sample(r))
+	}
+}
+
+// release takes a connection out.
+func (b *slowDoS) release(id uint64, f *held) {
+	h := b.holders.get(f.key)
+	if h == nil {
+		return
+	}
+	h.conns[f.state]--
+	if i := slices.Index(h.ids, id); i >= 0 {
+		h.ids = slices.Delete(h.ids, i, i+1)
+	}
+	if len(h.ids) == 0 && h.told == 0 {
+		b.holders.drop(f.key)
+	}
+}
+
+// stateOf says what a connection waits for, as far as its counters tell.
+func (b *slowDoS) stateOf(r *flow.Record) holding {
+	s := r.Signals
+	switch {
+	case s != nil && s.Proto == payload.TLS:
+		// The handshake is two flights each way; then replies follow requests.
+		if r.Bwd.Payload < 12_000 && r.Fwd.DataPackets >= r.Bwd.DataPackets+2 {
+			return dripping
+		}
+		return nothing
+	case r.Bwd.Payload == 0 && r.Fwd.Payload == 0:
+		return idle
+	case r.Bwd.Payload == 0 && r.Fwd.Payload > 8192:
+		return nothing // an upload that is under way
+	case r.Bwd.Payload == 0:
+		// A whole GET that waits is the server's own slowness.
+		if s != nil && s.Proto == payload.HTTP && s.HTTP.Unended == 0 && s.HTTP.Posts == 0 {
+			return nothing
+		}
+		return waiting
+	case r.Detail != nil && r.Fwd.FIN == 0 && r.Bwd.FIN == 0 && r.Fwd.Payload > 0 && r.Fwd.Payload < 8192 && r.Detail.Fwd.LastWindow < 64:
+		return reading
+	}
+	return nothing
+}
+
+// judge counts the connections that have lasted.
+func (b *slowDoS) judge(k askerKey, h *holder, emit func(Finding)) {
+	kind := nothing
+	switch {
+	case h.conns[waiting] >= b.cfg.Waiting:
+		kind = waiting
+	case h.conns[reading] >= b.cfg.Reading:
+		kind = reading
+	case h.conns[idle] >= b.cfg.Idle:
+		kind = idle
+	case h.conns[dripping] >= b.cfg.Dripping:
+		kind = dripping
+	default:
+		return
+	}
+	limit := [...]int{waiting: b.cfg.Waiting, reading: b.cfg.Reading, idle: b.cfg.Idle, dripping: b.cfg.Dripping}[kind]
+	if h.told > 0 && h.conns[kind] < 2*h.told {
+		h.most = max(h.most, h.conns[kind])
+		return
+	}
+	age := b.cfg.Age
+	if kind == dripping {
+		age = b.cfg.Late
+	}
+	n := 0
+	for _, id := range h.ids {
+		if f := b.flows.get(id); f != nil && f.state == kind && b.now-f.since >= age && b.now-f.since <= b.cfg.Opened {
+			n++
+		}
+	}
+	if n < limit {
+		return
+	}
+	h.kind, h.most = kind, max(h.most, n, h.conns[kind])
+	b.report(k, h, emit)
+}
+
+// Advance implements Behaviour.
+func (b *slowDoS) Advance(now int64, emit func(Finding)) {
+	b.now = max(b.now, now)
+	if b.now-b.swept < 1e6 {
+		return
+	}
+	b.swept = b.now
+	b.holders.each(func(k askerKey, h *holder) bool {
+		switch {
+		case h.told > 0 && b.now-h.last > 10e6 && h.most > h.told:
+			b.report(k, h, emit)
+		case h.told == 0:
+			b.judge(k, h, emit)
+		}
+		if len(h.ids) == 0 && b.now-h.last > 60e6 {
+			b.holders.drop(k)
+		}
+		return true
+	})
+}
+
+// report says what a holder holds.
+func (b *slowDoS) report(k askerKey, h *holder, emit func(Finding)) {
+	h.told = h.most
+	b.findings++
+	what := map[holding]string{
+		idle:     "on which it says nothing",
+		waiting:  "and makes the server wait for the rest of a request on each",
+		reading:  "and takes next to nothing of the replies",
+		dripping: "on which it alone speaks, a little at a time",
+	}[h.kind]
+	emit(Finding{
+		Behaviour: b.Name(), Class: attack.DoS, Actor: k.client, Targets: []packet.Addr{k.server}, TargetsN: 1,
+		Ports: []uint16{k.port}, PortsN: 1, Activity: "flood " + k.server.String(), Start: h.first, End: h.last, Flows: h.flows,
+		Confidence: 0.95 - 0.15/(1+float64(h.most)/50), Techniques: []string{"T1499.002"}, Samples: slices.Clone(h.samples),
+		Reason: fmt.Sprintf("%s holds %s to %s port %d open %s.", k.client, plural(h.most, "connection"), k.server, k.port, what),
+		Evidence: []Evidence{
+			{Name: "connections held at once", Value: float64(h.most), Normal: 8},
+			{Name: "connections opened", Value: float64(h.flows)},
+		},
+	})
+}
