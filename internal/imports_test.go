@@ -15,7 +15,7 @@ import (
 // tree, import package a. The relation is transitive; what is not listed is
 // forbidden. A subpackage may import what its parent may, and its parent.
 const policy = `
-	NONE < attack, packet, forest, score, privilege;
+	NONE < attack, packet, forest, score, privilege, secret;
 
 	# Sensing: a packet's way into a flow and its numbers.
 	packet < capture, payload;
@@ -28,7 +28,9 @@ const policy = `
 	attack, feature, forest < detect < behaviour < incident;
 	detect < flowlog;
 	incident < suppress < store < store/sqlstore < store/sqlite, store/postgres;
-	store < alert, dashboard;
+	secret, store < alert < alert/eve, alert/mail, alert/syslog, alert/webhook < alert/sinks;
+	secret < store;
+	alert < dashboard;
 
 	# The researcher's side.
 	attack, feature < dataset;
@@ -37,6 +39,7 @@ const policy = `
 
 	# Assembly.
 	capture, incident < pipeline;
+	alert, flowlog, pipeline < metrics;
 	attack, pipeline, score < lab;
 	training, lab < report;
 `
