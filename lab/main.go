@@ -37,6 +37,13 @@ func run(ctx context.Context, args []string) error {
 	switch args[0] {
 	case "demo":
 		return demo(ctx, args[1:])
+	case "record":
+		return record(ctx, args[1:])
+	case "list":
+		for _, s := range lab.Find(strings.Join(args[1:], "")) {
+			fmt.Printf("%-14s %s\n", s.Class, s.Name)
+		}
+		return nil
 	case "actor":
 		return actor.Run(ctx, args[1:])
 	case "clean":
@@ -63,7 +70,7 @@ func demo(ctx context.Context, args []string) error {
 	}
 	w, err := lab.Open(ctx, lab.Config{ID: "demo", Dir: dir, Inside: netip.MustParsePrefix("192.168.50.0/24"),
 		DelayMin: 4 * time.Millisecond, DelayMax: 30 * time.Millisecond, Assets: "lab/servers", Keep: *keep,
-		Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+		Log: logger(true)})
 	if w != nil {
 		defer w.Close()
 	}
@@ -84,4 +91,35 @@ func demo(ctx context.Context, args []string) error {
 	}
 	defer t.Close()
 	return lab.WriteTruth(t, truth)
+}
+
+func record(ctx context.Context, args []string) error {
+	f := flag.NewFlagSet("record", flag.ContinueOnError)
+	var c lab.Corpus
+	f.StringVar(&c.Out, "out", "", "directory for manifest.tsv and captures/")
+	f.Uint64Var(&c.Seed, "seed", 1, "of everything drawn")
+	f.IntVar(&c.Runs, "runs", 10, "of each class of attack")
+	f.IntVar(&c.Life, "life", 40, "of benign life")
+	f.IntVar(&c.Each, "each", 0, "instead, of every scenario")
+	f.IntVar(&c.Jobs, "jobs", 3, "networks at once")
+	f.StringVar(&c.Only, "only", "", "a class or a scenario; all if empty")
+	f.BoolVar(&c.Stage.Keep, "keep", false, "keep the scratch directories with the programs' logs")
+	f.BoolVar(&c.Stage.Quiet, "quiet", false, "no life beside the attacks")
+	verbose := f.Bool("v", false, "tell of every program run")
+	if err := f.Parse(args); err != nil {
+		return err
+	}
+	if c.Out == "" {
+		return errors.New("record: --out DIR says where")
+	}
+	c.Stage.Assets, c.Stage.Log = "lab/servers", logger(*verbose)
+	return c.Record(ctx)
+}
+
+func logger(verbose bool) *slog.Logger {
+	level := slog.LevelInfo
+	if verbose {
+		level = slog.LevelDebug
+	}
+	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
 }

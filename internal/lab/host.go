@@ -161,3 +161,26 @@ func (h *Host) Listening(ctx context.Context, port int) error {
 	}
 	return fmt.Errorf("nothing listens on %s port %d after 15 s, see the logs in %s", h.Name, port, h.Dir)
 }
+
+// mac gives the hardware address of a host, or of the router's leg outside.
+func (w *World) mac(ctx context.Context, h *Host) (string, error) {
+	ns, device := w.ns, "br1"
+	if w.DelayMax > 0 {
+		device = "wan"
+	}
+	if h != nil {
+		ns, device = h.ns, "eth0"
+	}
+	out, err := exec.CommandContext(ctx, "ip", "netns", "exec", ns, "cat", "/sys/class/net/"+device+"/address").Output()
+	return strings.TrimSpace(string(out)), err
+}
+
+// batch runs many ip commands in a namespace at once.
+func batch(ctx context.Context, ns, lines string) error {
+	c := exec.CommandContext(ctx, "ip", "-n", ns, "-batch", "-")
+	c.Stdin = strings.NewReader(lines)
+	if out, err := c.CombinedOutput(); err != nil {
+		return fmt.Errorf("ip -batch in %s: %w: %s", ns, err, out)
+	}
+	return nil
+}

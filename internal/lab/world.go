@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/netip"
 	"os"
@@ -28,7 +29,7 @@ type Config struct {
 	// bounds. Zero connects them directly, as floods need.
 	DelayMin, DelayMax time.Duration
 	Assets             string // directory of server programs, lab/servers of the source tree
-	Keep               bool   // leave Dir with the logs of all programs
+	Keep               bool   // leave in Dir the logs of all programs
 	Log                *slog.Logger
 }
 
@@ -139,7 +140,14 @@ func (w *World) Close() {
 	}
 	if !w.Keep {
 		_ = os.RemoveAll(w.Dir)
+		return
 	}
+	_ = filepath.WalkDir(w.Dir, func(p string, d fs.DirEntry, err error) error {
+		if err == nil && d.Type().IsRegular() && filepath.Ext(p) != ".log" {
+			return os.Remove(p)
+		}
+		return nil
+	})
 }
 
 // remove ends what runs in a namespace and deletes it.

@@ -15,8 +15,18 @@ type program func(ctx context.Context, args []string) error
 
 func programs() map[string]program {
 	return map[string]program{
-		"delay":  delay,
-		"browse": browse,
+		"beacon":    beacon,
+		"bleed":     bleed,
+		"browse":    browse,
+		"chat":      chat,
+		"delay":     delay,
+		"dial":      dial,
+		"flood":     flood,
+		"heartbeat": heartbeat,
+		"peer":      peer,
+		"probe":     probe,
+		"reflect":   reflect,
+		"socket":    socket,
 	}
 }
 

