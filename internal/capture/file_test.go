@@ -346,3 +346,33 @@ func TestReadError(t *testing.T) {
 		}
 	}
 }
+
+// TestShrinkingFile reads a file that is cut off while it is being read.
+func TestShrinkingFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.pcap")
+	var many []record
+	for i := range 1000 {
+		many = append(many, record{sec: uint32(i), data: strings.Repeat("x", 1000)})
+	}
+	if err := os.WriteFile(path, pcapFile(little, 0xa1b2c3d4, 1, many...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	src, err := capture.Open(path, capture.Config{BatchBytes: 100_000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	var b capture.Batch
+	if err := src.Next(&b); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(path, 150_000); err != nil {
+		t.Fatal(err)
+	}
+	for err == nil {
+		err = src.Next(&b)
+	}
+	if s := src.Stats(); !errors.Is(err, io.EOF) || s.Received != 147 || s.Cut == nil {
+		t.Errorf("%v, %+v", err, s)
+	}
+}

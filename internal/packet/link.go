@@ -20,10 +20,14 @@ const (
 	LinkWiFi      LinkType = 105 // IEEE 802.11
 	LinkLoop      LinkType = 108 // OpenBSD loopback: address family in network byte order
 	LinkCooked    LinkType = 113 // Linux cooked capture v1
+	LinkPrism     LinkType = 119 // IEEE 802.11 behind a Prism or AVS header
 	LinkRadiotap  LinkType = 127 // IEEE 802.11 behind a radiotap header
+	LinkAVS       LinkType = 163 // IEEE 802.11 behind an AVS header
+	LinkPPI       LinkType = 192 // another link type behind per-packet information
 	LinkPPPDir    LinkType = 204 // PPP behind a byte of direction
 	LinkIPv4      LinkType = 228 // raw IPv4
 	LinkIPv6      LinkType = 229 // raw IPv6
+	LinkNFLOG     LinkType = 239 // Linux netfilter log
 	LinkCookedV2  LinkType = 276 // Linux cooked capture v2
 )
 
@@ -35,16 +39,17 @@ var linkNames = map[LinkType]string{
 	LinkRaw: "RAW", LinkCiscoHDLC: "C_HDLC", LinkWiFi: "IEEE802_11",
 	LinkLoop: "LOOP", LinkCooked: "LINUX_SLL", LinkRadiotap: "IEEE802_11_RADIO",
 	LinkPPPDir: "PPP_WITH_DIR", LinkIPv4: "IPV4", LinkIPv6: "IPV6",
-	LinkCookedV2: "LINUX_SLL2",
+	LinkCookedV2: "LINUX_SLL2", LinkPrism: "PRISM_HEADER", LinkAVS: "IEEE802_11_AVS",
+	LinkPPI: "PPI", LinkNFLOG: "NFLOG",
 
 	6: "IEEE802", 7: "ARCNET_BSD", 8: "SLIP", 10: "FDDI", 100: "ATM_RFC1483",
-	107: "FRELAY", 114: "LTALK", 117: "PFLOG", 119: "PRISM_HEADER",
+	107: "FRELAY", 114: "LTALK", 117: "PFLOG",
 	122: "IP_OVER_FC", 123: "SUNATM", 138: "APPLE_IP_OVER_IEEE1394",
-	143: "DOCSIS", 147: "USER0", 163: "IEEE802_11_AVS", 165: "BACNET_MS_TP",
+	143: "DOCSIS", 147: "USER0", 165: "BACNET_MS_TP",
 	177: "LINUX_LAPD", 186: "USB", 187: "BLUETOOTH_HCI_H4", 189: "USB_LINUX",
-	190: "CAN20B", 192: "PPI", 195: "IEEE802_15_4_WITHFCS",
+	190: "CAN20B", 195: "IEEE802_15_4_WITHFCS",
 	201: "BLUETOOTH_HCI_H4_WITH_PHDR", 220: "USB_LINUX_MMAPPED",
-	227: "CAN_SOCKETCAN", 239: "NFLOG", 240: "NETANALYZER", 247: "INFINIBAND",
+	227: "CAN_SOCKETCAN", 240: "NETANALYZER", 247: "INFINIBAND",
 	249: "USBPCAP", 251: "BLUETOOTH_LE_LL", 252: "WIRESHARK_UPPER_PDU",
 	253: "NETLINK", 254: "BLUETOOTH_LINUX_MONITOR", 258: "PKTAP",
 	266: "USB_DARWIN", 272: "NORDIC_BLE", 283: "IEEE802_15_4_TAP",
@@ -55,7 +60,7 @@ func (l LinkType) Supported() bool {
 	switch l {
 	case LinkNull, LinkEthernet, LinkPPP, LinkRaw12, LinkRaw14, LinkPPPSerial, LinkPPPoE,
 		LinkRaw, LinkCiscoHDLC, LinkWiFi, LinkLoop, LinkCooked, LinkRadiotap, LinkPPPDir,
-		LinkIPv4, LinkIPv6, LinkCookedV2:
+		LinkIPv4, LinkIPv6, LinkCookedV2, LinkPrism, LinkAVS, LinkPPI, LinkNFLOG:
 		return true
 	}
 	return false

@@ -13,9 +13,7 @@ func otherLink(f frame, link LinkType, p *Packet) Verdict {
 		return cooked(f, p, 16, 14)
 	case LinkCookedV2:
 		return cooked(f, p, 20, 0)
-	case LinkPPP:
-		return pppOrCisco(f, p)
-	case LinkPPPSerial:
+	case LinkPPP, LinkPPPSerial:
 		return pppOrCisco(f, p)
 	case LinkCiscoHDLC:
 		return ciscoHDLC(f, p)
@@ -30,6 +28,12 @@ func otherLink(f frame, link LinkType, p *Packet) Verdict {
 		return wifi(f, p)
 	case LinkRadiotap:
 		return radiotap(f, p)
+	case LinkPrism, LinkAVS:
+		return prism(f, p)
+	case LinkPPI:
+		return ppi(f, p)
+	case LinkNFLOG:
+		return nflog(f, p)
 	}
 	return UnknownLink
 }
@@ -103,7 +107,6 @@ func ciscoHDLC(f frame, p *Packet) Verdict {
 }
 
 // radiotap skips the radio header (radiotap.org), whose length is little endian.
-// Its flags say whether padding stands between the 802.11 header and the data.
 func radiotap(f frame, p *Packet) Verdict {
 	if len(f.b) < 8 {
 		return TruncatedLink
@@ -112,6 +115,65 @@ func radiotap(f frame, p *Packet) Verdict {
 		return TruncatedLink
 	}
 	return wifi(f, p)
+}
+
+// prism skips a Prism header, which is always 144 bytes long, or an AVS header,
+// which begins with a version and tells its length; both occur under either type.
+func prism(f frame, p *Packet) Verdict {
+	if len(f.b) < 8 {
+		return TruncatedLink
+	}
+	size := 144
+	if version := binary.BigEndian.Uint32(f.b); version>>12 == 0x80211 {
+		size = int(binary.BigEndian.Uint32(f.b[4:]) & 0xffff)
+	}
+	if !f.skip(size) {
+		return TruncatedLink
+	}
+	return wifi(f, p)
+}
+
+// ppi skips per-packet information (CACE), which names the link type behind it.
+func ppi(f frame, p *Packet) Verdict {
+	if len(f.b) < 8 {
+		return TruncatedLink
+	}
+	link := LinkType(binary.LittleEndian.Uint32(f.b[4:]))
+	if !f.skip(max(int(binary.LittleEndian.Uint16(f.b[2:])), 8)) {
+		return TruncatedLink
+	}
+	switch link {
+	case LinkPPI: // within itself: made up
+		return UnknownLink
+	case LinkEthernet:
+		return ethernet(f, p, 0)
+	}
+	return otherLink(f, link, p)
+}
+
+// nflog finds the packet among the values of a netfilter log message, which are
+// aligned to four bytes and in the byte order of the machine that captured: taken
+// for little endian.
+func nflog(f frame, p *Packet) Verdict {
+	const payload = 9
+	if !f.skip(4) { // family, version, group
+		return TruncatedLink
+	}
+	for range 32 {
+		if len(f.b) < 4 {
+			return TruncatedLink
+		}
+		size, kind := int(binary.LittleEndian.Uint16(f.b)), binary.LittleEndian.Uint16(f.b[2:])
+		if kind == payload && size >= 4 {
+			f.skip(4)
+			f.wire = min(f.wire, max(size-4, len(f.b)))
+			return rawIP(f, p)
+		}
+		if !f.skip(max((size+3)&^3, 4)) {
+			return TruncatedLink
+		}
+	}
+	return TruncatedLink
 }
 
 // wifi reads an 802.11 data frame's header (IEEE 802.11-2020, 9.2 and 9.3.2) and

@@ -56,6 +56,14 @@ var linkTests = []decodeTest{
 	{"802.11 cut", LinkWiFi, wifi11("0801", 20, nil), 0, "cut in link header"},
 	{"radiotap", LinkRadiotap, join(unhex("00000a00 00000000 0000"), wifi11("0801", 24, snapped)), 0, basic + " wire 82" + syn},
 	{"radiotap of no length", LinkRadiotap, join(zeros(8), wifi11("0801", 24, snapped)), 0, "cut in link header"},
+	{"Prism", LinkPrism, join(unhex("00000044 00000090"), zeros(136), wifi11("0801", 24, snapped)), 0, basic + " wire 216" + syn},
+	{"AVS", LinkAVS, join(unhex("80211001 00000040"), zeros(56), wifi11("0801", 24, snapped)), 0, basic + " wire 136" + syn},
+	{"AVS, cut", LinkPrism, join(unhex("80211001 00000040"), zeros(50)), 0, "cut in link header"},
+	{"PPI with 802.11", LinkPPI, join(unhex("00000c00 69000000 00000000"), wifi11("0801", 24, snapped)), 0, basic + " wire 84" + syn},
+	{"PPI with Ethernet", LinkPPI, join(unhex("00000800 01000000"), eth(etherIPv4, ip4(TCP, plain))), 0, basic + " wire 62" + syn},
+	{"PPI in PPI", LinkPPI, join(unhex("00000800 c0000000"), zeros(60)), 0, "unknown link type"},
+	{"netfilter log", LinkNFLOG, join(unhex("02000005 0500 0a00 61000000 2c00 0900"), ip4(TCP, plain)), 0, basic + " wire 56" + syn},
+	{"netfilter log without a packet", LinkNFLOG, join(unhex("02000005"), zeros(256)), 0, "cut in link header"},
 	{"USB", 249, zeros(60), 0, "unknown link type"},
 }
 
