@@ -81,6 +81,7 @@ type flowMeter struct {
 	filter    string
 	table     *flow.Table
 	fragments packet.Fragments
+	packets   [64]packet.Packet
 	out       *flowWriter
 	events    flow.Batch
 	verdicts  packet.Counts
@@ -139,18 +140,22 @@ func (m *flowMeter) open(path string, cfg capture.Config) (capture.Source, error
 
 // frames meters a batch. A frame's payload need not be looked into for its numbers.
 func (m *flowMeter) frames(frames []capture.Frame) {
-	var p packet.Packet
+	n := 0
 	for i := range frames {
-		f := &frames[i]
-		v := packet.Decode(f.Data, f.Link, f.WireLen, f.Time, &p)
+		f, p := &frames[i], &m.packets[n]
+		v := packet.Decode(f.Data, f.Link, f.WireLen, f.Time, p)
 		m.verdicts[v]++
 		if v != packet.OK {
 			continue
 		}
-		m.fragments.Resolve(&p)
+		m.fragments.Resolve(p)
 		p.Payload = nil
-		m.table.Add(&p, &m.events)
+		if n++; n == len(m.packets) {
+			m.table.AddAll(m.packets[:n], &m.events)
+			n = 0
+		}
 	}
+	m.table.AddAll(m.packets[:n], &m.events)
 }
 
 // end prints what is left.

@@ -32,18 +32,18 @@ var joined2017 = map[int]bool{
 
 // AppendRow appends a record as one line of CSV.
 func (s *Schema) AppendRow(dst []byte, r *flow.Record) []byte {
-	var spare flow.Detail
-	d := r.Sums(&spare)
+	spare := scratch.Get().(*flow.Detail)
+	defer scratch.Put(spare)
+	d := r.Sums(spare)
 	for i := range s.Columns {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		c := &s.Columns[i]
-		if c.Kind == Text {
-			dst = c.text(dst, r, s.Profile)
-			continue
+		if f := s.printed[i]; f != nil {
+			dst = appendNumber(dst, f(r, d))
+		} else {
+			dst = s.Columns[i].text(dst, r, s.Profile)
 		}
-		dst = appendNumber(dst, c.number(s.Profile)(r, d))
 	}
 	return append(dst, '\n')
 }
@@ -51,15 +51,18 @@ func (s *Schema) AppendRow(dst []byte, r *flow.Record) []byte {
 // appendNumber prints the shortest decimal that reads back as the same number, and
 // what is not finite as Java does.
 func appendNumber(dst []byte, x float64) []byte {
+	if x >= 0 && x < 10 && x == float64(int(x)) { // most are
+		return append(dst, '0'+byte(x))
+	}
 	switch {
+	case math.Abs(x) < 1<<53 && x == float64(int64(x)):
+		return strconv.AppendInt(dst, int64(x), 10)
 	case math.IsNaN(x):
 		return append(dst, "NaN"...)
 	case math.IsInf(x, 1):
 		return append(dst, "Infinity"...)
 	case math.IsInf(x, -1):
 		return append(dst, "-Infinity"...)
-	case x == math.Trunc(x) && math.Abs(x) < 1<<53:
-		return strconv.AppendInt(dst, int64(x), 10)
 	}
 	return strconv.AppendFloat(dst, x, 'f', -1, 64)
 }

@@ -11,8 +11,9 @@ import (
 // the community id and the reason of the end. A number that is not finite, which
 // only the 2017 profile has, is null.
 func (s *Schema) AppendJSON(dst []byte, r *flow.Record) []byte {
-	var spare flow.Detail
-	d := r.Sums(&spare)
+	spare := scratch.Get().(*flow.Detail)
+	defer scratch.Put(spare)
+	d := r.Sums(spare)
 	dst = append(dst, '{')
 	for i := range s.Columns {
 		c := &s.Columns[i]

@@ -59,6 +59,7 @@ type Schema struct {
 	Columns  []Column // all of them, in the order of the CSV header
 	features []Column
 	compute  []number
+	printed  []number // of each of Columns, nil for text
 	byName   map[string]int
 }
 
@@ -76,6 +77,7 @@ func newSchema(p flow.Profile) *Schema {
 	s := &Schema{Profile: p, byName: map[string]int{}}
 	for _, c := range columns(p) {
 		s.Columns = append(s.Columns, c)
+		s.printed = append(s.printed, c.number(p))
 		if c.Kind == Text {
 			continue
 		}

@@ -97,20 +97,32 @@ func benchmarkAdd(b *testing.B, cfg Config) {
 func BenchmarkTableAdd(b *testing.B)      { benchmarkAdd(b, DefaultConfig()) }
 func BenchmarkTableAddExact(b *testing.B) { benchmarkAdd(b, ExactConfig(CICFixed)) }
 
-// BenchmarkTableFlood is SYNs from random sources, each a flow of its own.
-func BenchmarkTableFlood(b *testing.B) {
+// benchmarkFlood is SYNs from random sources, each a flow of its own.
+func benchmarkFlood(b *testing.B, ahead bool) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	tab := New(DefaultConfig())
 	var out Batch
 	b.ReportAllocs()
 	b.ResetTimer()
 	defer processor(b)()
-	p := tcp(0, true, packet.SYN, 0)
-	for i := 0; i < b.N; i++ {
-		p.Time += 10
-		binary.BigEndian.PutUint32(p.Src[12:], rng.Uint32())
-		p.SrcPort = uint16(rng.Uint32())
-		tab.Add(&p, &out)
+	packets := make([]packet.Packet, 64)
+	for i := 0; i < b.N; i += len(packets) {
+		for j := range packets {
+			p := &packets[j]
+			*p = tcp(int64(i+j)*10, true, packet.SYN, 0)
+			binary.BigEndian.PutUint32(p.Src[12:], rng.Uint32())
+			p.SrcPort = uint16(rng.Uint32())
+		}
+		if ahead {
+			tab.AddAll(packets, &out)
+		} else {
+			for j := range packets {
+				tab.Add(&packets[j], &out)
+			}
+		}
 		report(&out)
 	}
 }
+
+func BenchmarkTableFlood(b *testing.B)       { benchmarkFlood(b, false) }
+func BenchmarkTableFloodAddAll(b *testing.B) { benchmarkFlood(b, true) }

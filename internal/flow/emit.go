@@ -67,7 +67,7 @@ func (t *Table) emit(kind Kind, why EndReason, e *entry, out *Batch) {
 	r := &ev.Record
 	*r = Record{
 		ID: e.id, Tuple: e.tuple, VLAN: e.vlan, ICMPType: e.icmpType, ICMPCode: e.icmpCode,
-		Header: e.header, Window: e.window, Since: e.since, Repeated: e.has(repeated), first: e.size,
+		Header: e.header, Window: e.window, Since: e.since, Repeated: e.has(repeated), FirstSize: e.size,
 		Start: e.start, Last: e.last,
 		Established: e.has(established), MidStream: e.has(midStream),
 		Swapped: e.has(swapped), Unreachable: e.has(unreachable), Reason: why,

@@ -43,6 +43,7 @@ type Record struct {
 	ICMPCode    uint8
 	Header      uint16 // transport header of the first packet
 	Window      uint16 // TCP window of the first packet
+	FirstSize   uint32 // payload of the first packet by the profile's rules
 	Start, Last int64  // microseconds since the Unix epoch
 	Since       int64  // start of the first flow of the same TCP connection or UDP dialogue
 	Fwd, Bwd    Direction
@@ -55,8 +56,6 @@ type Record struct {
 	Detail      *Detail
 	Signals     *payload.Signals // nil until payload was seen
 	Given       []float64        // a record read from a file: its numbers by the schema of its profile
-
-	first uint32 // payload of the first packet by the profile's rules
 }
 
 // Duration is the time between first and last packet in microseconds.
@@ -75,7 +74,7 @@ func (r *Record) Sums(scratch *Detail) *Detail {
 	*scratch = Detail{}
 	scratch.begin(&packet.Packet{
 		Time: r.Start, Flags: d.FirstFlags, Window: r.Window, HeaderLen: r.Header,
-	}, fwd, r.first)
+	}, fwd, r.FirstSize)
 	if r.Repeated {
 		scratch.side(fwd).Retransmitted++
 	}

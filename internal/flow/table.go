@@ -23,9 +23,10 @@ type Table struct {
 	spare   spareSlots
 	lists   [lists]list
 
-	now    int64
-	nextID uint64
-	stats  Stats
+	now     int64
+	nextID  uint64
+	fetched int64 // keeps the compiler from leaving out what fetch reads
+	stats   Stats
 }
 
 const (
@@ -67,15 +68,54 @@ func (t *Table) Stats() Stats {
 	return s
 }
 
+// AddAll meters packets in order, the same as Add of each. In a large table it is
+// faster: the places of several packets' flows are fetched from memory at a time.
+func (t *Table) AddAll(packets []packet.Packet, out *Batch) {
+	for len(packets) > 0 {
+		var hashes [lookahead]uint32
+		n := min(len(packets), lookahead)
+		t.fetch(packets[:n], &hashes)
+		for i := range packets[:n] {
+			t.add(hashes[i], &packets[i], out)
+		}
+		packets = packets[n:]
+	}
+}
+
+// lookahead is how many packets AddAll looks up at a time: about as many cache misses
+// as a processor core can have under way, and some.
+const lookahead = 16
+
+// fetch computes the hashes of packets. Reading each one's slot here, and the entry
+// that the slot names, where no read waits for another packet's, brings them into the
+// cache.
+func (t *Table) fetch(packets []packet.Packet, hashes *[lookahead]uint32) {
+	var slots [lookahead]uint64
+	for i := range packets {
+		p := &packets[i]
+		h := t.index.hash(&p.Src, &p.Dst, p.SrcPort, p.DstPort, p.Proto)
+		hashes[i] = h
+		slots[i] = t.index.slots[h&t.index.mask]
+	}
+	for i := range packets {
+		if slots[i] != 0 {
+			t.fetched += t.entries.at(uint32(slots[i])).start
+		}
+	}
+}
+
 // Add meters one packet. The events it causes are appended to out.
 func (t *Table) Add(p *packet.Packet, out *Batch) {
+	t.add(t.index.hash(&p.Src, &p.Dst, p.SrcPort, p.DstPort, p.Proto), p, out)
+}
+
+func (t *Table) add(hash uint32, p *packet.Packet, out *Batch) {
 	t.stats.Packets++
 	if p.Time < t.now {
 		t.stats.Disordered++
 	} else {
 		t.Advance(p.Time, out)
 	}
-	hash := t.index.hash(&p.Src, &p.Dst, p.SrcPort, p.DstPort, p.Proto)
 	i := t.find(hash, p)
 	switch {
 	case i == 0:
