@@ -135,7 +135,7 @@ func (s *Signals) judge(b []byte, body, multipart bool) bool {
 		score[Code] += 7
 	}
 	if body { // what people write into forms is not what attackers put into addresses
-		score[Scripting] -= 2
+		score[Scripting] -= 3
 		score[Probe] = 0
 	}
 	return w.count(&score)

@@ -71,7 +71,13 @@ func (s *Signals) Observe(fwd bool, p *packet.Packet) (changed bool) {
 		s.first |= 1 << d
 		s.First[d] = firstOf(b, p.PayloadLen)
 	}
-	if s.Proto == Unknown {
+	switch {
+	case s.skip[d] >= p.PayloadLen: // in the middle of a record
+		s.skip[d] -= p.PayloadLen
+		return changed
+	case s.Proto == HTTP && (b[0] < 'A' || b[0] > 'Z') && s.state&(replyBody|bodyPackets) == 0: // in the middle of a body
+		return changed
+	case s.Proto == Unknown:
 		if s.Looked[d] > bulk {
 			return changed
 		}
