@@ -56,7 +56,7 @@ type Config struct {
 func DefaultConfig() Config {
 	return Config{
 		SnapLen:     maxFrame,
-		BatchBytes:  256 << 10,
+		BatchBytes:  512 << 10,
 		Promiscuous: true,
 		BufferBytes: 32 << 20,
 		ReadTimeout: 100 * time.Millisecond,

@@ -90,7 +90,7 @@ func TestPcapng(t *testing.T) {
 			ngEnhanced(o, 2, 3*1024+512, "binary", 6),
 			ngEnhanced(o, 3, 4_000_000, "offset", 6),
 			ngSimple(o, "simple", 6),
-			ngBlock(o, 0x0bad, make([]byte, 500_000)),                  // custom, longer than a batch
+			ngBlock(o, 0x0bad, make([]byte, 1_000_000)),                  // custom, longer than a batch
 			ngBlock(o, 2, append(ngWords(o, 0, 0, 9, 3, 3), "old"...)), // obsolete
 			ngBlock(o, 5, append(ngWords(o, 0, 0, 0), append(ngOption(o, 5, eight(11)), ngOption(o, 7, eight(22))...)...)),
 			ngBlock(o, 5, append(ngWords(o, 1, 0, 0), ngOption(o, 5, eight(100))...)),
