@@ -16,7 +16,7 @@ var templates embed.FS
 
 // Limits of one mail.
 const (
-	maxDetailed = 15  // incidents of a digest that are told in full
+	maxDetailed = 5   // incidents of a digest that are told in full
 	maxLines    = 200 // incidents of a digest that are told at all
 	maxValues   = 12  // addresses, pieces of evidence
 )

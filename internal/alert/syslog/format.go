@@ -69,7 +69,7 @@ func (s *Sink) message(it alert.Item, text string) ([]byte, error) {
 	m.SetMsgID(printable(string(it.Kind), 32))
 	if s.config.Format == RFC5424 {
 		for _, p := range parameters(it, s.config) {
-			m.SetParameter(sdID, p[0], p[1])
+			m.SetParameter(sdID, p[0], parameterEscape.Replace(p[1]))
 		}
 	}
 	// RFC 5424 wants a byte order mark before UTF-8. Receivers of CEF look for
@@ -128,6 +128,9 @@ func printable(s string, limit int) string {
 	}
 	return s[:min(limit, len(s))]
 }
+
+// parameterEscape is RFC 5424, 6.3.3; the library takes only what is escaped.
+var parameterEscape = strings.NewReplacer(`\`, `\\`, `"`, `\"`, `]`, `\]`)
 
 var (
 	headerEscape    = strings.NewReplacer(`\`, `\\`, `|`, `\|`)

@@ -22,6 +22,7 @@ const maxChat = 1800
 // chat sends text through shoutrrr.
 type chat struct {
 	config  Config
+	address string
 	service types.Service
 	busy    chan struct{} // shoutrrr can not be told to stop; at most one call at a time
 }
@@ -34,9 +35,9 @@ func newChat(c Config, address string) (alert.Sink, error) {
 	}
 	service, err := r.Locate(address)
 	if err != nil {
-		return nil, fmt.Errorf("webhook %s: the url is not one that shoutrrr knows (its documentation lists the forms): %w", c.Name, redact(err))
+		return nil, fmt.Errorf("webhook %s: the url is not one that shoutrrr knows (its documentation lists the forms): %w", c.Name, withhold(err, address))
 	}
-	return &chat{config: c, service: service, busy: make(chan struct{}, 1)}, nil
+	return &chat{config: c, address: address, service: service, busy: make(chan struct{}, 1)}, nil
 }
 
 // Deliver sends the message as a title and text.
@@ -54,7 +55,7 @@ func (c *chat) Deliver(ctx context.Context, m *alert.Message) error {
 	select {
 	case err := <-done:
 		if err != nil {
-			return redact(err)
+			return withhold(err, c.address)
 		}
 		return nil
 	case <-ctx.Done():

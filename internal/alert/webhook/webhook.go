@@ -214,3 +214,16 @@ func redact(err error) error {
 		return u.Scheme + "://" + u.Host + "/..."
 	}))
 }
+
+// withhold takes every part of an address that could be a secret out of what a
+// library says about it.
+func withhold(err error, address string) error {
+	text := redact(err).Error()
+	_, rest, _ := strings.Cut(address, "://")
+	for _, part := range strings.FieldsFunc(rest, func(r rune) bool { return strings.ContainsRune("/:@?&=#,", r) }) {
+		if len(part) >= 5 {
+			text = strings.ReplaceAll(text, part, "...")
+		}
+	}
+	return errors.New(text)
+}
