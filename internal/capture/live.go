@@ -40,6 +40,8 @@ static int firetower_read(pcap_t *handle, int fd, int timeout, unsigned char *me
 		uint32_t full, struct record *records, int most) {
 	struct sink s = { handle, memory, 0, full, records, 0, most };
 	int status = pcap_dispatch(handle, most, take, (unsigned char *)&s);
+	if (status == PCAP_ERROR_BREAK && s.count == 0) // left over from the last batch
+		status = pcap_dispatch(handle, most, take, (unsigned char *)&s);
 	if (status == 0 && s.count == 0) {
 		struct pollfd p = { fd, POLLIN, 0 };
 		poll(&p, 1, timeout);

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
-	"math"
 	"math/bits"
 )
 
@@ -223,7 +222,7 @@ func (p *pcapng) describe(body []byte, at int64) error {
 		case code == 9 && len(value) >= 1: // if_tsresol
 			i.div = resolution(value[0])
 		case code == 14 && len(value) >= 8: // if_tsoffset, in seconds
-			i.offset = int64(p.u64(value)) * 1e6
+			i.offset = max(min(int64(p.u64(value)), latest/1_000_000), -latest/1_000_000) * 1e6
 		}
 	})
 	i.micro = i.div == 1e6 && i.offset == 0
@@ -277,17 +276,22 @@ func resolution(v byte) uint64 {
 	return units
 }
 
-// time gives the microseconds since 1970 of a time stamp.
+// latest is the end of the year 9999 in microseconds, the last that RFC 3339 can
+// write.
+const latest = 253402300799_999999
+
+// time gives the microseconds since 1970 of a time stamp. What lies before 1970 or
+// behind the year 9999 is damage, and is moved to the nearer end.
 func (i *iface) time(stamp uint64) int64 {
-	if i.micro {
-		return int64(stamp)
+	micros := stamp
+	if !i.micro {
+		hi, lo := bits.Mul64(stamp, 1e6)
+		if hi >= i.div {
+			return latest
+		}
+		micros, _ = bits.Div64(hi, lo, i.div)
 	}
-	hi, lo := bits.Mul64(stamp, 1e6)
-	if hi >= i.div {
-		return math.MaxInt64
-	}
-	micros, _ := bits.Div64(hi, lo, i.div)
-	return int64(micros) + i.offset
+	return min(max(int64(min(micros, latest))+i.offset, 0), latest)
 }
 
 // finish implements format: a file all of whose frames are of a link type that

@@ -90,7 +90,7 @@ func TestPcapng(t *testing.T) {
 			ngEnhanced(o, 2, 3*1024+512, "binary", 6),
 			ngEnhanced(o, 3, 4_000_000, "offset", 6),
 			ngSimple(o, "simple", 6),
-			ngBlock(o, 0x0bad, make([]byte, 1_000_000)),                  // custom, longer than a batch
+			ngBlock(o, 0x0bad, make([]byte, 1_000_000)),                // custom, longer than a batch
 			ngBlock(o, 2, append(ngWords(o, 0, 0, 9, 3, 3), "old"...)), // obsolete
 			ngBlock(o, 5, append(ngWords(o, 0, 0, 0), append(ngOption(o, 5, eight(11)), ngOption(o, 7, eight(22))...)...)),
 			ngBlock(o, 5, append(ngWords(o, 1, 0, 0), ngOption(o, 5, eight(100))...)),
@@ -153,5 +153,35 @@ func TestPcapngRefused(t *testing.T) {
 		if !errors.Is(err, capture.ErrFormat) || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: %v", test.name, err)
 		}
+	}
+}
+
+// TestPcapngTimes holds damaged and odd time stamps to the years 1970 to 9999.
+func TestPcapngTimes(t *testing.T) {
+	const latest = "253402300799999999"
+	for _, test := range []struct {
+		resolution byte
+		offset     int64
+		stamp      uint64
+		want       string
+	}{
+		{6, 0, 1, "1"},
+		{6, 0, 1 << 63, latest},
+		{6, -5, 1, "0"},
+		{6, 1 << 62, 1 << 62, latest},
+		{6, -1 << 63, 5, "0"},
+		{0, 0, 1 << 63, latest},
+		{0, 0, 12, "12000000"},
+		{3, 1, 12, "1012000"},
+		{12, 0, 3_000_000_999_999, "3000000"},
+		{255, 0, 1 << 63, "1000000"},
+		{100, 0, 5, "0"},
+	} {
+		options := string(ngOption(little, 9, []byte{test.resolution})) + string(ngOption(little, 14, little.AppendUint64(nil, uint64(test.offset))))
+		got, _, err := read(ngFile(little, ngSection(little), ngInterface(little, 1, options), ngEnhanced(little, 0, test.stamp, "", 0)), capture.Config{})
+		if err != nil {
+			t.Error(err)
+		}
+		equal(t, test.want, got, test.want+` "" 0 1`)
 	}
 }
