@@ -24,7 +24,12 @@ func (t *Table) Advance(now int64, out *Batch) {
 		}
 	}
 	for i := t.due(singles); i != 0; i = t.due(singles) {
-		t.expire(i, out)
+		if e := t.entries.at(i); t.now-e.start > t.singleLife() {
+			t.expire(i, out)
+		} else { // it began ahead of the clock
+			e.due = t.now + t.singleLife()
+			t.move(singles, i)
+		}
 	}
 	for i := t.due(running); i != 0; i = t.due(running) {
 		t.check(i, out)

@@ -24,6 +24,8 @@ type Table struct {
 	lists   [lists]list
 
 	now     int64
+	leapt   int64 // a time stamp far ahead of now
+	behind  int   // packets in a row far behind it
 	nextID  uint64
 	fetched int64 // keeps the compiler from leaving out what fetch reads
 	stats   Stats
@@ -111,11 +113,7 @@ func (t *Table) Add(p *packet.Packet, out *Batch) {
 
 func (t *Table) add(hash uint32, p *packet.Packet, out *Batch) {
 	t.stats.Packets++
-	if p.Time < t.now {
-		t.stats.Disordered++
-	} else {
-		t.Advance(p.Time, out)
-	}
+	t.clock(p.Time, out)
 	i := t.find(hash, p)
 	switch {
 	case i == 0:
