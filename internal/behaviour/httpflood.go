@@ -16,9 +16,10 @@ type HTTPFloodConfig struct {
 	// under changing names of browsers, make a flood.
 	Random int
 	// Rate is how many requests a second, for three seconds on end, make a flood if
-	// they ask for the same again and again; Connections the same for new
-	// connections that are used, whatever is in them.
-	Rate, Connections int
+	// they ask for the same again and again; Fresh the same if each request comes
+	// over a connection of its own; Connections the same for new connections that
+	// are used, whatever is in them.
+	Rate, Fresh, Connections int
 	// Forget is the silence in microseconds after which counting begins anew.
 	Forget int64
 	// Clients and Flows are the most clients and connections watched.
@@ -27,7 +28,7 @@ type HTTPFloodConfig struct {
 
 // DefaultHTTPFloodConfig is explained in docs/behaviours.md.
 func DefaultHTTPFloodConfig() HTTPFloodConfig {
-	return HTTPFloodConfig{Random: 30, Rate: 200, Connections: 300, Forget: 60e6, Clients: 8192, Flows: 32768}
+	return HTTPFloodConfig{Random: 30, Rate: 200, Fresh: 50, Connections: 300, Forget: 60e6, Clients: 8192, Flows: 32768}
 }
 
 // httpFlood finds floods of requests that complete: by one client that asks a
@@ -150,7 +151,9 @@ func (b *httpFlood) book(k askerKey, r *flow.Record, requests int, fresh bool, e
 // turn ends a second and begins the next.
 func (b *httpFlood) turn(a *asker, second int64) {
 	onEnd := second == a.second+1
-	a.fast = count(a.fast, onEnd, a.inSecond >= b.cfg.Rate && (a.sameSecond.Count() <= 8 || a.paths.Count() <= 3))
+	same := a.sameSecond.Count() <= 8 || a.paths.Count() <= 3
+	fresh := a.inSecond >= b.cfg.Fresh && a.opened*10 >= a.inSecond*9
+	a.fast = count(a.fast, onEnd, same && (fresh || a.inSecond >= b.cfg.Rate))
 	a.fastConns = count(a.fastConns, onEnd, a.opened >= b.cfg.Connections)
 	a.most = max(a.most, a.inSecond)
 	a.second, a.inSecond, a.opened, a.sameSecond = second, 0, 0, 0
@@ -221,7 +224,7 @@ func (b *httpFlood) report(k askerKey, a *asker, emit func(Finding)) {
 		f.Confidence = 0.95
 		f.Reason = fmt.Sprintf("%s asked %s port %d for %s %s in %s, with other parameters almost every time and under about %d names of browsers.",
 			k.client, k.server, k.port, plural(a.paths.Count(), "page"), repeatedly(a.requests), took, a.agents.Count())
-	case a.fast >= 3 || a.most >= b.cfg.Rate:
+	case a.fast >= 3 || a.most >= b.cfg.Fresh:
 		f.Reason = fmt.Sprintf("%s sent %s to %s port %d in %s, up to %s in a second, almost all for the same.",
 			k.client, plural(a.requests, "request"), k.server, k.port, took, thousands(a.most))
 	default:

@@ -16,7 +16,8 @@ type PortScanConfig struct {
 	// Horizontal is the score at which one port on many hosts makes a scan, Unusual
 	// that for a TCP port at which no known service listens: peer-to-peer programs
 	// try such ports on hosts that are long gone.
-	Horizontal, Unusual float64
+	// Neighbours is the score that suffices if the hosts are neighbours.
+	Horizontal, Unusual, Neighbours float64
 	// Both is the score for many ports on many hosts, none of which stands out.
 	Both float64
 	// Grace is how long an answer may take, in microseconds.
@@ -31,7 +32,7 @@ type PortScanConfig struct {
 // DefaultPortScanConfig is explained in docs/behaviours.md.
 func DefaultPortScanConfig() PortScanConfig {
 	return PortScanConfig{
-		Vertical: 5, Fewer: 3, Horizontal: 8, Unusual: 12, Both: 40,
+		Vertical: 5, Fewer: 3, Horizontal: 8, Unusual: 12, Neighbours: 5.5, Both: 40,
 		Grace: 3e6, Forget: 30 * 60e6,
 		Actors: 4096, Newcomers: 65536,
 	}

@@ -94,7 +94,7 @@ type weights struct{ host, service float64 }
 // is as telling as a closed one, except that health checks do it too (empty).
 var weighing = map[uint8]map[outcome]weights{
 	packet.TCP: {
-		refused: {1, 0.8}, aborted: {1, 1}, illegal: {1.5, 1.5}, empty: {0.6, 0.6}, stray: {0.6, 0.5},
+		refused: {1, 1}, aborted: {1, 1}, illegal: {1.5, 1.5}, empty: {0.6, 0.6}, stray: {0.6, 0.5},
 		silent: {0.7, 0.7}, answered: {-1.5, -1.5},
 	},
 	packet.UDP:    {refused: {1, 0.7}, silent: {0.4, 0.25}, answered: {-1.5, -1.5}},
@@ -227,6 +227,10 @@ func (c *column) neighbours(a packet.Addr) int {
 	return popcount(c.block[:])
 }
 
+// neighbours is how many hosts of one block of 256 addresses, tried for the same,
+// are no accident.
+const neighbours = 5
+
 func sameBlock(a, b packet.Addr) bool { return [15]byte(a[:15]) == [15]byte(b[:15]) }
 
 // decide reports a scan when one of the scores says so, and again whenever it has
@@ -237,7 +241,10 @@ func (b *portScan) decide(source packet.Addr, s *scanner, h, v *column, emit fun
 		vertical = b.cfg.Fewer
 	}
 	horizontal := b.cfg.Horizontal
-	if v.proto == packet.TCP && !serves(v.port) {
+	switch {
+	case popcount(v.block[:]) >= neighbours:
+		horizontal = b.cfg.Neighbours
+	case v.proto == packet.TCP && !serves(v.port):
 		horizontal = b.cfg.Unusual
 	}
 	if !h.told && h.walk >= vertical {
@@ -256,13 +263,15 @@ func (b *portScan) decide(source packet.Addr, s *scanner, h, v *column, emit fun
 
 // hasExact is true if one of a scanner's targets keeps an exact set of ports; one
 // has to be enough, they take 8 KB each.
-func (s *scanner) hasExact() bool {
+func (s *scanner) hasExact() bool { return s.exactly() != nil }
+
+func (s *scanner) exactly() *column {
 	for i := range s.hosts {
 		if s.hosts[i].exact {
-			return true
+			return &s.hosts[i]
 		}
 	}
-	return false
+	return nil
 }
 
 // report says what a scanner has done so far.
@@ -308,7 +317,7 @@ func (s *scanner) describe(f *Finding, c *column, vertical bool) {
 			f.PortsN = max(c.ports.n, c.seen.count())
 		}
 		what := plural(f.PortsN, "port")
-		if c.kinds&^(kindProtocol|kindEcho) == 0 && c.kinds&kindProtocol != 0 {
+		if c.kinds&kindProtocol != 0 && c.ports.n <= 3 {
 			what, f.PortsN = plural(c.seen.count(), "IP protocol"), 0
 		}
 		f.Reason = fmt.Sprintf("%s tried %s of %s in %s by %s: %s.", f.Actor, what, c.host, span(c.last-c.first), methods(c.kinds), results)
@@ -354,7 +363,10 @@ func (s *scanner) others(f *Finding) {
 		f.TargetsN = max(f.TargetsN, c.seen.count())
 	}
 	if s.all.told {
-		f.TargetsN, f.PortsN = max(f.TargetsN, s.targets.count()), max(f.PortsN, s.ports.count())
+		f.TargetsN = max(f.TargetsN, s.targets.count())
+		if best := s.exactly(); best == nil || best.ports.n < s.ports.count()*9/10 {
+			f.PortsN = max(f.PortsN, s.ports.count())
+		}
 	}
 	f.TargetsN = max(f.TargetsN, len(f.Targets))
 	f.PortsN = max(f.PortsN, len(f.Ports))

@@ -38,6 +38,7 @@ func DefaultConfig() Config {
 func All(cfg Config) []Behaviour {
 	return []Behaviour{
 		newPortScan(cfg.PortScan),
+		newFingerprint(),
 		newBruteForce(cfg.BruteForce),
 		newFlood(cfg.Flood),
 		newHTTPFlood(cfg.HTTPFlood),

@@ -192,7 +192,7 @@ func (b *slowDoS) stateOf(r *flow.Record) holding {
 		return nothing // an upload that is under way
 	case r.Bwd.Payload == 0:
 		// A whole GET that waits is the server's own slowness.
-		if s != nil && s.Proto == payload.HTTP && s.HTTP.Unended == 0 && s.HTTP.Posts == 0 {
+		if s != nil && s.Proto == payload.HTTP && s.HTTP.Whole > 0 && s.HTTP.Posts == 0 {
 			return nothing
 		}
 		return waiting

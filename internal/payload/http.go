@@ -19,7 +19,7 @@ type Web struct {
 	Detail       uint8  // the highest weight of such a description
 	Repeats      uint16 // requests for the same path as the one before
 	SmallReplies uint16 // replies of at most 512 bytes by their own account
-	Unended      uint16 // requests whose head did not end in the packet it began in
+	Whole        uint16 // requests whose head ended in the packet it began in
 	Escapes      uint16 // percent escapes in requests
 	Specials     uint16 // characters that injections need: ' " < > ( ) ; | ` $ { }
 
@@ -102,8 +102,8 @@ func (s *Signals) request(b []byte, method int, p *packet.Packet) bool {
 		target = target[:i]
 	}
 	body := h.read(rest)
-	if !h.whole && h.hidden <= 0 {
-		inc16(&w.Unended)
+	if h.whole {
+		inc16(&w.Whole)
 	}
 	s.noteTarget(target, method)
 	s.noteHeaders(&h, method, len(target))
