@@ -10,32 +10,51 @@ import (
 
 // Sensor decodes frames and meters them into flows.
 type Sensor struct {
-	table   *flow.Table
-	packet  packet.Packet
-	counts  packet.Counts
-	closed  capture.Stats // of sources that are done
-	first   int64
-	now     int64 // latest packet time, or the clock when nothing comes
-	started bool
+	table     *flow.Table
+	fragments packet.Fragments
+	packets   []packet.Packet // decoded, not yet metered; their number is a matter of cache
+	counts    packet.Counts
+	closed    capture.Stats // of sources that are done
+	first     int64
+	now       int64 // latest packet time, or the clock when nothing comes
+	started   bool
 }
 
+// packetsAhead is how many packets are decoded before they are metered.
+const packetsAhead = 64
+
 // NewSensor makes a sensor with an empty table.
-func NewSensor(cfg flow.Config) *Sensor { return &Sensor{table: flow.New(cfg)} }
+func NewSensor(cfg flow.Config) *Sensor {
+	return &Sensor{table: flow.New(cfg), packets: make([]packet.Packet, 0, packetsAhead)}
+}
 
 // Sense meters frames; the events they cause are appended to out.
 func (s *Sensor) Sense(frames []capture.Frame, out *flow.Batch) {
+	if !s.started && len(frames) > 0 {
+		s.first, s.started = frames[0].Time, true
+	}
 	for i := range frames {
 		f := &frames[i]
-		v := packet.Decode(f.Data, f.Link, f.WireLen, f.Time, &s.packet)
+		n := len(s.packets)
+		s.packets = s.packets[:n+1]
+		v := packet.Decode(f.Data, f.Link, f.WireLen, f.Time, &s.packets[n])
 		s.counts[v]++
-		if v == packet.OK {
-			s.table.Add(&s.packet, out)
-		}
-		if !s.started {
-			s.first, s.started = f.Time, true
-		}
 		s.now = max(s.now, f.Time)
+		if v != packet.OK {
+			s.packets = s.packets[:n]
+			continue
+		}
+		s.fragments.Resolve(&s.packets[n])
+		if n+1 == packetsAhead {
+			s.meter(out)
+		}
 	}
+	s.meter(out) // payloads lie in the frames, which are gone after this
+}
+
+func (s *Sensor) meter(out *flow.Batch) {
+	s.table.AddAll(s.packets, out)
+	s.packets = s.packets[:0]
 }
 
 // Tick moves the clock of a live source on when no packets come.
