@@ -151,8 +151,8 @@ func (c *Correlator) evict() {
 	c.evictions++
 }
 
-// relative finds the incident that a finding of another class is part of: the same
-// deed, seen by two behaviours.
+// relative finds the incident that a finding is part of though its key is another:
+// the same deed, seen by two behaviours.
 func (c *Correlator) relative(f *behaviour.Finding) *open {
 	for i := len(c.incidents) - 1; i >= 0; i-- {
 		o := c.incidents[i]
@@ -167,15 +167,20 @@ func (c *Correlator) relative(f *behaviour.Finding) *open {
 	return nil
 }
 
-// oneDeed decides whether a finding belongs to an incident of another class, and
-// which class the two have together.
+// oneDeed decides whether a finding belongs to an incident, and which class the two
+// have together.
 //
+//   - Two behaviours that say the same of the same actor, target and port agree;
+//     all that one actor scans within the gap is one scan.
 //   - A flood stays a flood, whether its behaviour first counted one source or many.
 //   - A flood that also reaches many ports is a flood: the flood behaviour does not
 //     call a scan one (see docs/behaviours.md).
 //   - Log-ins tried again and again over one service are brute force, though they
 //     are many connections to one port.
 func oneDeed(o *open, f *behaviour.Finding) (attack.Class, bool) {
+	if o.class == f.Class && o.by(f) && (o.hits(f) && o.shares(f) || f.Class == attack.PortScan) {
+		return f.Class, true
+	}
 	flood := func(c attack.Class) bool { return c == attack.DoS || c == attack.DDoS }
 	if !o.hits(f) {
 		return "", false

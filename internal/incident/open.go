@@ -59,6 +59,23 @@ func (o *open) hits(f *behaviour.Finding) bool {
 	return false
 }
 
+// shares says whether a finding is about one of the incident's ports, or neither
+// names any.
+func (o *open) shares(f *behaviour.Finding) bool {
+	for _, p := range o.order {
+		ports := o.parts[p].Ports
+		if len(ports) == 0 && len(f.Ports) == 0 {
+			return true
+		}
+		for _, port := range ports {
+			if slices.Contains(f.Ports, port) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // by says whether a finding's actor is one of the incident's.
 func (o *open) by(f *behaviour.Finding) bool {
 	for _, p := range o.order {
