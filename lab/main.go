@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -39,6 +40,8 @@ func run(ctx context.Context, args []string) error {
 		return demo(ctx, args[1:])
 	case "record":
 		return record(ctx, args[1:])
+	case "live":
+		return live(ctx, args[1:])
 	case "list":
 		for _, s := range lab.Find(strings.Join(args[1:], "")) {
 			fmt.Printf("%-14s %s\n", s.Class, s.Name)
@@ -122,4 +125,71 @@ func logger(verbose bool) *slog.Logger {
 		level = slog.LevelDebug
 	}
 	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+}
+
+func live(ctx context.Context, args []string) error {
+	f := flag.NewFlagSet("live", flag.ContinueOnError)
+	var l lab.Live
+	f.StringVar(&l.Only, "class", "", "a class or a scenario; all if empty")
+	f.Uint64Var(&l.Seed, "seed", uint64(time.Now().Unix()), "of everything drawn; a new one each time if not given")
+	f.IntVar(&l.Runs, "runs", 20, "of each class")
+	f.IntVar(&l.Jobs, "jobs", 2, "networks at once, each with a daemon of its own")
+	f.StringVar(&l.Firetower, "firetower", "bin/firetower", "the program")
+	f.StringVar(&l.Model, "model", "", "its model; the built-in one if empty")
+	f.BoolVar(&l.Stage.Quiet, "quiet", false, "no life beside the attacks")
+	f.BoolVar(&l.Stage.Keep, "keep", false, "keep the logs of all programs")
+	lines := f.String("results", "", "also write each result as a line of JSON to this file")
+	verbose := f.Bool("v", false, "tell of every program run")
+	if err := f.Parse(args); err != nil {
+		return err
+	}
+	var err error
+	if l.Firetower, err = filepath.Abs(l.Firetower); err != nil {
+		return err
+	}
+	if _, err := os.Stat(l.Firetower); err != nil {
+		return fmt.Errorf("no firetower to watch with: %w: make build", err)
+	}
+	l.Stage.Assets, l.Stage.Log = "lab/servers", logger(*verbose)
+	var out *json.Encoder
+	if *lines != "" {
+		file, err := os.Create(*lines)
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		out = json.NewEncoder(file)
+	}
+	fmt.Fprintf(os.Stderr, "seed %d\n", l.Seed)
+	var t lab.Tally
+	err = l.Run(ctx, func(r lab.Result) {
+		t.Add(r)
+		printResult(r)
+		if out != nil {
+			_ = out.Encode(r) // the same is on the screen
+		}
+	})
+	fmt.Println()
+	return errors.Join(err, t.Write(os.Stdout))
+}
+
+func printResult(r lab.Result) {
+	word := "missed"
+	switch {
+	case r.Err != "":
+		word = "failed"
+	case r.Detected:
+		word = fmt.Sprintf("detected in %.1f s", r.Seconds)
+	case r.Class == "benign" && len(r.False) == 0:
+		word = "silent"
+	case r.Class == "benign":
+		word = "alarmed"
+	}
+	fmt.Printf("%-13s %-24s %-20s said %v  %s\n", r.Class, r.Scenario, word, r.As, r.Err)
+	for _, f := range r.False {
+		fmt.Printf("%15sfalse: %s\n", "", f)
+	}
+	if word == "missed" {
+		fmt.Printf("%15splayed: %s\n", "", r.Note)
+	}
 }

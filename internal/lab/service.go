@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 )
 
 // service gives a host that offers what is asked for, starting it at first need.
@@ -46,6 +47,8 @@ func (h *Host) ServeTelnet(ctx context.Context) error {
 	return h.Listening(ctx, 23)
 }
 
+var making sync.Mutex // of templates
+
 // template makes a directory once and gives every later caller a copy: data bases
 // take seconds to set up.
 func template(ctx context.Context, name, dir string, make func(at string) error) error {
@@ -54,12 +57,16 @@ func template(ctx context.Context, name, dir string, make func(at string) error)
 		return err
 	}
 	t := filepath.Join(base, name)
+	making.Lock()
+	defer making.Unlock()
 	if !exists(t) {
 		part := fmt.Sprintf("%s.%d", t, os.Getpid())
 		if err := make(part); err != nil {
 			return err
 		}
-		_ = os.Rename(part, t) // another run may have been first
+		if err := os.Rename(part, t); err != nil && !exists(t) { // another program may have been first
+			return err
+		}
 	}
 	return shArgs(ctx, "cp", "-a", t, dir)
 }
@@ -68,7 +75,7 @@ func template(ctx context.Context, name, dir string, make func(at string) error)
 func (h *Host) ServeMariaDB(ctx context.Context) error {
 	data := filepath.Join(h.Dir, "mariadb")
 	err := template(ctx, "mariadb", data, func(at string) error {
-		return shArgs(ctx, "mariadb-install-db", "--no-defaults", "--user=mysql", "--datadir="+at, "--auth-root-authentication-method=normal", "--skip-test-db")
+		return shArgs(ctx, "mariadb-install-db", "--no-defaults", "--user=mysql", "--datadir="+at, "--tmpdir=/tmp", "--auth-root-authentication-method=normal", "--skip-test-db")
 	})
 	if err != nil {
 		return err
@@ -83,7 +90,7 @@ func (h *Host) ServeMariaDB(ctx context.Context) error {
 	if err := os.WriteFile(init, []byte(sql.String()), 0o644); err != nil {
 		return err
 	}
-	if err := h.Serve("mariadbd", "--no-defaults", "--user=mysql", "--datadir="+data, "--socket="+data+"/sock", "--pid-file="+data+"/pid",
+	if err := h.Serve("mariadbd", "--no-defaults", "--user=mysql", "--datadir="+data, "--tmpdir=/tmp", "--socket="+data+"/sock", "--pid-file="+data+"/pid",
 		"--bind-address=0.0.0.0", "--skip-name-resolve", "--innodb-buffer-pool-size=16M", "--max-connect-errors=1000000", "--init-file="+init); err != nil {
 		return err
 	}
@@ -102,7 +109,12 @@ func (h *Host) ServePostgres(ctx context.Context) error {
 		if err := shArgs(ctx, "install", "-d", "-m", "700", "-o", "postgres", "-g", "postgres", at); err != nil {
 			return err
 		}
-		return shArgs(ctx, "runuser", "-u", "postgres", "--", "sh", "-c", "cd / && echo pg-secret > "+at+".pw && "+bin+"/initdb -D "+at+" -A scram-sha-256 --pwfile="+at+".pw -N >/dev/null; rm -f "+at+".pw")
+		password := at + ".password"
+		if err := os.WriteFile(password, []byte("pg-secret\n"), 0o644); err != nil {
+			return err
+		}
+		defer os.Remove(password)
+		return shArgs(ctx, "runuser", "-u", "postgres", "--", bin+"/initdb", "-D", at, "-A", "scram-sha-256", "--pwfile="+password, "-N")
 	})
 	if err != nil {
 		return err

@@ -1,0 +1,67 @@
+package lab
+
+import (
+	"io"
+	"log/slog"
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// TestWorld makes a network, sends a ping through it, records it and removes it.
+func TestWorld(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("making network namespaces needs root")
+	}
+	for _, p := range []string{"ip", "ethtool", "tcpdump", "ping", "openssl"} {
+		if _, err := exec.LookPath(p); err != nil {
+			t.Skipf("needs %s: lab/install", p)
+		}
+	}
+	if err := exec.Command("ip", "netns", "add", Prefix+"-try").Run(); err != nil {
+		t.Skip("this machine does not allow network namespaces")
+	}
+	remove(Prefix + "-try")
+	ctx := t.Context()
+	dir := filepath.Join(t.TempDir(), "w")
+	w, err := Open(ctx, Config{ID: "test", Dir: dir, Inside: netip.MustParsePrefix("10.9.8.0/24"), Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	if err != nil {
+		w.Close()
+		t.Fatal(err)
+	}
+	defer w.Close()
+	in, err := w.Host(ctx, "in", w.At(10))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := w.Host(ctx, "out", netip.MustParseAddr("203.0.113.5"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "x.pcap")
+	tap, err := w.Record(ctx, file, "icmp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := out.Command(ctx, "ping", "-c", "2", "-i", "0.2", "-W", "2", in.Addr.String()).Run(); err != nil {
+		t.Errorf("no way from outside to inside: %v", err)
+	}
+	if err := out.Command(ctx, "ping", "-c", "1", "-W", "1", "8.8.8.8").Run(); err == nil {
+		t.Error("the lab reaches the Internet")
+	}
+	if err := tap.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	if n, _, err := pack(file); err != nil || n != 4 {
+		t.Errorf("%d packets recorded, want 2 requests and 2 answers; %v", n, err)
+	}
+	w.Close()
+	if n := Sweep("test"); n != 0 {
+		t.Errorf("%d namespaces left", n)
+	}
+	if exists(dir) {
+		t.Error("files left")
+	}
+}
