@@ -41,7 +41,7 @@ func Open(ctx context.Context, path string) (store.Store, error) {
 		return nil, err
 	}
 	write, err := sql.Open("sqlite", dsn(path, "_txlock=immediate", "_pragma=auto_vacuum(2)", "_pragma=journal_mode(wal)",
-		"_pragma=synchronous(full)", "_pragma=foreign_keys(1)", "_pragma=journal_size_limit(16777216)"))
+		"_pragma=synchronous(full)", "_pragma=foreign_keys(1)", "_pragma=journal_size_limit(1048576)", "_pragma=wal_autocheckpoint(256)"))
 	if err != nil {
 		return nil, fmt.Errorf("cannot open %s: %w", path, err)
 	}
@@ -56,7 +56,7 @@ func Open(ctx context.Context, path string) (store.Store, error) {
 		return nil, err
 	}
 	db, err := sqlstore.New(ctx, write, read, sqlstore.Dialect{
-		Goose: goose.DialectSQLite3, Migrations: sub, Classify: classify, Size: size, Compact: compact,
+		Goose: goose.DialectSQLite3, Migrations: sub, Classify: classify, Size: size, Compact: compact, Relieve: relieve,
 	}, nil)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), read.Close(), write.Close())
@@ -106,6 +106,11 @@ func size(ctx context.Context, db *sql.DB) (n int64, err error) {
 	err = db.QueryRowContext(ctx, `SELECT (c.page_count - f.freelist_count) * s.page_size
 		FROM pragma_page_count() c, pragma_freelist_count() f, pragma_page_size() s`).Scan(&n)
 	return n, err
+}
+
+// relieve moves the log into the file, so that its space can be used again.
+func relieve(ctx context.Context, db *sql.DB) {
+	_, _ = db.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`)
 }
 
 // compact gives free pages back to the file system and empties the log.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -82,14 +83,12 @@ func (db *DB) update(ctx context.Context, set string, ids []int64, args ...any) 
 	}
 	const chunk = 500
 	return db.tx(ctx, "cannot update the outbox", func(tx *sql.Tx) error {
-		for len(ids) > 0 {
-			n := min(chunk, len(ids))
-			list, idArgs := marks(len(args)+1, ids[:n])
+		for some := range slices.Chunk(ids, chunk) {
+			list, idArgs := marks(len(args)+1, some)
 			query := `UPDATE outbox SET ` + set + ` WHERE state = 'pending' AND id IN (` + list + `)`
 			if _, err := tx.ExecContext(ctx, query, append(args[:len(args):len(args)], idArgs...)...); err != nil {
 				return err
 			}
-			ids = ids[n:]
 		}
 		return nil
 	})

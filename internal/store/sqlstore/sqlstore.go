@@ -26,6 +26,8 @@ type Dialect struct {
 	Classify func(error) error
 	// Size is the bytes of the data without free space.
 	Size func(ctx context.Context, db *sql.DB) (int64, error)
+	// Relieve frees what space it can on a full disk, before one more try. May be nil.
+	Relieve func(ctx context.Context, db *sql.DB)
 	// Compact gives freed space back after many deletions.
 	Compact func(ctx context.Context, db *sql.DB) error
 }
@@ -114,8 +116,18 @@ func (db *DB) wrap(what string, err error) error {
 	return fmt.Errorf("%s: %w", what, err)
 }
 
-// tx runs f in a transaction of the writer.
+// tx runs f in a transaction of the writer. On a full disk it is run once more,
+// after an attempt to make room.
 func (db *DB) tx(ctx context.Context, what string, f func(*sql.Tx) error) error {
+	err := db.txOnce(ctx, what, f)
+	if db.dialect.Relieve != nil && errors.Is(err, store.ErrFull) {
+		db.dialect.Relieve(ctx, db.write)
+		err = db.txOnce(ctx, what, f)
+	}
+	return err
+}
+
+func (db *DB) txOnce(ctx context.Context, what string, f func(*sql.Tx) error) error {
 	tx, err := db.write.BeginTx(ctx, nil)
 	if err != nil {
 		return db.wrap(what, err)
