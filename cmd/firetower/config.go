@@ -9,6 +9,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"firetower/internal/alert/sinks"
 	"firetower/internal/behaviour"
 	"firetower/internal/capture"
 	"firetower/internal/flow"
@@ -33,6 +34,9 @@ type configuration struct {
 	Incident  incident.Config  `yaml:"incident"`
 	FlowLog   flowlog.Config   `yaml:"flow_log"`
 	Store     store.Config     `yaml:"store"`
+	Alerts    sinks.Config     `yaml:"alerts"`
+	Health    healthConfig     `yaml:"health"`
+	Metrics   metricsConfig    `yaml:"metrics"`
 	Privilege privilege.Config `yaml:"privilege"`
 }
 
@@ -50,6 +54,8 @@ func defaultConfiguration() configuration {
 		Incident:  incident.DefaultConfig(),
 		FlowLog:   flowlog.DefaultConfig(),
 		Store:     store.DefaultConfig(),
+		Alerts:    sinks.DefaultConfig(),
+		Health:    defaultHealthConfig(),
 		Privilege: privilege.DefaultConfig(),
 	}
 }
@@ -76,7 +82,6 @@ func readConfiguration(path string) (configuration, error) {
 
 // validate names everything that is wrong, each part in its owner's words.
 func (c *configuration) validate() error {
-	var level = c.Log
-	_, logErr := level.level()
-	return errors.Join(logErr, c.FlowLog.Validate(), c.Store.Validate())
+	_, logErr := c.Log.level()
+	return errors.Join(logErr, c.FlowLog.Validate(), c.Store.Validate(), c.Alerts.Validate())
 }

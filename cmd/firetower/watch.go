@@ -6,14 +6,13 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"firetower/internal/alert"
 	"firetower/internal/capture"
 	"firetower/internal/detect"
 	"firetower/internal/flow"
@@ -21,13 +20,14 @@ import (
 	"firetower/internal/pipeline"
 	"firetower/internal/privilege"
 	"firetower/internal/store"
-	"firetower/internal/store/sqlite"
 )
 
 type watchOptions struct {
 	interfaces []string
 	config     string
 	json       bool
+	check      bool
+	dump       bool
 }
 
 func newWatchCommand() *cobra.Command {
@@ -39,7 +39,11 @@ func newWatchCommand() *cobra.Command {
 when it is found and each time it has grown tenfold. It needs the right to capture
 (root, or CAP_NET_RAW) until the interfaces are open, and then gives up every right.
 
-Incidents go to standard output: lines to read on a terminal, JSON otherwise.`,
+Incidents go to standard output: lines to read on a terminal, JSON otherwise.
+
+SIGTERM ends it: what was captured is analysed, recorded and, within seconds, sent.
+SIGHUP makes it read its configuration again: alerts, model and health take effect
+at once and without a gap; interfaces, flows, store and flow log at the next start.`,
 		Example: `  sudo firetower watch -i eth0
   sudo firetower watch --config /etc/firetower.yaml`,
 		Args: cobra.NoArgs,
@@ -49,19 +53,22 @@ Incidents go to standard output: lines to read on a terminal, JSON otherwise.`,
 	f.StringArrayVarP(&o.interfaces, "interface", "i", nil, "watch this `interface`; may be repeated (default: the first that is up)")
 	f.StringVar(&o.config, "config", "", "configuration `file`")
 	f.BoolVar(&o.json, "json", false, "print JSON also on a terminal")
+	f.BoolVar(&o.check, "check", false, "check the configuration and stop")
+	f.BoolVar(&o.dump, "dump", false, "print the configuration in force, defaults included, and stop")
 	return cmd
 }
 
 func runWatch(cmd *cobra.Command, o watchOptions) error {
-	cfg, err := readConfiguration(o.config)
-	if err == nil {
-		err = cfg.validate()
-	}
+	cfg, err := o.configuration()
 	if err != nil {
 		return err
 	}
-	if len(o.interfaces) > 0 {
-		cfg.Interfaces = o.interfaces
+	if o.dump {
+		return dumpConfiguration(cmd.OutOrStdout(), cfg)
+	}
+	if o.check {
+		fmt.Fprintln(cmd.ErrOrStderr(), "the configuration is good")
+		return nil
 	}
 	log, err := cfg.Log.logger(cmd.ErrOrStderr())
 	if err != nil {
@@ -71,7 +78,7 @@ func runWatch(cmd *cobra.Command, o watchOptions) error {
 	if !o.json && isTerminal(cmd.OutOrStdout()) {
 		print = printPlain
 	}
-	w := &watcher{cfg: cfg, log: log, out: cmd.OutOrStdout(), print: print, box: newMailbox()}
+	w := &watcher{options: o, cfg: cfg, log: log, out: cmd.OutOrStdout(), print: print, box: newMailbox()}
 	defer w.close()
 	if err := w.open(cmd.Context()); err != nil {
 		return err
@@ -79,20 +86,34 @@ func runWatch(cmd *cobra.Command, o watchOptions) error {
 	return w.run(cmd.Context())
 }
 
+// configuration is the file's, with what the command line says on top.
+func (o watchOptions) configuration() (configuration, error) {
+	cfg, err := readConfiguration(o.config)
+	if err != nil {
+		return cfg, err
+	}
+	if len(o.interfaces) > 0 {
+		cfg.Interfaces = o.interfaces
+	}
+	return cfg, cfg.validate()
+}
+
 // watcher is the daemon put together.
 type watcher struct {
-	cfg   configuration
-	log   *slog.Logger
-	out   io.Writer
-	print printer
-	box   *mailbox
+	options watchOptions
+	cfg     configuration
+	log     *slog.Logger
+	out     io.Writer
+	print   printer
+	box     *mailbox
 
 	sources  []capture.Source
 	judge    *detect.Judge
 	store    store.Store
-	router   *alert.Router
 	flowLog  *flowlog.Log
+	metrics  net.Listener
 	pipeline *pipeline.Pipeline
+	routing  routing
 }
 
 // open acquires everything that can fail or needs rights, then gives the rights up.
@@ -115,9 +136,17 @@ func (w *watcher) open(ctx context.Context) error {
 			return err
 		}
 	}
+	if w.metrics, err = w.cfg.Metrics.listen(); err != nil {
+		return err
+	}
 	if err := privilege.Drop(w.cfg.Privilege); err != nil {
 		return err
 	}
+	router, err := w.newRouter(w.cfg)
+	if err != nil {
+		return err
+	}
+	w.routing.use(router)
 	w.pipeline = pipeline.New(pipeline.Config{
 		Capture: w.cfg.Capture, Flow: w.cfg.Flow, Behaviour: w.cfg.Behaviour, Incident: w.cfg.Incident,
 	}, w.judge, w.outputs(), w.log)
@@ -136,49 +165,12 @@ func (w *watcher) openCapture() error {
 		w.cfg.Interfaces = []string{all[0].Name}
 	}
 	for _, name := range w.cfg.Interfaces {
-		src, err := capture.Live(name, w.cfg.Capture)
+		src, err := openSteady(name, w.cfg.Capture, w.log)
 		if err != nil {
 			return err
 		}
 		w.sources = append(w.sources, src)
 		w.log.Info("watching", "interface", name)
-	}
-	return nil
-}
-
-func (w *watcher) openStore(ctx context.Context) error {
-	path := w.cfg.Store.Path
-	if err := w.own(filepath.Dir(path)); err != nil {
-		return err
-	}
-	var err error
-	if w.store, err = sqlite.Open(ctx, path); err != nil {
-		return err
-	}
-	for _, suffix := range []string{"", "-wal", "-shm"} {
-		if err := w.chown(path + suffix); err != nil {
-			return err
-		}
-	}
-	w.router, err = alert.NewRouter(w.store, nil, w.log)
-	return err
-}
-
-// own makes a folder that the process can write to after it has given up its rights.
-func (w *watcher) own(dir string) error {
-	if err := os.MkdirAll(dir, 0o750); err != nil {
-		return err
-	}
-	return w.chown(dir)
-}
-
-func (w *watcher) chown(path string) error {
-	uid, gid, err := privilege.Owner(w.cfg.Privilege)
-	if err != nil || os.Geteuid() != 0 {
-		return err
-	}
-	if err := os.Lchown(path, uid, gid); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("giving %s to the daemon's user: %w", path, err)
 	}
 	return nil
 }
@@ -193,28 +185,38 @@ func (w *watcher) outputs() pipeline.Outputs {
 
 // run watches until ctx ends, then lets every stage finish what it has.
 func (w *watcher) run(ctx context.Context) error {
-	var wg sync.WaitGroup
 	behind, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	wg.Go(func() { w.router.Run(behind) })
+	var wg sync.WaitGroup
+	w.routing.start(behind)
 	if w.flowLog != nil {
-		wg.Go(func() { w.flowLog.Run(behind) })
+		wg.Go(func() {
+			if err := w.flowLog.Run(behind); err != nil && behind.Err() == nil {
+				w.log.Error("flow log ended", "error", err)
+			}
+		})
 	}
-	sensing := make(chan struct{})
-	recorded := make(chan struct{})
+	h := &health{cfg: w.cfg.Health, keep: w.cfg.Store.Retention, w: w}
+	wg.Go(func() { h.run(behind) })
+	wg.Go(func() { w.notifySystemd(behind) })
+	wg.Go(func() { w.serveMetrics(behind) })
+	wg.Go(func() { w.reloadOnSignal(behind) })
+
+	sensing, recorded := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(recorded)
 		w.record(behind, sensing)
 	}()
 	err := w.pipeline.Live(ctx, w.sources...)
+	stopping()
 	close(sensing)
 	<-recorded
 	if w.flowLog != nil {
 		w.flowLog.Close()
 	}
-	grace := time.AfterFunc(shutdownGrace, stop)
-	defer grace.Stop()
+	w.routing.settle(shutdownGrace)
 	stop()
+	w.routing.wait()
 	wg.Wait()
 	s := w.pipeline.Stats()
 	w.log.Info("stopped", "packets", s.Capture.Received, "dropped", s.Capture.DroppedKernel, "flows", s.Flows.Flows, "incidents", s.Incidents)
@@ -223,7 +225,7 @@ func (w *watcher) run(ctx context.Context) error {
 
 // shutdownGrace is how long alerts on their way may take when the daemon stops; what
 // is left is in the outbox and goes out after the next start.
-const shutdownGrace = 3 * time.Second
+const shutdownGrace = 2 * time.Second
 
 // record prints, records and hands to the alerts what the pipeline finds, until
 // sensing has ended and nothing is left.
@@ -243,7 +245,7 @@ func (w *watcher) record(ctx context.Context, sensing <-chan struct{}) {
 		if err := w.print(w.out, &i); err != nil {
 			w.log.Warn("standard output does not take incidents", "error", err)
 		}
-		if err := w.router.Handle(ctx, &i); err != nil {
+		if err := w.currentRouter().Handle(ctx, &i); err != nil {
 			w.log.Error("incident is not recorded yet", "incident", i.ID, "error", err)
 		}
 	}

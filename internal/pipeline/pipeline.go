@@ -58,6 +58,9 @@ type Pipeline struct {
 	sensed   []*atomic.Pointer[Sensed]
 	analysed atomic.Pointer[Analysed]
 	mu       sync.Mutex // of sensed
+
+	replacement atomic.Pointer[*detect.Judge]
+	turns       atomic.Uint64
 }
 
 // New prepares a pipeline that judges flows by the given judge, or not at all if
@@ -65,6 +68,14 @@ type Pipeline struct {
 func New(cfg Config, judge *detect.Judge, out Outputs, log *slog.Logger) *Pipeline {
 	return &Pipeline{cfg: cfg, log: log, analyser: NewAnalyser(cfg, judge, out)}
 }
+
+// SetJudge makes flows that end from now on be judged by another model. It may be
+// called from any goroutine; no flow is left out.
+func (p *Pipeline) SetJudge(j *detect.Judge) { p.replacement.Store(&j) }
+
+// Turns counts the batches analysed. While sources are live it rises even when no
+// packets come, so a watchdog that sees it stand still sees a hang.
+func (p *Pipeline) Turns() uint64 { return p.turns.Load() }
 
 // batchEvents is how many events make a batch worth handing over. Smaller costs
 // switching, larger costs cache.
@@ -165,7 +176,11 @@ func (p *Pipeline) run(ctx context.Context, sense func(context.Context, *link) e
 		done <- sense(ctx, l)
 	}()
 	for h := range l.full {
+		if j := p.replacement.Swap(nil); j != nil {
+			p.analyser.judge = *j
+		}
 		p.analyser.Analyse(h.events, h.now)
+		p.turns.Add(1)
 		h.events.Reset()
 		l.free <- h.events
 		p.analysed.Store(p.analyser.Stats())
@@ -234,9 +249,11 @@ func (s *Sensor) drain(ctx context.Context, src capture.Source, snapshot *atomic
 	return ctx.Err()
 }
 
-// finish ends every flow that is still open.
+// finish ends every flow that is still open, a batch at a time.
 func (s *Sensor) finish(l *link) {
-	events := <-l.free
-	s.table.Flush(events)
-	l.full <- handover{events, s.now}
+	for more := true; more; {
+		events := <-l.free
+		more = s.table.Drain(events, batchEvents)
+		l.full <- handover{events, s.now}
+	}
 }

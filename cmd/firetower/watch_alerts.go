@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+	"time"
+
+	"firetower/internal/alert"
+)
+
+// routing is the router in use. A reload puts another in its place; what the old one
+// has not delivered is in the store, where the new one finds it.
+type routing struct {
+	mu     sync.Mutex
+	ctx    context.Context
+	router *alert.Router
+	cancel context.CancelFunc
+	done   sync.WaitGroup
+}
+
+// use makes r the router; if routing has started, the one before ends and r runs.
+func (r *routing) use(router *alert.Router) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.cancel != nil {
+		r.cancel()
+		r.done.Wait()
+	}
+	r.router = router
+	r.run()
+}
+
+func (r *routing) start(ctx context.Context) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.ctx = ctx
+	r.run()
+}
+
+func (r *routing) run() {
+	if r.ctx == nil {
+		return
+	}
+	ctx, cancel := context.WithCancel(r.ctx)
+	r.cancel = cancel
+	router := r.router
+	r.done.Go(func() { router.Run(ctx) })
+}
+
+func (r *routing) current() *alert.Router {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.router
+}
+
+// settle waits until nothing is due any more, or the time is over.
+func (r *routing) settle(most time.Duration) {
+	end := time.Now().Add(most)
+	for time.Now().Before(end) {
+		pending := 0
+		for _, s := range r.current().Status(context.Background()).Sinks {
+			pending += s.Pending - s.Held - s.SinkStats.Failing
+		}
+		if pending <= 0 {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+func (r *routing) wait() { r.done.Wait() }
+
+func (w *watcher) currentRouter() *alert.Router { return w.routing.current() }
+
+func (w *watcher) newRouter(cfg configuration) (*alert.Router, error) {
+	name, err := os.Hostname()
+	if err != nil {
+		name = "firetower"
+	}
+	routes, err := cfg.Alerts.Build(version(), name)
+	if err != nil {
+		return nil, err
+	}
+	return alert.NewRouter(w.store, routes, w.log)
+}
+
+// reloadOnSignal takes up a changed configuration on SIGHUP. One that is wrong
+// changes nothing.
+func (w *watcher) reloadOnSignal(ctx context.Context) {
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, syscall.SIGHUP)
+	defer signal.Stop(hup)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-hup:
+			reloading()
+			if err := w.reload(); err != nil {
+				w.log.Error("configuration is not taken up; the old one stays in force", "error", err)
+			} else {
+				w.log.Info("configuration taken up")
+			}
+			ready()
+		}
+	}
+}
+
+func (w *watcher) reload() error {
+	cfg, err := w.options.configuration()
+	if err != nil {
+		return err
+	}
+	judge, err := openJudge(cfg.Model)
+	if err != nil {
+		return err
+	}
+	router, err := w.newRouter(cfg)
+	if err != nil {
+		return err
+	}
+	w.pipeline.SetJudge(judge)
+	w.routing.use(router)
+	return nil
+}

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"firetower/internal/privilege"
+	"firetower/internal/store"
+	"firetower/internal/store/postgres"
+	"firetower/internal/store/sqlite"
+)
+
+// openStore opens the store that a configuration names.
+func openStore(ctx context.Context, cfg store.Config) (store.Store, error) {
+	if cfg.PostgreSQL != "" || cfg.PostgreSQLFile != "" {
+		dsn, err := connectionString(cfg)
+		if err != nil {
+			return nil, err
+		}
+		return postgres.Open(ctx, dsn)
+	}
+	return sqlite.Open(ctx, cfg.Path)
+}
+
+// connectionString takes a file's content, or the setting with ${NAME} replaced from
+// the environment.
+func connectionString(cfg store.Config) (string, error) {
+	if cfg.PostgreSQLFile == "" {
+		return os.ExpandEnv(cfg.PostgreSQL), nil
+	}
+	text, err := os.ReadFile(cfg.PostgreSQLFile)
+	if err != nil {
+		return "", fmt.Errorf("store.postgresql_file: %w", err)
+	}
+	return strings.TrimSpace(string(text)), nil
+}
+
+// openStore opens the daemon's store so that it can still be written to after the
+// rights have been given up.
+func (w *watcher) openStore(ctx context.Context) error {
+	file := w.cfg.Store.PostgreSQL == "" && w.cfg.Store.PostgreSQLFile == ""
+	if file {
+		if err := w.own(filepath.Dir(w.cfg.Store.Path)); err != nil {
+			return err
+		}
+	}
+	var err error
+	if w.store, err = openStore(ctx, w.cfg.Store); err != nil || !file {
+		return err
+	}
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := w.chown(w.cfg.Store.Path + suffix); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// own makes a folder that the daemon's user can write to. A folder that is there
+// already is left as it is unless it is empty: it may be somebody else's.
+func (w *watcher) own(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err == nil && len(entries) > 0 {
+		return nil
+	}
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return fmt.Errorf("%w: make the folder, or name another in the configuration", err)
+	}
+	return w.chown(dir)
+}
+
+func (w *watcher) chown(path string) error {
+	uid, gid, err := privilege.Owner(w.cfg.Privilege)
+	if err != nil || os.Geteuid() != 0 {
+		return err
+	}
+	if err := os.Lchown(path, uid, gid); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("giving %s to the daemon's user: %w", path, err)
+	}
+	return nil
+}
