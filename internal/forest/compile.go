@@ -16,20 +16,22 @@ import "math"
 // Probabilities are summed as fixed-point numbers, two classes to a word: the sum
 // does not depend on the order of the trees and equal votes stay equal.
 type program struct {
-	slots []slot // what of a row the nodes read
+	slots   []slot   // what of a row the nodes read
+	columns []uint16 // of the slots
+	limit   uint32   // largest magnitude of an ordinary value, as bits: +Inf, or less if medians replace it
 
 	links  []link
-	leaves []uint32 // by node of links: index of the leaf's distribution
+	leaves []uint32 // by node of links: where the leaf's distribution is in dists
 	trees  []layout
 
-	heap      []cell // perfect trees one after another, 1<<heapDepth cells each
-	heapDepth int    // 0: the forest is too deep for heap
-	ends      []uint32
+	heap      []cell   // perfect trees one after another, 1<<heapDepth cells each
+	heapDepth int      // 0: the forest is too deep for heap
+	ends      []uint32 // below the last cells: where the distribution is
 
 	dists []uint64 // words of each distribution
-	words int
-	scale float64 // what a tree's probability 1 is
-	unit  float64 // what 1 of a sum is as a probability
+	words int      // a multiple of 4
+	scale float64  // what a tree's probability 1 is
+	unit  float32  // what 1 of a sum is as a probability
 }
 
 // slot is a column as the nodes read it.
@@ -44,6 +46,8 @@ type link struct {
 	key uint32
 	to  uint32 // slot << childBits | child
 }
+
+// Thresholds have -0 made 0 (v + 0), because -0 <= 0 and 0 <= -0.
 
 // cell is a node of a perfect tree: from a go to 2a, or to 2a+1 if the slot's key
 // is greater.
@@ -68,18 +72,22 @@ const (
 	maxHeap      = 1 << 16 // cells
 )
 
-// key maps floats to integers of the same order; -0 is 0. v is not NaN.
+// key maps floats to integers of the same order, -0 just below 0. v is not NaN.
 func key(v float32) uint32 {
-	b := math.Float32bits(v + 0)
+	b := math.Float32bits(v)
 	return b ^ (uint32(int32(b)>>31) | 1<<31)
 }
 
 func compile(m *Model) program {
-	p := program{words: (len(m.Classes) + 1) / 2, scale: float64(math.MaxUint32 / uint32(len(m.Roots)))}
-	p.unit = 1 / (p.scale * float64(len(m.Roots)))
+	p := program{words: (len(m.Classes) + 2*pass - 1) / (2 * pass) * pass, scale: float64(math.MaxUint32 / uint32(len(m.Roots)))}
+	p.unit = float32(1 / (p.scale * float64(len(m.Roots))))
 	p.packDists(m)
+	p.limit = expMask
+	if m.Meta.Medians != nil {
+		p.limit--
+	}
 	slots := p.findSlots(m)
-	if len(m.Nodes) > childMask || len(p.slots) > 1<<(32-childBits) {
+	if len(m.Nodes) > childMask || len(p.slots) > 1<<(32-childBits) || len(p.dists) > math.MaxUint32 {
 		return p // too large for links: the definition is walked
 	}
 	p.layLinks(m, slots)
@@ -108,6 +116,9 @@ func (p *program) findSlots(m *Model) []uint32 {
 	if p.slots == nil { // padding reads a slot too
 		p.slots = []slot{{}}
 	}
+	for _, s := range p.slots {
+		p.columns = append(p.columns, uint16(s.feature))
+	}
 	return of
 }
 
@@ -123,10 +134,10 @@ func (p *program) layLinks(m *Model, slots []uint32) {
 			n := &m.Nodes[queue[i]]
 			if n.Feature == Leaf {
 				p.links = append(p.links, link{missingHigh, uint32(first + i)})
-				p.leaves = append(p.leaves, uint32(n.Next))
+				p.leaves = append(p.leaves, uint32(int(n.Next)*p.words))
 				continue
 			}
-			p.links = append(p.links, link{key(n.Threshold), slots[queue[i]]<<childBits | uint32(first+len(queue))})
+			p.links = append(p.links, link{key(n.Threshold + 0), slots[queue[i]]<<childBits | uint32(first+len(queue))})
 			p.leaves = append(p.leaves, 0)
 			queue = append(queue, queue[i]+1, n.Next)
 		}
@@ -144,12 +155,12 @@ func (p *program) layHeap(m *Model, slots []uint32, depth int) {
 		n := &m.Nodes[node]
 		switch {
 		case at >= size:
-			ends[at-size] = uint32(n.Next)
+			ends[at-size] = uint32(int(n.Next) * p.words)
 		case n.Feature == Leaf:
 			lay(heap, ends, node, 2*at)
 			lay(heap, ends, node, 2*at+1)
 		default:
-			heap[at] = cell{slots[node] * lanes, key(n.Threshold)}
+			heap[at] = cell{slots[node] * lanes, key(n.Threshold + 0)}
 			lay(heap, ends, node+1, 2*at)
 			lay(heap, ends, n.Next, 2*at+1)
 		}

@@ -1,8 +1,14 @@
 package forest
 
+import "math"
+
 // lanes is how many walks go on at once: while one waits for memory, the others
 // compute.
 const lanes = 8
+
+// pass is how many words of a distribution are summed at once, in registers: the
+// nine classes of the data take five.
+const pass = 6
 
 // one sums the distributions that a row reaches, its keys given; the lanes are
 // trees.
@@ -28,8 +34,9 @@ func (p *program) one(keys []uint32, sum []uint64) {
 			}
 		}
 		for i := range group {
-			p.add(sum, int32(p.leaves[at[i]]))
+			at[i] = p.leaves[at[i]]
 		}
+		p.add(sum, at[:len(group)])
 	}
 }
 
@@ -41,24 +48,41 @@ func (l link) next(key uint32) uint32 {
 	return l.to&childMask + greater
 }
 
-// many does so for as many rows as there are lanes; keys holds slots, and for each
-// slot the keys of all rows.
+// many does so for as many rows as there are lanes; keys holds for each slot the
+// keys of all rows, and chunk is how many trees are walked before their
+// distributions are summed.
 func (p *program) many(keys []uint32, sums []uint64) {
-	if p.heapDepth > 0 {
-		p.manyHeap(keys, sums)
-		return
+	const chunk = 32
+	var leaves [chunk * lanes]uint32
+	size := 1 << p.heapDepth
+	for t := 0; t < len(p.trees); t += chunk {
+		n := min(chunk, len(p.trees)-t)
+		if p.heapDepth > 0 {
+			walkHeap(p.heap[t*size:(t+n)*size], p.ends[t*size:(t+n)*size], p.heapDepth, keys, leaves[:n*lanes])
+		} else {
+			for i, l := range p.trees[t : t+n] {
+				p.descend(l, keys, (*[lanes]uint32)(leaves[i*lanes:]))
+			}
+		}
+		for w := 0; w < p.words; w += pass {
+			sumLeaves(p.dists[w:], leaves[:n*lanes], p.words, sums[w:])
+		}
 	}
-	for _, l := range p.trees {
-		at := p.descend(l, keys)
-		for lane, a := range at {
-			p.add(sums[lane*p.words:(lane+1)*p.words], int32(p.leaves[a]))
+}
+
+// add adds the distributions of leaves to the sum of a row.
+func (p *program) add(sum []uint64, leaves []uint32) {
+	for _, l := range leaves {
+		for w, v := range p.dists[l:][:len(sum)] {
+			sum[w] += v
 		}
 	}
 }
 
 // descend takes all rows down a tree of links.
-func (p *program) descend(l layout, keys []uint32) (at [lanes]uint32) {
+func (p *program) descend(l layout, keys []uint32, leaves *[lanes]uint32) {
 	links := p.links
+	at := [lanes]uint32{}
 	for i := range at {
 		at[i] = l.root
 	}
@@ -73,30 +97,8 @@ func (p *program) descend(l layout, keys []uint32) (at [lanes]uint32) {
 			break
 		}
 	}
-	return at
-}
-
-// manyHeap takes all rows down the perfect trees.
-func (p *program) manyHeap(keys []uint32, sums []uint64) {
-	const chunk = 32 // trees
-	var ends [chunk * lanes]uint32
-	size := uint32(1) << p.heapDepth
-	for t := 0; t < len(p.trees); t += chunk {
-		n := min(chunk, len(p.trees)-t)
-		walkHeap(p.heap[t*int(size):(t+n)*int(size)], n, p.heapDepth, keys, ends[:n*lanes])
-		for i := range n {
-			leaf := p.ends[(t+i)*int(size) : (t+i+1)*int(size)]
-			for lane, e := range ends[i*lanes : (i+1)*lanes] {
-				p.add(sums[lane*p.words:(lane+1)*p.words], int32(leaf[e-size]))
-			}
-		}
-	}
-}
-
-func (p *program) add(sum []uint64, dist int32) {
-	d := p.dists[int(dist)*p.words:][:len(sum)]
-	for w, v := range d {
-		sum[w] += v
+	for i, a := range at {
+		leaves[i] = p.leaves[a]
 	}
 }
 
@@ -109,16 +111,31 @@ func (p *program) probabilities(sum []uint64, proba []float32) int {
 		if v > most {
 			best, most = c, v
 		}
-		proba[c] = float32(float64(v) * p.unit)
+		proba[c] = float32(v) * p.unit
 	}
 	return best
 }
 
-// walkHeapGo takes lanes rows down each perfect tree and writes where they end, in
-// [1<<depth, 2<<depth), to ends, lanes a tree.
-func walkHeapGo(heap []cell, trees, depth int, keys []uint32, ends []uint32) {
+// keysOfGo is keysOf without assembly.
+func keysOfGo(x []float32, stride int, columns []uint16, limit uint32, keys []uint32) (beyond uint32) {
+	for lane := range lanes {
+		row := x[lane*stride : (lane+1)*stride]
+		for i, c := range columns {
+			b := math.Float32bits(row[c])
+			if b&^(1<<31) > limit {
+				beyond = 1
+			}
+			keys[i*lanes+lane] = b ^ (uint32(int32(b)>>31) | 1<<31)
+		}
+	}
+	return beyond
+}
+
+// walkHeapGo takes lanes rows down each perfect tree and writes the leaves, lanes a
+// tree.
+func walkHeapGo(heap []cell, ends []uint32, depth int, keys []uint32, leaves []uint32) {
 	size := 1 << depth
-	for t := range trees {
+	for t := range len(leaves) / lanes {
 		cells := heap[t*size : (t+1)*size]
 		at := [lanes]uint32{1, 1, 1, 1, 1, 1, 1, 1}
 		for range depth {
@@ -131,6 +148,19 @@ func walkHeapGo(heap []cell, trees, depth int, keys []uint32, ends []uint32) {
 				at[i] = 2*a + greater
 			}
 		}
-		copy(ends[t*lanes:], at[:])
+		for i, a := range at {
+			leaves[t*lanes+i] = ends[t*size+int(a)-size]
+		}
+	}
+}
+
+func sumLeavesGo(dists []uint64, leaves []uint32, words int, sums []uint64) {
+	for lane := range lanes {
+		sum := (*[pass]uint64)(sums[lane*words:])
+		for i := lane; i < len(leaves); i += lanes {
+			for w, v := range (*[pass]uint64)(dists[leaves[i]:]) {
+				sum[w] += v
+			}
+		}
 	}
 }

@@ -16,7 +16,7 @@ func (m *Model) Predict(x, proba []float32) int {
 	sum := s.sums(p.words)
 	if p.trees == nil {
 		for t := range m.Roots {
-			p.add(sum, m.walk(t, x).Next)
+			p.add(sum, []uint32{uint32(int(m.walk(t, x).Next) * p.words)})
 		}
 		return p.probabilities(sum, proba)
 	}
@@ -40,9 +40,11 @@ func (m *Model) PredictBatch(x, proba []float32) {
 		defer scratches.Put(s)
 		keys := s.room(len(p.slots) * lanes)
 		for ; i+lanes <= n; i += lanes {
-			for lane := range lanes {
-				row := i + lane
-				m.keys(x[row*f:(row+1)*f], keys[lane:], lanes)
+			rows := x[i*f : (i+lanes)*f]
+			if keysOf(rows, f, p.columns, p.limit, keys) != 0 {
+				for lane := range lanes {
+					m.keys(rows[lane*f:(lane+1)*f], keys[lane:], lanes)
+				}
 			}
 			sums := s.sums(lanes * p.words)
 			p.many(keys, sums)
@@ -83,22 +85,19 @@ func (s *scratch) sums(n int) []uint64 {
 
 // keys writes the key of each slot for row x to out, stride apart.
 func (m *Model) keys(x []float32, out []uint32, stride int) {
-	at := 0
-	for _, s := range m.run.slots {
-		b := math.Float32bits(x[s.feature])
-		if b&^(1<<31) >= expMask || b == 1<<31 {
-			out[at] = m.specialKey(x, s)
-		} else {
-			out[at] = b ^ (uint32(int32(b)>>31) | 1<<31)
+	p := &m.run
+	for i, c := range p.columns {
+		b := math.Float32bits(x[c])
+		k := b ^ (uint32(int32(b)>>31) | 1<<31)
+		if b&^(1<<31) > p.limit {
+			k = m.gapKey(x, p.slots[i])
 		}
-		at += stride
+		out[i*stride] = k
 	}
 }
 
-const expMask = 0x7f800000 // exponent of infinities and NaN
-
-// specialKey is the key of -0, an infinity or NaN.
-func (m *Model) specialKey(x []float32, s slot) uint32 {
+// gapKey is the key of a value that is missing, or infinite if there are medians.
+func (m *Model) gapKey(x []float32, s slot) uint32 {
 	v := m.value(x, s.feature)
 	switch {
 	case v == v:
@@ -108,6 +107,8 @@ func (m *Model) specialKey(x []float32, s slot) uint32 {
 	}
 	return missingHigh
 }
+
+const expMask = 0x7f800000 // exponent of infinities and NaN
 
 // value is x[f] after the treatment of missing values.
 func (m *Model) value(x []float32, f int16) float32 {

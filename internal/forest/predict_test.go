@@ -98,21 +98,39 @@ func TestPredictIsNaive(t *testing.T) {
 	}
 }
 
-// The assembly and the portable loop walk the same way.
-func TestWalkHeap(t *testing.T) {
+// The assembly and the portable loops agree.
+func TestKernels(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 2))
-	for range 50 {
+	for round := range 50 {
 		m := randomModel(rng, 9, 3, 1+rng.IntN(9), 1+rng.IntN(8))
 		p := &m.run
-		keys := make([]uint32, len(p.slots)*lanes+lanes)
-		for i := range keys {
-			keys[i] = rng.Uint32()
+		x := make([]float32, lanes*9)
+		for i := range x {
+			x[i] = float32(rng.NormFloat64())
+			if rng.IntN(9) == 0 && round > 0 {
+				x[i] = special[rng.IntN(len(special))]
+			}
+		}
+		keys, portable := make([]uint32, len(p.slots)*lanes), make([]uint32, len(p.slots)*lanes)
+		limit := uint32(expMask - round%2)
+		beyond := keysOf(x, 9, p.columns, limit, keys) != 0
+		if want := keysOfGo(x, 9, p.columns, limit, portable) != 0; beyond != want || (round == 0 && want) {
+			t.Fatalf("values beyond the limit: %v, portably %v", beyond, want)
+		}
+		if !slices.Equal(keys, portable) {
+			t.Fatalf("keys %v, portably %v", keys, portable)
 		}
 		got, want := make([]uint32, len(p.trees)*lanes), make([]uint32, len(p.trees)*lanes)
-		walkHeap(p.heap, len(p.trees), p.heapDepth, keys, got)
-		walkHeapGo(p.heap, len(p.trees), p.heapDepth, keys, want)
+		walkHeap(p.heap, p.ends, p.heapDepth, keys, got)
+		walkHeapGo(p.heap, p.ends, p.heapDepth, keys, want)
 		if !slices.Equal(got, want) {
-			t.Fatalf("ends %v, portably %v", got, want)
+			t.Fatalf("leaves %v, portably %v", got, want)
+		}
+		sums, portableSums := make([]uint64, lanes*p.words), make([]uint64, lanes*p.words)
+		sumLeaves(p.dists, got, p.words, sums)
+		sumLeavesGo(p.dists, got, p.words, portableSums)
+		if !slices.Equal(sums, portableSums) {
+			t.Fatalf("sums %v, portably %v", sums, portableSums)
 		}
 	}
 }
@@ -155,4 +173,24 @@ func TestPredictAllocatesNothing(t *testing.T) {
 	if n := testing.AllocsPerRun(200, func() { m.PredictBatch(x, proba) }); n > 0.5 {
 		t.Errorf("%v allocations a batch", n)
 	}
+}
+
+func BenchmarkPredictBatch(b *testing.B) {
+	rng := rand.New(rand.NewPCG(5, 5))
+	m := randomModel(rng, 82, 9, 14, 8)
+	for i := range m.Nodes {
+		m.Nodes[i].MissingLeft = false
+	}
+	if err := m.Compile(); err != nil {
+		b.Fatal(err)
+	}
+	const n = 1024
+	x, proba := make([]float32, n*82), make([]float32, n*9)
+	for i := range x {
+		x[i] = float32(rng.NormFloat64() * 3)
+	}
+	for b.Loop() {
+		m.PredictBatch(x, proba)
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/row")
 }
