@@ -91,5 +91,6 @@ A flow of one packet takes %d bytes, one of more %d, index included; what is rea
 payload (package payload) comes on top once there was any.
 ` + "`go test -v -run Sizes ./internal/flow`" + ` shows it. When the table is full, a new flow takes the place of a
 closed flow kept for stragglers, else of a conversation whose last flow is over, else of the oldest flow
-of one packet, else of the least recently active of the next 16 due for their check.
+of one packet, else of the least recently active of the next 16 due for their check. By default there
+are at most 2,000,000 flows, of them 500,000 of more than one packet and 500,000 with payload followed.
 `

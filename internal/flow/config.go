@@ -50,12 +50,17 @@ type Config struct {
 	// input, which is what the corrected CICFlowMeter does and what its data has.
 	Linger time.Duration `yaml:"linger"`
 
-	// MaxFlows is the most entries a table holds, about 130 bytes each for flows
-	// of one packet and 800 for others (see Sizes). When it is full, a new flow
-	// takes the place of: a closed flow kept for stragglers, else a finished
-	// conversation, else the oldest flow of one packet, else the least recently
-	// active of the next few due for their check.
+	// MaxFlows is the most entries a table holds (see Sizes for their memory).
+	// When it is full, a new flow takes the place of: a closed flow kept for
+	// stragglers, else a finished conversation, else the oldest flow of one
+	// packet, else the least recently active of the next few due for their check.
 	MaxFlows int `yaml:"max_flows"`
+	// MaxRunning is the most flows of more than one packet, and the most flows
+	// whose payload is followed. When there are so many, a flow's second packet
+	// ends the least recently active of the next few due for their check, and
+	// payload of further flows is not looked into. With the defaults the table
+	// stays below 1 GB whatever comes.
+	MaxRunning int `yaml:"max_running"`
 	// Retransmissions is the most segments remembered per TCP connection in order
 	// to recognise one that is sent again. 0: the retransmission columns stay 0.
 	Retransmissions int `yaml:"-"`
@@ -71,6 +76,7 @@ func DefaultConfig() Config {
 		ActivityTimeout: 5 * time.Second,
 		Linger:          2 * time.Second,
 		MaxFlows:        2_000_000,
+		MaxRunning:      500_000,
 		Updates:         true,
 	}
 }

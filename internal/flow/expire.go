@@ -112,6 +112,11 @@ func (t *Table) evict(out *Batch) {
 			return
 		}
 	}
+	t.evictRunning(out)
+}
+
+// evictRunning ends one flow of more than one packet.
+func (t *Table) evictRunning(out *Batch) {
 	const sample = 16
 	var victim uint32
 	i := t.lists[running].head

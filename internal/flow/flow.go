@@ -32,6 +32,11 @@ type Direction struct {
 	RST         uint16
 }
 
+// Reverse is the tuple seen from the other end.
+func (k Tuple) Reverse() Tuple {
+	return Tuple{Src: k.Dst, Dst: k.Src, SrcPort: k.DstPort, DstPort: k.SrcPort, Proto: k.Proto}
+}
+
 // Record is what is known of a flow at one moment. It is a copy: the receiver may
 // keep it. Behaviours read it; the numbers of the CICFlowMeter columns are in
 // Detail, which is nil while a flow has only one packet.

@@ -54,6 +54,9 @@ func FuzzTable(f *testing.F) {
 		if mode&4 != 0 {
 			cfg.MaxFlows = 3
 		}
+		if mode&16 != 0 {
+			cfg.MaxRunning = 2
+		}
 		if mode&8 != 0 {
 			cfg.IdleTimeout = 0
 		}

@@ -1,8 +1,6 @@
 package flow
 
 import (
-	"unsafe"
-
 	"firetower/internal/packet"
 	"firetower/internal/payload"
 )
@@ -36,8 +34,14 @@ const (
 	swallow    = 30_000_000 // how long a closed flow swallows stragglers
 )
 
-// New makes an empty table.
+// New makes an empty table. Limits that are 0 are those of DefaultConfig.
 func New(cfg Config) *Table {
+	if cfg.MaxFlows <= 0 {
+		cfg.MaxFlows = DefaultConfig().MaxFlows
+	}
+	if cfg.MaxRunning <= 0 {
+		cfg.MaxRunning = DefaultConfig().MaxRunning
+	}
 	return &Table{
 		cfg:      cfg,
 		active:   cfg.ActiveTimeout.Microseconds(),
@@ -46,28 +50,6 @@ func New(cfg Config) *Table {
 		linger:   cfg.Linger.Microseconds(),
 		index:    newIndex(),
 	}
-}
-
-// Stats counts what a table has done. Packets = the packets of all Ended records
-// (and of flows not ended yet) + Stragglers.
-type Stats struct {
-	Packets    uint64 // given to Add
-	Stragglers uint64 // swallowed by a flow that had closed and been reported
-	Flows      uint64 // flows begun
-	Ended      [Evicted + 1]uint64
-	Evictions  uint64 // flows ended, or conversations forgotten, because the table was full
-	Entries    int    // flows and remembered conversations now in the table
-	Limit      int
-	States     int    // of those, flows of more than one packet
-	Disordered uint64 // packets older than one before them
-	Forgotten  uint64 // TCP segments not remembered because of the limit of Retransmissions
-}
-
-// Stats gives the counters.
-func (t *Table) Stats() Stats {
-	s := t.stats
-	s.Entries, s.States, s.Limit = t.index.count, t.states.live(), t.cfg.MaxFlows
-	return s
 }
 
 // AddAll meters packets in order, the same as Add of each. In a large table it is
@@ -225,7 +207,7 @@ func (t *Table) outbound(e *entry, p *packet.Packet) bool {
 func (t *Table) grow(i uint32, p *packet.Packet, activity bool, out *Batch) {
 	e := t.entries.at(i)
 	if e.state == 0 {
-		t.promote(i)
+		t.promote(i, out)
 	}
 	s := t.states.at(e.state)
 	fwd, size := e.forward(p), t.size(p)
@@ -266,7 +248,11 @@ func (t *Table) grow(i uint32, p *packet.Packet, activity bool, out *Batch) {
 const updateEvery = 1_000_000 // packet time between Updated events of a flow that grows
 
 // promote gives a flow the state that its second packet needs.
-func (t *Table) promote(i uint32) {
+func (t *Table) promote(i uint32, out *Batch) {
+	if t.states.live() >= t.cfg.MaxRunning {
+		t.stats.Evictions++
+		t.evictRunning(out)
+	}
 	e := t.entries.at(i)
 	e.state = t.states.alloc()
 	s := t.states.at(e.state)
@@ -296,74 +282,4 @@ func (t *Table) size(p *packet.Packet) uint32 {
 		return p.PayloadLen + p.Trailer
 	}
 	return p.PayloadLen
-}
-
-// observe shows a packet with payload to the flow's signals.
-func (t *Table) observe(e *entry, p *packet.Packet, fwd bool) (changed bool) {
-	if len(p.Payload) == 0 {
-		return false
-	}
-	if e.signals == 0 {
-		e.signals = t.signals.alloc()
-		*t.signals.at(e.signals) = payload.Signals{}
-	}
-	return t.signals.at(e.signals).Observe(fwd, p)
-}
-
-// shake follows the TCP handshake.
-func (t *Table) shake(e *entry, p *packet.Packet, fwd bool) {
-	if e.has(established) {
-		return
-	}
-	const both = packet.SYN | packet.ACK
-	switch {
-	case fwd && p.Flags&both == packet.SYN:
-		e.bits |= clientSYN
-	case !fwd && p.Flags&both == both:
-		e.bits |= serverSYN
-	case fwd && p.Flags&packet.ACK != 0 && p.Flags&packet.RST == 0 && e.bits&(clientSYN|serverSYN) == clientSYN|serverSYN:
-		e.bits |= established
-	}
-}
-
-// Unreachable marks the flow of a packet that an ICMP error quotes. Add does it for
-// the flows of its own table; a meter of several tables calls it for the others.
-func (t *Table) Unreachable(q *packet.Quoted, out *Batch) {
-	p := packet.Packet{Src: q.Src, Dst: q.Dst, SrcPort: q.SrcPort, DstPort: q.DstPort, Proto: q.Proto}
-	i := t.find(t.index.hash(&p.Src, &p.Dst, p.SrcPort, p.DstPort, p.Proto), &p)
-	if i == 0 {
-		return
-	}
-	e := t.entries.at(i)
-	if e.bits&(ended|unreachable) != 0 {
-		return
-	}
-	e.bits |= unreachable
-	if t.cfg.Updates {
-		t.emit(Updated, NotEnded, e, out)
-	}
-}
-
-// Reverse is the tuple seen from the other end.
-func (k Tuple) Reverse() Tuple {
-	return Tuple{Src: k.Dst, Dst: k.Src, SrcPort: k.DstPort, DstPort: k.SrcPort, Proto: k.Proto}
-}
-
-// Size is the memory of a flow in bytes, its share of the index included.
-type Size struct {
-	Single  int // of one packet without payload
-	Running int // of more than one packet
-	Signals int // on top, once payload was seen
-}
-
-// Sizes gives the memory that flows take, for documentation and for choosing
-// MaxFlows.
-func Sizes() Size {
-	const slots = 8 * 16 / 5 // at the lowest load of the index
-	single := int(unsafe.Sizeof(entry{})) + slots
-	return Size{
-		Single:  single,
-		Running: single + int(unsafe.Sizeof(state{})),
-		Signals: int(unsafe.Sizeof(payload.Signals{})),
-	}
 }
