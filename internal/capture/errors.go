@@ -23,13 +23,17 @@ var (
 // FormatError says what is wrong with a capture file, where, and what to do.
 type FormatError struct {
 	Path   string
-	Offset int64 // bytes from the start of the (uncompressed) capture
+	Offset int64 // bytes from the start of the (uncompressed) capture; 0: the file as a whole
 	Reason string
 	Remedy string
 }
 
 func (e *FormatError) Error() string {
-	s := fmt.Sprintf("capture %s: byte %d: %s", e.Path, e.Offset, e.Reason)
+	s := fmt.Sprintf("capture %s: ", e.Path)
+	if e.Offset > 0 {
+		s += fmt.Sprintf("byte %d: ", e.Offset)
+	}
+	s += e.Reason
 	if e.Remedy != "" {
 		s += "; " + e.Remedy
 	}

@@ -57,7 +57,7 @@ func Open(path string, cfg Config) (Source, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("capture %s: no such file; give a .pcap, .pcapng or .gz of one: %w", path, fs.ErrNotExist)
+			return nil, fmt.Errorf("capture %s: %w; give a .pcap, .pcapng or .gz of one", path, fs.ErrNotExist)
 		}
 		return nil, fmt.Errorf("capture %s: cannot open: %w", path, err)
 	}

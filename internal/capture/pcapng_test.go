@@ -137,8 +137,8 @@ func TestPcapngRefused(t *testing.T) {
 		name, want string
 		blocks     [][]byte
 	}{
-		{"version", "byte 0: pcapng version 7.0", [][]byte{version}},
-		{"no byte order", "byte 0: section header without a byte order", [][]byte{append([]byte{10, 13, 13, 10}, make([]byte, 30)...)}},
+		{"version", "capture x: pcapng version 7.0", [][]byte{version}},
+		{"no byte order", "capture x: section header without a byte order", [][]byte{append([]byte{10, 13, 13, 10}, make([]byte, 30)...)}},
 		{"block of no length", "byte 28: block of 0 bytes", [][]byte{ngSection(little), make([]byte, 12)}},
 		{"lengths differ", "byte 28: block of 20 bytes that ends as one of 21", [][]byte{ngSection(little), tail}},
 		{"unknown interface", "byte 48: packet of interface 3, but only 1 were described", [][]byte{ngSection(little), ngInterface(little, 1, ""), ngEnhanced(little, 3, 0, "x", 1)}},
