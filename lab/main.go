@@ -33,7 +33,7 @@ func main() {
 
 func run(ctx context.Context, args []string) error {
 	if len(args) == 0 {
-		return errors.New("want a command: demo, record, live, list, clean")
+		return errors.New("want a command: demo, record, live, flows, list, clean")
 	}
 	switch args[0] {
 	case "demo":
@@ -42,6 +42,8 @@ func run(ctx context.Context, args []string) error {
 		return record(ctx, args[1:])
 	case "live":
 		return live(ctx, args[1:])
+	case "flows":
+		return flows(ctx, args[1:])
 	case "list":
 		for _, s := range lab.Find(strings.Join(args[1:], "")) {
 			fmt.Printf("%-14s %s\n", s.Class, s.Name)
@@ -53,7 +55,7 @@ func run(ctx context.Context, args []string) error {
 		fmt.Printf("removed %d namespaces\n", lab.Sweep(strings.Join(args[1:], "")))
 		return nil
 	}
-	return fmt.Errorf("no command %q: demo, record, live, list, clean", args[0])
+	return fmt.Errorf("no command %q: demo, record, live, flows, list, clean", args[0])
 }
 
 func demo(ctx context.Context, args []string) error {
@@ -192,4 +194,17 @@ func printResult(r lab.Result) {
 	if word == "missed" {
 		fmt.Printf("%15splayed: %s\n", "", r.Note)
 	}
+}
+
+func flows(ctx context.Context, args []string) error {
+	f := flag.NewFlagSet("flows", flag.ContinueOnError)
+	var l lab.Labels
+	f.StringVar(&l.Corpus, "corpus", "", "directory that record wrote")
+	f.StringVar(&l.Out, "out", "flows.csv.gz", "file for the labelled flows")
+	f.IntVar(&l.Most, "most", 3000, "rows of one capture, 0: all")
+	f.StringVar(&l.Firetower, "firetower", "bin/firetower", "the program")
+	if err := f.Parse(args); err != nil {
+		return err
+	}
+	return l.Write(ctx)
 }

