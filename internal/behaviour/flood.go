@@ -71,12 +71,12 @@ type booked struct {
 
 // tide is what came to a place in a window.
 type tide struct {
-	begun, opened, refused, strays, oneSided int
-	syns                                     int // SYNs sent again within a flow
-	in, out                                  int // packets
-	payload, reply                           uint64
-	swapped                                  int // connections seen only by their SYN+ACK
-	land                                     int
+	begun, opened, refused, strays, resets, oneSided int
+	syns                                             int // SYNs sent again within a flow
+	in, out                                          int // packets
+	payload, reply                                   uint64
+	swapped                                          int // connections seen only by their SYN+ACK
+	land                                             int
 }
 
 func (t *tide) plus(u *tide) {
@@ -84,6 +84,7 @@ func (t *tide) plus(u *tide) {
 	t.opened += u.opened
 	t.refused += u.refused
 	t.strays += u.strays
+	t.resets += u.resets
 	t.oneSided += u.oneSided
 	t.syns += u.syns
 	t.in += u.in
@@ -247,6 +248,8 @@ func (b *flood) begin(r *flow.Record, t *tide) {
 		t.swapped = 1
 	case r.MidStream && r.Fwd.Payload > 0:
 		t.opened = 1
+	case r.MidStream && r.Fwd.FirstFlags&packet.RST != 0:
+		t.resets = 1
 	case r.MidStream:
 		t.strays = 1
 	case r.Src == r.Dst && r.SrcPort == r.DstPort && !r.Src.Netip().IsLoopback():
@@ -270,7 +273,7 @@ func (b *flood) growTCP(r *flow.Record, was booked, t *tide) {
 		*at = b.now
 	case r.Bwd.RST > 0 && r.Bwd.SYN == 0 && r.Bwd.Payload == 0 && before <= 1:
 		t.refused = 1
-	case r.MidStream && total > 2 && before <= 2:
+	case r.MidStream && r.Fwd.FirstFlags&packet.RST == 0 && total > 2 && before <= 2:
 		t.strays = -1 // it was a conversation after all
 	}
 	if r.Bwd.Packets == 0 && r.Fwd.Payload > 0 && was.fwd <= 1 && !r.MidStream {

@@ -39,12 +39,13 @@ func (b *flood) judgeTCP(k place, o *onslaught) string {
 			return ""
 		}
 	}
-	unused := w.begun + w.syns - w.opened - w.refused - w.strays - w.oneSided
+	unused := w.begun + w.syns - w.opened - w.refused - w.strays - w.resets - w.oneSided
 	started := w.begun + w.syns
 	switch {
 	case w.land >= 5:
 		return "LAND"
-	case w.strays >= b.cfg.Strays && w.opened*10 < w.strays:
+	case w.strays >= b.cfg.Strays && w.opened*10 < w.strays,
+		w.resets >= b.cfg.Strays && o.sources.count() >= 100: // from one host they are answers to a scan
 		return "TCP flood outside any connection"
 	case unused >= b.cfg.HalfOpen && w.opened*5 < started && (w.out >= unused/2 || w.swapped*2 > started):
 		return "SYN flood"

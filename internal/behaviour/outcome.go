@@ -58,6 +58,9 @@ func attempt(r *flow.Record) outcome {
 func attemptTCP(r *flow.Record) outcome {
 	first := r.Fwd.FirstFlags & flagsOfInterest
 	if r.Swapped {
+		if r.Fwd.Packets == 0 {
+			return reply // the initiator's side is not in the capture
+		}
 		first = packet.SYN
 	}
 	if illegalFlags(first) {
