@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"slices"
 )
 
 // MaxBins is the largest number of bins a feature can have. A byte has one value
@@ -40,32 +39,24 @@ func Bin(ctx context.Context, d Dataset, cfg Config) (*Binned, error) {
 	}
 	b := &Binned{data: d, columns: make([]column, len(d.Columns))}
 	workers := cfg.workers(len(d.Columns))
-	err := parallel(ctx, workers, len(d.Columns), func(_, f int) {
-		b.columns[f] = binColumn(d.Columns[f], cfg.Bins)
+	sorters := make([]sorter, workers)
+	err := parallel(ctx, workers, len(d.Columns), func(w, f int) {
+		b.columns[f] = binColumn(d.Columns[f], cfg.Bins, &sorters[w])
 	})
 	return b, err
 }
 
-func binColumn(values []float32, bins int) column {
-	sorted := make([]float32, 0, len(values))
-	for _, v := range values {
-		if v == v {
-			sorted = append(sorted, v+0) // -0 becomes 0
-		}
-	}
-	slices.Sort(sorted)
+func binColumn(values []float32, bins int, s *sorter) column {
+	sorted := s.sort(values)
 	c := column{hasMissing: len(sorted) < len(values)}
 	c.fit(sorted, bins)
-	c.bins = make([]uint8, len(values))
-	for i, v := range values {
-		c.bins[i] = c.bin(v)
-	}
+	c.assign(values)
 	return c
 }
 
 // fit chooses the bins: each takes distinct values until it holds its share of the
 // rows that are left.
-func (c *column) fit(sorted []float32, bins int) {
+func (c *column) fit(sorted []uint32, bins int) {
 	distinct := 0
 	for i, v := range sorted {
 		if i == 0 || v != sorted[i-1] {
@@ -82,8 +73,8 @@ func (c *column) fit(sorted []float32, bins int) {
 		for j < len(sorted) && (j-i < share || sorted[j] == sorted[j-1]) {
 			j++
 		}
-		c.low = append(c.low, sorted[i])
-		c.high = append(c.high, sorted[j-1])
+		c.low = append(c.low, unkey(sorted[i]))
+		c.high = append(c.high, unkey(sorted[j-1]))
 		i = j
 	}
 	for b := 0; b+1 < len(c.low); b++ {
@@ -100,21 +91,39 @@ func between(a, b float32) float32 {
 	return m
 }
 
-// bin returns the number of cuts below v.
-func (c *column) bin(v float32) uint8 {
-	if v != v {
-		return missing
+// assign puts each value into its bin, the number of cuts below it. A table of the
+// keys' upper halves has the answer, or bounds it.
+func (c *column) assign(values []float32) {
+	cuts := make([]uint32, len(c.cuts))
+	for i, v := range c.cuts {
+		cuts[i] = key(v)
 	}
-	lo, hi := 0, len(c.cuts)
-	for lo < hi {
-		mid := int(uint(lo+hi) / 2)
-		if v <= c.cuts[mid] {
-			hi = mid
-		} else {
-			lo = mid + 1
+	from := make([]uint8, 1<<16+1) // cuts below the first key of an upper half
+	n := 0
+	for h := range from {
+		for n < len(cuts) && uint64(cuts[n]) < uint64(h)<<16 {
+			n++
 		}
+		from[h] = uint8(n)
 	}
-	return uint8(lo)
+	c.bins = make([]uint8, len(values))
+	for i, v := range values {
+		if v != v {
+			c.bins[i] = missing
+			continue
+		}
+		k := key(v)
+		lo, hi := from[k>>16], from[k>>16+1]
+		for lo < hi {
+			mid := lo + (hi-lo)/2
+			if k <= cuts[mid] {
+				hi = mid
+			} else {
+				lo = mid + 1
+			}
+		}
+		c.bins[i] = lo
+	}
 }
 
 // Select returns the same rows with only the given features, in that order. It

@@ -2,6 +2,7 @@ package grow
 
 import (
 	"context"
+	"math"
 	"math/rand/v2"
 
 	"firetower/internal/forest"
@@ -22,14 +23,12 @@ func (b *Binned) Grow(ctx context.Context, cfg Config) (*forest.Model, *Report, 
 	}
 	g := newGrower(b, cfg)
 	trees := make([]tree, cfg.Trees)
-	workers := cfg.workers(cfg.Trees)
-	builders := make([]*builder, workers)
-	err := parallel(ctx, workers, cfg.Trees, func(w, t int) {
-		if builders[w] == nil {
-			builders[w] = newBuilder(g)
-		}
-		trees[t] = builders[w].grow(t)
-	})
+	var err error
+	if b.data.Weights == nil {
+		err = growAll[uint32](ctx, g, trees)
+	} else {
+		err = growAll[uint64](ctx, g, trees)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -37,11 +36,25 @@ func (b *Binned) Grow(ctx context.Context, cfg Config) (*forest.Model, *Report, 
 	return m, r, m.Compile()
 }
 
+func growAll[W weight](ctx context.Context, g *grower, trees []tree) error {
+	workers := g.cfg.workers(len(trees))
+	builders := make([]*builder[W], workers)
+	return parallel(ctx, workers, len(trees), func(w, t int) {
+		if builders[w] == nil {
+			builders[w] = newBuilder[W](g)
+		}
+		trees[t] = builders[w].grow(t)
+	})
+}
+
 // grower is what all builders share and only read, but for the votes.
 type grower struct {
 	*Binned
 	cfg         Config
-	classWeight []float64
+	classWeight []float64 // of a unit
+	weights     []uint32  // of the rows, in units
+	minLeaf     float64   // units
+	minSplit    float64   // units
 	maxFeatures int
 	votes       *votes // of out-of-bag rows, or nil
 }
@@ -55,22 +68,48 @@ func newGrower(b *Binned, cfg Config) *grower {
 		}
 	}
 	g.maxFeatures = min(g.maxFeatures, f)
-	g.classWeight = classWeights(b.data, cfg)
+	var unit float64
+	g.weights, unit = inUnits(b.data.Weights)
+	g.minLeaf, g.minSplit = float64(max(cfg.MinLeaf, 1))/unit, float64(cfg.MinSplit)/unit
+	if b.data.Weights != nil && cfg.MinLeaf <= 1 {
+		g.minLeaf = 0 // any row may be a leaf, whatever its weight
+	}
+	g.weighClasses(unit)
 	if cfg.OOB && cfg.Bootstrap {
 		g.votes = newVotes(len(b.data.Labels), len(b.data.Classes), cfg.Trees)
 	}
 	return g
 }
 
-// classWeights returns rows / (classes present * rows of the class) if balanced,
-// as scikit-learn, else 1, times the configured weight.
-func classWeights(d Dataset, cfg Config) []float64 {
-	count := make([]float64, len(d.Classes))
+// inUnits returns the weights as whole multiples of a unit: of 1 if they are whole
+// numbers, or else of a millionth of the largest.
+func inUnits(weights []float32) ([]uint32, float64) {
+	const most = 1 << 20
+	whole, largest := true, 0.0
+	for _, w := range weights {
+		largest = max(largest, float64(w))
+		whole = whole && float64(w) == math.Trunc(float64(w))
+	}
+	unit := 1.0
+	if !whole || largest > most {
+		unit = largest / most
+	}
+	units := make([]uint32, len(weights))
+	for i, w := range weights {
+		units[i] = uint32(max(1, math.Round(float64(w)/unit)))
+	}
+	return units, unit
+}
+
+// weighClasses sets the class weights: rows / (classes present * rows of the class)
+// if balanced, as scikit-learn, else 1, times the configured weight.
+func (g *grower) weighClasses(unit float64) {
+	count := make([]float64, len(g.data.Classes))
 	total, present := 0.0, 0.0
-	for i, y := range d.Labels {
+	for i, y := range g.data.Labels {
 		w := 1.0
-		if d.Weights != nil {
-			w = float64(d.Weights[i])
+		if g.data.Weights != nil {
+			w = float64(g.weights[i])
 		}
 		if count[y] == 0 {
 			present++
@@ -78,45 +117,62 @@ func classWeights(d Dataset, cfg Config) []float64 {
 		count[y] += w
 		total += w
 	}
-	cw := make([]float64, len(d.Classes))
-	for c := range cw {
-		cw[c] = 1
-		if cfg.Balanced && count[c] > 0 {
-			cw[c] = total / (present * count[c])
+	g.classWeight = make([]float64, len(count))
+	for c := range g.classWeight {
+		g.classWeight[c] = unit
+		if g.cfg.Balanced && count[c] > 0 {
+			g.classWeight[c] *= total / (present * count[c])
 		}
-		if cfg.ClassWeights != nil {
-			cw[c] *= cfg.ClassWeights[c]
+		if g.cfg.ClassWeights != nil {
+			g.classWeight[c] *= g.cfg.ClassWeights[c]
 		}
 	}
-	return cw
 }
 
+// weight is how a sample counts, as a whole number, so that sums are exact in any
+// order: how often it was drawn, or that times the weight of its row in units.
+type weight interface{ uint32 | uint64 }
+
 // sample is a row in a tree.
-type sample struct {
+type sample[W weight] struct {
 	row    uint32
-	class  uint8
-	weight float32 // times drawn, by the row's weight
+	class  uint32 // << 8, where its bins begin in a histogram
+	weight W
 }
 
 // builder grows one tree at a time. The samples of a node are a stretch of one
 // array; splitting the node partitions the stretch in place.
-type builder struct {
+type builder[W weight] struct {
 	*grower
 	rng      *rand.Rand
 	counts   []uint8
-	samples  []sample
-	spare    []sample
+	samples  []sample[W]
+	spare    []sample[W]
 	features []int32
-	hist     []float64
-	left     []float64
-	right    []float64
+	hist     [group][]W
+	occurs   [group][4]uint64 // bins that may hold samples
+	left     []float64        // class weights left of a cut
+	totals   totals
 	out      tree
 }
 
-func newBuilder(g *grower) *builder {
+// totals describes the samples of a node.
+type totals struct {
+	class   []float64 // weight by class
+	present []uint8   // classes that occur
+	sum     float64   // of class
+	mass    float64   // of the rows, in units
+	purity  float64
+	varies  bool // some feature is known not to be constant
+}
+
+func newBuilder[W weight](g *grower) *builder[W] {
 	n, k := len(g.data.Labels), len(g.data.Classes)
-	b := &builder{grower: g, counts: make([]uint8, n), spare: make([]sample, n),
-		hist: make([]float64, 256*k), left: make([]float64, k), right: make([]float64, k)}
+	b := &builder[W]{grower: g, counts: make([]uint8, n), left: make([]float64, k)}
+	for j := range b.hist {
+		b.hist[j] = make([]W, 256*k)
+	}
+	b.totals.class = make([]float64, k)
 	b.features = make([]int32, len(g.columns))
 	return b
 }
@@ -128,18 +184,21 @@ type node struct {
 	parent   int // split whose right child this is, or -1
 }
 
-func (b *builder) grow(t int) tree {
+func (b *builder[W]) grow(t int) tree {
 	b.rng = random(b.cfg.Seed, t)
 	draw(b.rng, len(b.counts), b.cfg.Bootstrap, b.counts)
 	b.samples = b.samples[:0]
 	for i, c := range b.counts {
 		if c > 0 {
-			w := float32(c)
+			w := W(c)
 			if b.data.Weights != nil {
-				w *= b.data.Weights[i]
+				w *= W(b.weights[i])
 			}
-			b.samples = append(b.samples, sample{uint32(i), b.data.Labels[i], w})
+			b.samples = append(b.samples, sample[W]{uint32(i), uint32(b.data.Labels[i]) << 8, w})
 		}
+	}
+	if len(b.spare) < len(b.samples) {
+		b.spare = make([]sample[W], len(b.samples))
 	}
 	for i := range b.features {
 		b.features[i] = int32(i)
@@ -165,24 +224,15 @@ func (b *builder) grow(t int) tree {
 }
 
 // split appends the node to the tree, as a split if there is a good one.
-func (b *builder) split(n node) (mid int, ok bool) {
-	s := b.samples[n.from:n.to]
-	k := len(b.classWeight)
-	total := make([]float64, k)
-	mass := 0.0
-	for _, x := range s {
-		total[x.class] += float64(x.weight)
-		mass += float64(x.weight)
+func (b *builder[W]) split(n node) (mid int, ok bool) {
+	s, t := b.samples[n.from:n.to], &b.totals
+	b.count(s)
+	deepest := b.cfg.MaxDepth
+	if deepest == 0 {
+		deepest = forest.MaxDepth
 	}
-	present := 0
-	for c := range total {
-		if total[c] > 0 {
-			present++
-		}
-		total[c] *= b.classWeight[c]
-	}
-	if present > 1 && mass >= float64(b.cfg.MinSplit) && (b.cfg.MaxDepth == 0 || n.depth < b.cfg.MaxDepth) {
-		if best, ok := b.bestSplit(s, total, mass); ok {
+	if len(t.present) > 1 && t.mass >= b.minSplit && n.depth < deepest {
+		if best, ok := b.bestSplit(s, t); ok {
 			c := &b.columns[best.feature]
 			b.out.nodes = append(b.out.nodes, forest.Node{Feature: int16(best.feature), Threshold: best.threshold(c), MissingLeft: best.missingLeft})
 			b.out.bins = append(b.out.bins, best.bin)
@@ -190,20 +240,36 @@ func (b *builder) split(n node) (mid int, ok bool) {
 			return n.from + b.partition(s, best), true
 		}
 	}
-	b.leaf(total)
+	b.leaf()
 	return 0, false
 }
 
-func (b *builder) leaf(total []float64) {
-	sum := 0.0
-	for _, w := range total {
-		sum += w
+// count sets the totals to those of the samples.
+func (b *builder[W]) count(s []sample[W]) {
+	t := &b.totals
+	clear(t.class)
+	for i := range s {
+		t.class[s[i].class>>8] += float64(s[i].weight)
 	}
-	k := len(total)
-	b.out.nodes = append(b.out.nodes, forest.Node{Feature: forest.Leaf, Next: int32(len(b.out.dists) / k), Cover: float32(sum)})
+	t.present, t.mass, t.sum, t.varies = t.present[:0], 0, 0, false
+	for y, w := range t.class {
+		if w > 0 {
+			t.present = append(t.present, uint8(y))
+			t.mass += w
+			t.class[y] *= b.classWeight[y]
+			t.sum += t.class[y]
+		}
+	}
+	t.purity = b.cfg.Criterion.purity(t.class)
+}
+
+func (b *builder[W]) leaf() {
+	t := &b.totals
+	k := len(t.class)
+	b.out.nodes = append(b.out.nodes, forest.Node{Feature: forest.Leaf, Next: int32(len(b.out.dists) / k), Cover: float32(t.sum)})
 	b.out.bins = append(b.out.bins, 0)
-	for _, w := range total {
-		b.out.dists = append(b.out.dists, float32(w/sum))
+	for _, w := range t.class {
+		b.out.dists = append(b.out.dists, float32(w/t.sum))
 	}
 }
 
