@@ -59,6 +59,8 @@ type contact struct {
 	sent, got   uint64
 	beats       beats // beginnings of connections
 	rhythm      payload.Rhythm
+	bursts      int // of flows that have ended, at the rhythm's pace
+	lastPort    uint16
 	proto       payload.Proto
 	marks       payload.Marks
 	first       [2]payload.First
@@ -88,6 +90,7 @@ type botHost struct {
 	mail          distinct // servers that mail was taken to
 	mailSent      int
 	refused       int // by mail servers, as spam
+	peers         peerCount
 	paths         [4]sharedPath
 	start, end    int64
 	saidMail      int
@@ -208,6 +211,7 @@ func (b *bot) Observe(o *Observation, emit func(Finding)) {
 		c.book(o, seen)
 		h.book(key, c, o)
 		b.mail(key, h, emit)
+		b.judgePeers(key, c, h, emit)
 		if o.Kind != flow.Started || r.Proto == packet.UDP {
 			b.judge(key, c, h, emit)
 		}
@@ -231,8 +235,11 @@ func (c *contact) book(o *Observation, seen *botSeen) {
 	c.end = max(c.end, r.Last)
 	if !seen.booked && (s != nil || o.Kind == flow.Ended) {
 		seen.booked = true
-		c.flows++
-		c.beats.add(r.Start)
+		if c.flows == 0 || r.SrcPort != c.lastPort { // else the same connection, parted by the meter
+			c.flows++
+			c.beats.add(r.Start)
+		}
+		c.lastPort = r.SrcPort
 	}
 	if o.Kind == flow.Ended {
 		c.beats.sizes.add(float64(r.Fwd.Payload))
@@ -247,9 +254,7 @@ func (c *contact) book(o *Observation, seen *botSeen) {
 	}
 	c.marks |= s.Marks
 	c.proto = s.Proto
-	if s.Rhythm.Bursts >= c.rhythm.Bursts || o.Kind == flow.Started {
-		c.rhythm = s.Rhythm
-	}
+	c.keep(&s.Rhythm, o.Kind == flow.Ended)
 	c.first = s.First
 	c.names |= s.Names
 	c.sni = c.sni || s.TLS.SNI != 0
@@ -274,6 +279,17 @@ func (c *contact) book(o *Observation, seen *botSeen) {
 	}
 }
 
+// keep holds on to the longest rhythm of the contact's flows, and to how many
+// bursts those before it had at the same pace.
+func (c *contact) keep(r *payload.Rhythm, ended bool) {
+	if r.Bursts >= c.rhythm.Bursts {
+		c.rhythm = *r
+	}
+	if ended && r.Bursts >= 4 && near(float64(r.Mean), float64(c.rhythm.Mean), 0.2) {
+		c.bursts += int(r.Bursts)
+	}
+}
+
 // book adds what a contact tells about its host.
 func (h *botHost) book(key contactKey, c *contact, o *Observation) {
 	s := o.Record.Signals
@@ -281,6 +297,14 @@ func (h *botHost) book(key contactKey, c *contact, o *Observation) {
 		return
 	}
 	h.lookedUp = h.lookedUp || s.Marks.Any(payload.AddressLookup)
+	if r := &o.Record; s.Proto == payload.Unknown && r.Proto == packet.UDP && s.First[0].Length <= 64 {
+		switch {
+		case o.Kind == flow.Started:
+			h.peers.ask(&key, s.First[0], r.Start)
+		case o.Kind == flow.Ended && r.Bwd.Packets > 0 && h.peers.port == key.port:
+			h.peers.answered++
+		}
+	}
 	if s.Marks.Any(payload.ExeFetched) {
 		h.programs.add(hashAddr(key.server))
 	}

@@ -37,6 +37,16 @@ var botSigns = []botSign{
 	{"the protocol of a known remote-access trojan", func(_ *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.marks.Any(payload.RATWords), 4.5)
 	}},
+	{"an unknown protocol in which it introduces itself by its system", func(_ *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.marks.Any(payload.HostInfo) && c.proto == payload.Unknown, 2)
+	}},
+	{"a first exchange of 256 random bytes each way", func(_ *contactKey, c *contact, _ *botHost) float64 {
+		random := c.first[0].Entropy > 208 && c.first[1].Entropy > 208
+		return when(c.proto == payload.Unknown && random && c.first[0].Length == 256 && c.first[1].Length >= 256 && c.first[1].Length <= 270, 3)
+	}},
+	{"an unknown protocol on an unusual port", func(k *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.proto == payload.Unknown && k.proto == packet.TCP && c.got > 0 && c.sent > 0 && !serves(k.port) && !usualRhythm(k), 0.8)
+	}},
 	{"messages in which it calls itself a bot", func(_ *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.marks.Any(payload.BotWords) && c.proto == payload.Unknown, 3) + when(c.marks.Any(payload.BotWords) && c.beats.n >= 4, 1)
 	}},
@@ -44,10 +54,11 @@ var botSigns = []botSign{
 		return when(c.marks.Any(payload.IRCBot), 4.2)
 	}},
 	{"IRC on a port that is not IRC's", func(k *contactKey, c *contact, _ *botHost) float64 {
-		return when(c.proto == payload.IRC && (k.port < 6660 || k.port > 6700) && k.port != 7000 && k.port != 194, 2)
+		odd := c.proto == payload.IRC && (k.port < 6660 || k.port > 6700) && k.port != 7000 && k.port != 194
+		return when(odd, 2.2) + when(odd && c.marks.Any(payload.IRCChannel), 0.6)
 	}},
 	{"unencrypted HTTP on the port of HTTPS", func(k *contactKey, c *contact, _ *botHost) float64 {
-		return when(c.web() && k.port == 443 && k.proto == packet.TCP, 3)
+		return when(c.web() && k.port == 443 && k.proto == packet.TCP, 2.7)
 	}},
 	{"HTTP on an unusual port", func(k *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.web() && unusualWeb(k.port), 0.9)
@@ -171,19 +182,28 @@ func (c *contact) regular(k *contactKey) float64 {
 // pulse weighs how evenly messages came within a connection.
 func (c *contact) pulse(k *contactKey) float64 {
 	r := &c.rhythm
-	if r.Bursts < 6 || r.Mean < 2 || usualRhythm(k) || c.proto != payload.Unknown && c.proto != payload.HTTP && c.proto != payload.IRC {
+	if r.Bursts < 6 || r.Mean < 2 || usualRhythm(k) {
 		return 0
 	}
 	jitter := r.Jitter()
 	if jitter > 0.3 {
 		return 0
 	}
-	evidence := math.Min(1, math.Log2(float64(r.Bursts)/4)/2)
-	weight := 2.2 * evidence * (1 - jitter/0.3)
-	if k.proto == packet.TCP && c.proto == payload.Unknown && !serves(k.port) {
-		weight *= 1.3
+	n := max(int(r.Bursts), c.bursts)
+	evidence := math.Min(1, math.Log2(float64(n)/4)/2)
+	weight := 2.4 * evidence * (1 - jitter/0.3)
+	switch c.proto {
+	case payload.HTTP, payload.IRC:
+		return weight
+	case payload.TLS: // keep-alives of honest programs, unless the server hides who it is
+		return when(c.marks.Any(payload.SelfSigned|payload.NoSNI), 0.4*weight)
+	case payload.Unknown:
+		if k.proto == packet.TCP && !serves(k.port) {
+			return 1.3 * weight
+		}
+		return weight
 	}
-	return weight
+	return 0
 }
 
 // usualRhythm is true for services whose clients are regular by design.
@@ -222,7 +242,7 @@ func (b *bot) weigh(key *contactKey, c *contact, h *botHost) (sum float64, words
 		words = append(words, "other doubtful contacts of the same host")
 	}
 	if c.loud() && inside(key.host) && inside(key.server) {
-		sum -= 1 // what stays inside is more often somebody's own program
+		sum -= 1.5 // what stays inside is more often somebody's own program
 	}
 	return sum, words
 }

@@ -30,6 +30,8 @@ const (
 	// smallestSealed is the shortest that an honest heartbeat's record can be under
 	// any cipher: 19 bytes and a tag of 16.
 	smallestSealed = 35
+	// unasked is how long a heartbeat in the clear may be without its request seen.
+	unasked = 2048
 	// unevenSealed is by how much an answer may differ from its request: padding.
 	unevenSealed = 64
 )
@@ -76,7 +78,7 @@ func (b *heartbleed) Observe(o *Observation, emit func(Finding)) {
 // asked, and why. ended: nothing more will come.
 func judgeHeartbeats(s *payload.Signals, ended bool) (confidence float64, from int, reason string) {
 	h := &s.Beats
-	if h.Count[0] == 0 || h.Count[1] > 0 && h.Smallest[1] < h.Smallest[0] {
+	if h.Count[0] == 0 && h.Largest[1] <= unasked || h.Count[0] > 0 && h.Count[1] > 0 && h.Smallest[1] < h.Smallest[0] {
 		from = 1
 	}
 	answer := 1 - from
@@ -87,6 +89,9 @@ func judgeHeartbeats(s *payload.Signals, ended bool) (confidence float64, from i
 	case h.Oversized > 0:
 		return 0.95, from, fmt.Sprintf("%s claimed up to %s of payload that they did not carry; nothing came back",
 			plural(int(h.Oversized), "TLS heartbeat request"), plural(int(h.Claimed), "byte"))
+	case h.Count[from] == 0 && int(h.Largest[answer]) > unasked:
+		return 0.85, from, fmt.Sprintf("TLS heartbeats of up to %s came back to requests that the capture does not hold; honest ones are small",
+			plural(int(h.Largest[answer]), "byte"))
 	case h.Sealed == 0:
 		return 0, from, ""
 	case h.Count[answer] > 0 && int(h.Largest[answer])-int(h.Smallest[from]) > unevenSealed:

@@ -41,8 +41,8 @@ type sign struct {
 // [MS-DRSR], [MS-NRPC], [MS-RPRN], [MS-EFSR], and the tools' published sources.
 var signs = []sign{
 	{all: payload.ZeroCredential, weight: 0.75, words: "Netlogon authentications with a credential of zeros (Zerologon)", ids: []string{"T1210", "T1068"}},
-	{all: payload.SMBExploit, weight: 0.93, words: "SMB transactions in the shape of a kernel exploit (MS17-010)", ids: []string{"T1210"}},
-	{all: payload.PathOverflow, weight: 0.85, words: "a path too long for NetPathCanonicalize (MS08-067)", ids: []string{"T1210"}},
+	{all: payload.RemoteExploit, weight: 0.9, words: "messages in the shape of a known exploit (MS17-010, SMBGhost, BlueKeep, Samba)", ids: []string{"T1210"}},
+	{all: payload.CallOverflow, weight: 0.85, words: "a remote call with an argument too long for it (as MS08-067, MS03-026)", ids: []string{"T1210"}},
 	{all: payload.SMBProbe, weight: 0.5, words: "a test whether MS17-010 is patched", ids: []string{"T1210"}},
 	{all: payload.CommandPipe, weight: 0.85, words: "named pipes of a remote command tool", ids: []string{"T1569.002", "T1021.002"}},
 	{all: payload.CreateService, weight: 0.72, words: "a service created remotely", ids: []string{"T1569.002"}},
@@ -55,7 +55,7 @@ var signs = []sign{
 	{all: payload.AdminShare | payload.ExeNamed, weight: 0.5, words: "a program file opened on an administrative share", ids: []string{"T1021.002"}},
 	{all: payload.AdminShare, any: payload.ServicePipe | payload.TaskPipe | payload.RegistryPipe | payload.DCOM, weight: 0.6, words: "an administrative share beside remote administration", ids: []string{"T1021.002"}},
 	{all: payload.RegistryPipe | payload.ServicePipe, weight: 0.45, words: "remote registry and service control together", ids: []string{"T1003.002"}},
-	{all: payload.DCOM, weight: 0.4, words: "objects activated remotely (DCOM, WMI)", ids: []string{"T1021.003", "T1047"}},
+	{all: payload.DCOM, weight: 0.45, words: "objects activated remotely (DCOM, WMI)", ids: []string{"T1021.003", "T1047"}},
 	{all: payload.Shell, weight: 0.9, words: "a shell's prompt in a connection of no known protocol", ids: []string{"T1059"}},
 	{all: payload.Staged, weight: 0.85, words: "a program sent as the first thing in a connection of no known protocol", ids: []string{"T1105"}},
 }
@@ -113,7 +113,7 @@ func (b *infiltration) Stats() Stats {
 // ofInterest are the marks that make a pair worth watching.
 const ofInterest = payload.AdminShare | payload.ServicePipe | payload.TaskPipe | payload.RegistryPipe | payload.DCOM |
 	payload.ReplicateDC | payload.CreateService | payload.StartService | payload.RegisterTask | payload.ZeroCredential |
-	payload.AddDriver | payload.PathOverflow | payload.SMBExploit | payload.SMBProbe | payload.ExeWritten | payload.ExeNamed |
+	payload.AddDriver | payload.CallOverflow | payload.RemoteExploit | payload.SMBProbe | payload.ExeWritten | payload.ExeNamed |
 	payload.CommandPipe | payload.Coerced | payload.Shell | payload.Staged
 
 // Observe implements Behaviour.
@@ -124,6 +124,8 @@ func (b *infiltration) Observe(o *Observation, emit func(Finding)) {
 		return
 	}
 	switch {
+	case s.Marks.Any(payload.Shell) && o.Record.DstPort <= 514 && o.Record.DstPort >= 512, o.Record.DstPort == 23:
+		return // shells are what rlogin and Telnet are for
 	case s.Marks.Any(ofInterest):
 	case s.Proto == payload.RDP && o.Kind == flow.Ended:
 	case s.Proto == payload.HTTP && s.HTTP.Posts > 0 && s.HTTP.Path == remoteManagement:

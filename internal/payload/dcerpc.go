@@ -26,6 +26,7 @@ const (
 	netdfs
 	fsrvp
 	activation
+	setup // dssetup, umpnpmgr, IRemoteActivation: services that worms overflowed
 	wmi
 )
 
@@ -52,6 +53,9 @@ var uuids = []struct {
 	{"\xe0\x42\xc7\x4f\x10\x4a\xcf\x11", netdfs, 0},
 	{"\x76\xae\xe3\xa8\x01\x54\x4e\x4e", fsrvp, EncryptingFS},
 	{"\xa0\x01\x00\x00\x00\x00\x00\x00\xc0\x00\x00\x00\x00\x00\x00\x46", activation, DCOM},
+	{"\xb8\x4a\x9f\x4d\x1c\x7d\xcf\x11", setup, DCOM},
+	{"\x6a\x28\x19\x39\x0c\xb1\xd0\x11", setup, 0},
+	{"\x40\x4e\x9f\x8d\x3d\xa0\xce\x11", setup, 0},
 	{"\x18\xad\x09\xf3\x6a\xd8\xd0\x11", wmi, DCOM},
 	{"\x9c\xc6\x56\x95\x00\x91\xcf\x11", wmi, DCOM},
 }
@@ -165,9 +169,13 @@ func (s *Signals) call(operation, length int, stub []byte) bool {
 		if operation == 12 || operation == 13 {
 			s.Marks |= Coerced
 		}
+	case setup:
+		if length > 1000 {
+			s.Marks |= CallOverflow
+		}
 	case srvsvc:
 		if (operation == 31 || operation == 32) && (length > 400 || wide(stub, "\\..\\") || wide(stub, "/../")) {
-			s.Marks |= PathOverflow
+			s.Marks |= CallOverflow
 		}
 	}
 	return s.Marks != before

@@ -16,6 +16,10 @@ func (s *Signals) rdp(d int, b []byte, p *packet.Packet) bool {
 		return false
 	}
 	switch b[5] & 0xf0 {
+	case 0xf0: // data: the client's channel list is in the clear under RDP's own encryption
+		if d == s.client() && bytes.Contains(b, []byte("MS_T120\x00")) {
+			s.Marks |= RemoteExploit // BlueKeep binds a channel that only the server may
+		}
 	case 0xe0:
 		s.Reversed = d == 1
 		inc32(&s.Requests)

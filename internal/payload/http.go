@@ -109,6 +109,9 @@ func (s *Signals) request(b []byte, method int, p *packet.Packet) bool {
 	s.noteHeaders(&h, method, len(target))
 	changed := s.judge(target, false, false)
 	changed = s.judgeHeaders(&h) || changed
+	if method == methodPut && scriptName(target) {
+		changed = s.HTTP.count(&[Kinds]int{Code: clearScore}) || changed
+	}
 	if len(body) > 0 {
 		changed = s.judge(body, true, h.multipart) || changed
 		s.noteParameters(body, h.hidden > 0)
@@ -158,6 +161,17 @@ func (s *Signals) noteTarget(target []byte, method int) {
 	if stagerURI(path, asked) {
 		s.Marks |= StagerURI
 	}
+}
+
+// scriptName says whether a path that something is put under would be run by the
+// server, a trailing slash or space that fools its check left aside.
+func scriptName(target []byte) bool {
+	path, _, _ := bytes.Cut(target, []byte("?"))
+	switch extension(bytes.TrimRight(path, "/ ")) {
+	case "php", "asp", "aspx", "jsp":
+		return true
+	}
+	return false
 }
 
 // extension is what stands behind the last dot, in lower case, if it is short.

@@ -14,13 +14,14 @@ const (
 	Expression   // template and expression languages: OGNL, SpEL, Jinja
 	Code         // code for the server's interpreter, web shells and their upload
 	Entity       // XML external entities
+	Overflow     // worms' and exploits' overlong or impossible values
 	Probe        // a path that only vulnerability scanners ask for
 	Kinds
 )
 
 // KindNames are the kinds as a sentence names them.
 var KindNames = [Kinds]string{"SQL injection", "cross-site scripting", "path traversal", "file inclusion", "command injection",
-	"Shellshock", "JNDI look-up (Log4Shell)", "expression injection", "web shell or script upload", "XML external entity", "vulnerability probe"}
+	"Shellshock", "JNDI look-up (Log4Shell)", "expression injection", "web shell or script upload", "XML external entity", "an overflow", "vulnerability probe"}
 
 // A request whose patterns of one kind sum to clear is an injection; from hint on
 // it is weak evidence, which only counts when it repeats.
@@ -93,6 +94,18 @@ var patterns = []pattern{
 	{"auto_prepend_file", Code, 9, false}, {"invokefunction", Code, 8, false}, {"call_user_func_array", Code, 7, false}, {"base64_decode(", Code, 4, false},
 	{"eval-stdin.php", Code, 8, false}, {"response.write(eval", Code, 9, false}, {"eval(request", Code, 9, false}, {"runtime.exec", Code, 7, false}, {"system(", Code, 4, false},
 	{"_reference=", Code, 1, false}, {"-d safe_mode", Code, 9, false}, {"c99shell", Code, 8, false}, {"r57shell", Code, 8, false}, {"disable_functions", Code, 8, false},
+
+	{"@java.lang", Expression, 8, true}, {"${(#", Expression, 9, true}, {"#post_render", Expression, 9, false}, {"[#markup]", Expression, 9, false},
+	{"widgetconfig[code]", Code, 9, false}, {"jdatabasedriver", Code, 9, true}, {"@eval(", Code, 8, false}, {"@ini_set(", Code, 8, false}, {"gethostbyname(", Code, 6, false},
+	{"[$ne]", SQLInjection, 8, false}, {"[$gt]", SQLInjection, 8, false}, {"[$regex]", SQLInjection, 8, false}, {"\"$ne\"", SQLInjection, 7, false}, {"$where", SQLInjection, 5, false},
+	{")(uid=*", SQLInjection, 8, false}, {"*)(|(", SQLInjection, 8, false}, {"*)(&(", SQLInjection, 8, false},
+	{"../wp-config.php", Traversal, 6, false}, {"/..;/", Traversal, 8, false}, {"/../vpns/", Traversal, 8, false}, {"/dana-na/../", Traversal, 8, false},
+	{"fgt_lang?lang=/../", Traversal, 8, false}, {"autodiscover.json?@", Traversal, 8, false}, {"x-rps-cat", Traversal, 7, false},
+	{"/ctrlt/deviceupgrade", Command, 8, false}, {"newinternalclient>`", Command, 9, false}, {"/gponform/diag", Command, 8, false}, {"configdir=|", Command, 8, false},
+	{"/root.exe?/c", Command, 9, false}, {"cmd.exe?/c", Command, 9, false}, {"/wls-wsat/", Expression, 6, false}, {"/_async/asyncresponse", Expression, 6, false},
+	{"/descriptorbyname/org.jenkinsci", Expression, 8, false}, {" set-cookie:", Overflow, 7, false},
+	{"default.ida?", Overflow, 9, false}, {"18446744073709551615", Overflow, 9, true},
+	{"nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn", Overflow, 8, false}, {"\x90\x90\x90\x90\x90\x90\x90\x90", Overflow, 9, true},
 
 	{"<!entity", Entity, 8, false}, {"<!doctype foo", Entity, 5, false},
 
@@ -217,7 +230,29 @@ func (t *text) extra(score *[Kinds]int) {
 	if bytes.HasSuffix(b, []byte("'")) || bytes.HasSuffix(b, []byte("--")) || bytes.HasSuffix(b, []byte("-- -")) || bytes.HasSuffix(b, []byte("-- ")) {
 		score[SQLInjection] += 2
 	}
-	score[Command] += commands(b)
+	score[Command] += commands(b) + shellParameter(b)
+}
+
+// shellParameter scores a parameter of a web shell: cmd=whoami.
+func shellParameter(b []byte) int {
+	for _, name := range []string{"cmd=", "exec=", "command=", "execute="} {
+		i := bytes.Index(b, []byte(name))
+		if i < 1 && (i < 0 || len(b) > 0 && i != 0) || i > 0 && b[i-1] != '?' && b[i-1] != '&' {
+			continue
+		}
+		word := b[i+len(name):]
+		end := 0
+		for end < len(word) && letter(word[end]) && end < 12 {
+			end++
+		}
+		if score := commandWords[string(word[:end])]; score >= 5 && (end == len(word) || word[end] == ' ' || word[end] == '&' || word[end] == ';') {
+			if end < len(word) && word[end] == ' ' {
+				score += 2
+			}
+			return score
+		}
+	}
+	return 0
 }
 
 // digitAfter says whether a digit follows the words.

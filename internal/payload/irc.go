@@ -71,5 +71,5 @@ func botNick(nick []byte) bool {
 			marks++
 		}
 	}
-	return marks >= 1 && digits >= 4 || digits >= 6
+	return marks >= 1 && digits >= 4 || digits >= 6 || digits == 0 && RandomName(nick)
 }

@@ -24,8 +24,8 @@ const (
 	ReplicateDC                      // drsuapi DRSGetNCChanges called
 	ZeroCredential                   // NetrServerAuthenticate with a credential of zeros
 	AddDriver                        // printer driver added remotely
-	PathOverflow                     // srvsvc NetPathCanonicalize with a long or climbing path
-	SMBExploit                       // SMB1 transaction shapes of MS17-010, or SMB3 of SMBGhost
+	CallOverflow                     // a call whose argument is too long for it: MS08-067, MS03-026, MS04-011
+	RemoteExploit                    // messages in the shape of MS17-010, SMBGhost, BlueKeep, Samba's usermap
 	ExeWritten                       // executable written to an SMB share
 	ExeNamed                         // file created on a share whose name ends in .exe, .dll, .bat, .ps1
 	CommandPipe                      // named pipe of a remote-command tool (PSEXESVC, remcom, msagent)
@@ -64,12 +64,13 @@ const (
 	MailSent     // SMTP: a message was handed over
 	SpamWords    // SMTP: refused as spam or listed
 	BareReply    // HTTP reply without any header, as home-made servers send
+	HostInfo     // client of an unknown protocol introduces itself by its system
 	ServerScript // HTTP: a script asked for by its extension: php, asp, cgi
 )
 
 // waited are the marks that behaviours want to hear of at once.
 const waited = AdminShare | ServicePipe | TaskPipe | ReplicationRPC | DCOM | CreateService | StartService |
-	RegisterTask | ReplicateDC | ZeroCredential | AddDriver | PathOverflow | SMBExploit | ExeWritten | ExeNamed |
+	RegisterTask | ReplicateDC | ZeroCredential | AddDriver | CallOverflow | RemoteExploit | ExeWritten | ExeNamed |
 	CommandPipe | Coerced | ExeFetched | ExeDisguised | ScriptFetched | Shell | Staged | BotWords | RATWords | IRCBot |
 	StagerURI | MailSent
 

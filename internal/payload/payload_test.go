@@ -129,7 +129,7 @@ func TestProtocols(t *testing.T) {
 		{name: "smb1, service created through a pipe", proto: SMB, marks: IPCShare | ServicePipe | CreateService | StartService, steps: []step{
 			{'>', smb1(0x75, 0, false, `\\10.0.0.1\IPC$`)}, {'>', smb1(0xa2, 0, false, `\svcctl`)},
 			{'>', smb1(0x2f, 0, false, "................"+rpcCall(0, 12, "name"))}, {'>', smb1(0x2f, 0, false, rpcCall(0, 19, ""))}}},
-		{name: "smb1, groom of MS17-010", proto: SMB, marks: SMBExploit, steps: []step{
+		{name: "smb1, groom of MS17-010", proto: SMB, marks: RemoteExploit, steps: []step{
 			{'>', smb1(0xa0, 0, false, "\x14\x01\x00\x00\x1e\x00\x00\x00\xd0\x03\x01\x00"+strings.Repeat("\x00", 40))}}},
 		{name: "smb1, a plain NT transaction", proto: SMB, steps: []step{
 			{'>', smb1(0xa0, 0, false, "\x14\x01\x00\x00\x1e\x00\x00\x00\x10\x00\x00\x00"+strings.Repeat("\x00", 40))}}},

@@ -86,7 +86,7 @@ func (s *Signals) smb(d int, b []byte, p *packet.Packet) bool {
 			s.Marks |= Sealed
 		case 0xfc: // compressed: SMBGhost sends an offset beyond the message
 			if le32(body, 4) > 0 && le32(body, 12) > 1<<24 {
-				s.Marks |= SMBExploit
+				s.Marks |= RemoteExploit
 			}
 		}
 		at += 4 + n
@@ -174,6 +174,9 @@ func (s *Signals) smb1(d int, b []byte, reply bool) bool {
 	switch command {
 	case smb1Setup:
 		s.sessionSetup(body)
+		if bytes.Contains(body, []byte("/=`")) { // Samba's username map script runs what is quoted
+			s.Marks |= RemoteExploit
+		}
 	case smb1Tree:
 		s.share(body)
 	case smb1Create:
@@ -189,16 +192,16 @@ func (s *Signals) smb1(d int, b []byte, reply bool) bool {
 		// MS17-010 grooms the pool with an NT transaction that announces more data
 		// than 16 bits can count, then brings it in secondary transactions.
 		if len(body) > 24 && le32(body, 8) > 0x10000 {
-			s.Marks |= SMBExploit
+			s.Marks |= RemoteExploit
 		}
 	case smb1NTTransS, smb1Trans2Sec:
 		if inc16(&s.Calls.Secondary); s.Calls.Secondary >= 8 {
-			s.Marks |= SMBExploit
+			s.Marks |= RemoteExploit
 		}
 	case smb1Trans2:
 		// DoublePulsar speaks through SESSION_SETUP, sub-command 14.
 		if len(body) > 31 && le16(body, 29) == 0x000e {
-			s.Marks |= SMBExploit
+			s.Marks |= RemoteExploit
 		}
 	}
 	return false

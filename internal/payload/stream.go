@@ -11,6 +11,7 @@ import (
 // trojans.
 func (s *Signals) stream(d int, b []byte, p *packet.Packet) bool {
 	if p.Proto == packet.TCP {
+		s.typed(d, b)
 		if shell(b) {
 			s.Marks |= Shell
 			if d == 0 {
@@ -28,13 +29,52 @@ func (s *Signals) stream(d int, b []byte, p *packet.Packet) bool {
 		if printable(b) && botWords(b[:min(len(b), 256)]) {
 			s.Marks |= BotWords
 		}
+		if d == 0 && !s.Marks.Any(Shell) && hostInfo(b[:min(len(b), 512)]) {
+			s.Marks |= HostInfo
+		}
+	}
+	return false
+}
+
+// commandLines are what people type into a shell that they have won.
+var commandLines = []string{"id", "whoami", "ls", "ls -la", "ls -l", "pwd", "ifconfig", "ipconfig", "ipconfig /all", "uname -a", "hostname", "systeminfo",
+	"cat /etc/passwd", "cat /etc/shadow", "net user", "dir", "ps aux", "tasklist", "w", "cd ..", "cd /", "exit", "netstat -an", "python -c 'import pty; pty.spawn(\"/bin/bash\")'"}
+
+// typed counts packets that are nothing but a shell's command line. Two of them
+// make a shell at the other end.
+func (s *Signals) typed(d int, b []byte) {
+	if len(b) < 2 || len(b) > 64 || b[len(b)-1] != '\n' {
+		return
+	}
+	line := string(bytes.TrimRight(b, "\r\n"))
+	for _, c := range commandLines {
+		if line == c {
+			if s.state++; s.state >= 2 {
+				s.Marks |= Shell
+				if d == 1 {
+					s.Marks |= ShellFwd
+				}
+			}
+			return
+		}
+	}
+}
+
+// hostInfo says whether a client introduces itself by its system, in ASCII or
+// UTF-16, as remote-access trojans do when they report for duty.
+func hostInfo(b []byte) bool {
+	for _, w := range []string{"windows xp", "windows 7", "windows 8", "windows 10", "windows server", "win xp", "winxp", "win 7", "win7", "win 10", "service pack",
+		"microsoft windows", "intel(r)", "administrator", "desktop-"} {
+		if wide(b, w) {
+			return true
+		}
 	}
 	return false
 }
 
 // shells are what an interactive shell says first.
 var shells = []string{"Microsoft Windows [Version", "Microsoft Windows XP [Version", "Microsoft Windows 2000 [Version", "(C) Copyright 1985-",
-	"uid=0(", "uid=33(", "uid=1000(", "gid=0(", ":\\WINDOWS\\system32>", ":\\Windows\\system32>", ":\\Windows\\System32>", "no job control in this shell",
+	"uid=0(", "uid=33(", "uid=1000(", "gid=0(", ":\\WINDOWS\\system32>", ":\\Windows\\system32>", ":\\Windows\\System32>", "no job control in this shell", "cannot set terminal process group", "www-data@", "Volume Serial Number is",
 	"can't access tty", "PS C:\\", "Windows PowerShell\r\nCopyright", "root:x:0:0:", "/bin/sh: ", "sh-3.2", "sh-4.", "bash-4.", "bash-5.", "bash-3.", "C:\\>", "# id\n", "Linux metasploitable "}
 
 // shell says whether the packet holds a shell's banner or prompt.
@@ -75,6 +115,9 @@ func ratBanner(b []byte) bool {
 			return true
 		}
 	}
+	if len(b) == 12 && hexUpper(b) { // DarkComet's greeting
+		return true
+	}
 	for at := 3; at+10 < len(head) && at <= 12; at++ {
 		n := int(le32(head, at))
 		if n > at+8 && n < 1<<20 && n >= len(b) && head[at+8] == 0x78 && (head[at+9] == 0x9c || head[at+9] == 0x01 || head[at+9] == 0xda) {
@@ -82,6 +125,19 @@ func ratBanner(b []byte) bool {
 		}
 	}
 	return false
+}
+
+// hexUpper says whether all is hexadecimal in upper case, with some letters.
+func hexUpper(b []byte) bool {
+	letters := 0
+	for _, c := range b {
+		if c >= 'A' && c <= 'F' {
+			letters++
+		} else if !digit(c) {
+			return false
+		}
+	}
+	return letters >= 2
 }
 
 // botWords knows the plain words of home-made bots and of exercises.
