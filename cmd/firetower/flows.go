@@ -37,7 +37,8 @@ columns as CSV, or one JSON object a line, which has the Community ID and the re
 of the end as well. docs/features.md tells what each column holds.
 
 Profile cic-fixed gives the numbers of the corrected CICFlowMeter, cic2017 those of
-the build that made the CICIDS2017 data, mistakes included.`,
+the build that made the CICIDS2017 data, mistakes included, and cic-v4 those of the
+CICFlowMeter of today.`,
 		Example: `  firetower flows capture.pcap > flows.csv
   firetower flows --profile cic2017 monday.pcap | head
   firetower flows --format jsonl --filter 'tcp port 443' capture.pcapng | jq .community_id`,
@@ -45,7 +46,7 @@ the build that made the CICIDS2017 data, mistakes included.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return runFlows(cmd, o, args) },
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.profile, "profile", flow.CICFixed.String(), "cic-fixed or cic2017")
+	f.StringVar(&o.profile, "profile", flow.CICFixed.String(), "cic-fixed, cic2017 or cic-v4")
 	f.StringVar(&o.format, "format", "csv", "csv or jsonl")
 	f.StringVar(&o.filter, "filter", "", "read only packets that match this BPF `expression`")
 	f.DurationVar(&o.active, "active-timeout", d.ActiveTimeout, "end a flow that long after its first packet")
@@ -206,8 +207,8 @@ func newFlowWriter(cmd *cobra.Command, o flowsOptions) (*flowWriter, error) {
 		return nil, usagef(cmd, "--active-timeout must be above 0 and --idle-timeout not below")
 	}
 	w := &flowWriter{w: bufio.NewWriterSize(cmd.OutOrStdout(), 1<<16), schema: feature.For(profile), fewest: 1}
-	if profile == flow.CIC2017 {
-		w.fewest = 2 // that build never printed a flow of one packet
+	if profile != flow.CICFixed {
+		w.fewest = 2 // those builds never printed a flow of one packet
 	}
 	switch o.format {
 	case "csv":

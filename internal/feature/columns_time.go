@@ -1,6 +1,8 @@
 package feature
 
 import (
+	"math"
+
 	"firetower/internal/flow"
 	"firetower/internal/packet"
 )
@@ -16,27 +18,42 @@ func bulks() []Column {
 		{Name: "Fwd Bulk Rate Avg", Old: "Fwd Avg Bulk Rate", Short: "Fwd Blk Rate Avg", Unit: "bytes/s",
 			Doc: "in bulks; cic2017: always 0", fixed: func(_ *flow.Record, d *flow.Detail) float64 { return bulkRate(&d.Fwd.Bulk) }, old: zero},
 		{Name: "Bwd Bytes/Bulk Avg", Old: "Bwd Avg Bytes/Bulk", Short: "Bwd Byts/b Avg", Unit: "bytes",
-			Doc: "bytes in a bulk; cic2017: always 0", fixed: func(_ *flow.Record, d *flow.Detail) float64 { return bulkBytes(&d.Bwd.Bulk) }, old: zero},
+			Doc: "bytes in a bulk; cic2017: always 0", fixed: func(_ *flow.Record, d *flow.Detail) float64 { return bulkBytes(&d.Bwd.Bulk) }, old: zero,
+			v4: func(_ *flow.Record, d *flow.Detail) float64 { return math.Trunc(bulkBytes(&d.Fwd.Bulk)) }},
 		{Name: "Bwd Packet/Bulk Avg", Old: "Bwd Avg Packets/Bulk", Short: "Bwd Pkts/b Avg", Unit: "packets",
-			Doc: "packets in a bulk; cic2017: always 0", fixed: func(_ *flow.Record, d *flow.Detail) float64 { return bulkPackets(&d.Bwd.Bulk) }, old: zero},
+			Doc: "packets in a bulk; cic2017: always 0", fixed: func(_ *flow.Record, d *flow.Detail) float64 { return bulkPackets(&d.Bwd.Bulk) }, old: zero,
+			v4: func(_ *flow.Record, d *flow.Detail) float64 { return math.Trunc(bulkPackets(&d.Fwd.Bulk)) }},
 		{Name: "Bwd Bulk Rate Avg", Old: "Bwd Avg Bulk Rate", Short: "Bwd Blk Rate Avg", Unit: "bytes/s",
-			Doc: "in bulks; cic2017: always 0", fixed: func(_ *flow.Record, d *flow.Detail) float64 { return bulkRate(&d.Bwd.Bulk) }, old: zero},
+			Doc: "in bulks; cic2017: always 0", fixed: func(_ *flow.Record, d *flow.Detail) float64 { return bulkRate(&d.Bwd.Bulk) }, old: zero,
+			v4: func(_ *flow.Record, d *flow.Detail) float64 { return math.Trunc(bulkRate(&d.Fwd.Bulk)) }},
 		{Name: "Subflow Fwd Packets", Old: "Subflow Fwd Packets", Short: "Subflow Fwd Pkts", Unit: "packets",
 			Doc:   "over the number of silences longer than 1 s, 0 without one; cic2017: the total",
 			fixed: func(_ *flow.Record, d *flow.Detail) float64 { return perSubflow(float64(d.Fwd.Payload.N), d) },
-			old:   func(_ *flow.Record, d *flow.Detail) float64 { return float64(d.Fwd.Payload.N) }},
+			old:   func(_ *flow.Record, d *flow.Detail) float64 { return float64(d.Fwd.Payload.N) },
+			v4: func(_ *flow.Record, d *flow.Detail) float64 {
+				return math.Trunc(perSubflow(float64(d.Fwd.Payload.N), d))
+			}},
 		{Name: "Subflow Fwd Bytes", Old: "Subflow Fwd Bytes", Short: "Subflow Fwd Byts", Unit: "bytes",
 			Doc:   "as above",
 			fixed: func(_ *flow.Record, d *flow.Detail) float64 { return perSubflow(float64(d.Fwd.Payload.Sum), d) },
-			old:   func(_ *flow.Record, d *flow.Detail) float64 { return float64(d.Fwd.Payload.Sum) }},
+			old:   func(_ *flow.Record, d *flow.Detail) float64 { return float64(d.Fwd.Payload.Sum) },
+			v4: func(_ *flow.Record, d *flow.Detail) float64 {
+				return math.Trunc(perSubflow(float64(d.Fwd.Payload.Sum), d))
+			}},
 		{Name: "Subflow Bwd Packets", Old: "Subflow Bwd Packets", Short: "Subflow Bwd Pkts", Unit: "packets",
 			Doc:   "as above",
 			fixed: func(_ *flow.Record, d *flow.Detail) float64 { return perSubflow(float64(d.Bwd.Payload.N), d) },
-			old:   func(_ *flow.Record, d *flow.Detail) float64 { return float64(d.Bwd.Payload.N) }},
+			old:   func(_ *flow.Record, d *flow.Detail) float64 { return float64(d.Bwd.Payload.N) },
+			v4: func(_ *flow.Record, d *flow.Detail) float64 {
+				return math.Trunc(perSubflow(float64(d.Bwd.Payload.N), d))
+			}},
 		{Name: "Subflow Bwd Bytes", Old: "Subflow Bwd Bytes", Short: "Subflow Bwd Byts", Unit: "bytes",
 			Doc:   "as above",
 			fixed: func(_ *flow.Record, d *flow.Detail) float64 { return perSubflow(float64(d.Bwd.Payload.Sum), d) },
-			old:   func(_ *flow.Record, d *flow.Detail) float64 { return float64(d.Bwd.Payload.Sum) }},
+			old:   func(_ *flow.Record, d *flow.Detail) float64 { return float64(d.Bwd.Payload.Sum) },
+			v4: func(_ *flow.Record, d *flow.Detail) float64 {
+				return math.Trunc(perSubflow(float64(d.Bwd.Payload.Sum), d))
+			}},
 	}
 }
 
@@ -141,6 +158,11 @@ func downUp2017(_ *flow.Record, d *flow.Detail) float64 {
 		return 0
 	}
 	return float64(d.Bwd.Payload.N / d.Fwd.Payload.N)
+}
+
+// flagCount is how many packets have a flag.
+func flagCount(of func(*flow.Detail) uint32) number {
+	return func(_ *flow.Record, d *flow.Detail) float64 { return float64(of(d)) }
 }
 
 // first is 1 if the first packet of the flow has the TCP flag.

@@ -34,7 +34,7 @@ const intro = `<!-- Generated from internal/feature: go test ./internal/feature 
 # Features
 
 What ` + "`firetower flows`" + ` prints of a flow and what a model may use. The columns are
-CICFlowMeter's, in two profiles:
+CICFlowMeter's, in three profiles:
 
 - **cic-fixed** (the default): the corrected CICFlowMeter (GintsEngelen/CICFlowMeter at 4dd5319), which
   made the improved CICIDS2017 and 2018 data. Its remaining quirks are kept, so that a number means the
@@ -42,6 +42,10 @@ CICFlowMeter's, in two profiles:
 - **cic2017**: the build that made the CICIDS2017 data, with all its mistakes: the first packet's payload
   counts twice, flag columns tell of the first packet and stand under the wrong names, a flow ends at its
   first FIN, Ethernet padding counts as payload, rates of flows without duration are Infinity or NaN.
+- **cic-v4**: the CICFlowMeter of today (ahlashkari/CICFlowMeter at 98a5eba): the columns of cic-fixed that
+  have a name in cic2017, and the values of cic2017, except that flags are counted in all packets and under
+  their own names, windows are 0 where there are none, subflows are as in cic-fixed without fractions, and
+  what the bulk columns of the responder hold is bulks of both sides together, without fractions.
 
 "Fwd" is the direction of whoever sent the first packet (turned round if that was a SYN+ACK), "Bwd" the
 other; CICFlowMeter tells them apart by address only, and so does Firetower. "Length" and "size" mean
@@ -55,17 +59,18 @@ Every name of a column, of whatever profile, finds it when a CSV is read.
 const differences = `
 ## When a flow ends
 
-| | cic-fixed | cic2017 |
-|---|---|---|
-| active timeout, 120 s after the first packet | the next packet of the conversation starts a new flow; TCP keeps its direction, UDP too unless it was silent for as long | the next packet starts a new flow |
-| FIN | both sides' FIN and an ACK close it; further packets still count | the first FIN ends it; what follows is a flow of its own |
-| RST | closes it; further packets still count | no effect |
-| SYN on a closed flow | ends it, starts a new one | - |
-| ICMP message with another type and another code | ends it, starts a new one | - |
+| | cic-fixed | cic2017 | cic-v4 |
+|---|---|---|---|
+| active timeout, 120 s after the first packet | the next packet of the conversation starts a new flow; TCP keeps its direction, UDP too unless it was silent for as long | the next packet starts a new flow | as cic2017 |
+| FIN | both sides' FIN and an ACK close it; further packets still count | the first FIN ends it; what follows is a flow of its own | the responder's ends it |
+| RST | closes it; further packets still count | no effect | ends it |
+| SYN on a closed flow | ends it, starts a new one | - | - |
+| ICMP message with another type and another code | ends it, starts a new one | - | - |
+| flows of one packet | are printed | are not | are not |
 
 ## Deliberate differences from CICFlowMeter
 
-Each holds for both profiles unless it names one. Flows that both programs print are equal in every
+Each holds for all profiles unless it names one. Flows that both programs print are equal in every
 column, to 1e-9, in all reference captures; ` + "`go test -v -run Conformance ./cmd/firetower`" + ` shows it.
 
 - Records come out when packet time says that the flow is over, not when its next packet happens along; the numbers are the same.
@@ -76,6 +81,7 @@ column, to 1e-9, in all reference captures; ` + "`go test -v -run Conformance ./
 - ARP and other frames without IP are not flows. CICFlowMeter reads them as IPv4 with addresses such as 8.6.0.1.
 - IPv6, ICMPv6, VLAN, QinQ, MPLS, PPPoE, GRE, IP in IP, VXLAN, Geneve, pcapng and other link types than Ethernet are read, by the same rules, innermost IP packet first.
 - Later fragments join the flow of their first fragment. CICFlowMeter reads ports from their payload or drops them.
+- cic-v4: an ICMP error is ICMP. That CICFlowMeter books it under the ports of the packet that it quotes.
 - SCTP has its ports and its payload. CICFlowMeter has 0 for both.
 - Protocols that CICFlowMeter does not know are kept apart by number, and printed as 0 as it does.
 - Numbers are printed in the shortest form that reads back equal, whole ones without ".0".

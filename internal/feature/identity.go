@@ -13,9 +13,9 @@ type text func(dst []byte, r *flow.Record, p flow.Profile) []byte
 
 func flowID(dst []byte, r *flow.Record, p flow.Profile) []byte {
 	k, proto := r.Tuple, protocolFixed(r, nil)
-	if p == flow.CIC2017 {
+	if p != flow.CICFixed {
 		proto = protocol2017(r, nil)
-		if signedLess(&k.Dst, &k.Src) {
+		if p == flow.CIC2017 && signedLess(&k.Dst, &k.Src) {
 			k = k.Reverse()
 		}
 	}
@@ -53,6 +53,7 @@ func label(dst []byte, _ *flow.Record, p flow.Profile) []byte {
 const (
 	layoutFixed = "2006-01-02 15:04:05"
 	layout2017  = "02/01/2006 03:04:05"
+	layoutV4    = "02/01/2006 03:04:05 PM"
 )
 
 // timestamp prints three or six digits of the fraction, or none, as Java does.
@@ -61,6 +62,8 @@ func timestamp(dst []byte, r *flow.Record, p flow.Profile) []byte {
 	switch {
 	case p == flow.CIC2017:
 		layout = layout2017
+	case p == flow.CICV4:
+		layout = layoutV4
 	case r.Start%1000 != 0:
 		layout += ".000000"
 	case r.Start%1_000_000 != 0:

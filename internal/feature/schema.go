@@ -31,25 +31,31 @@ type Column struct {
 
 	both       number // in every profile, or one of each:
 	fixed, old number
+	v4         number // in cic-v4, where that has neither both nor old
 	text       text
 }
 
 // in gives the column's name in a profile, "" if the profile lacks it.
 func (c *Column) in(p flow.Profile) string {
-	if p == flow.CIC2017 {
+	switch {
+	case p == flow.CIC2017:
 		return c.Old
+	case p == flow.CICV4 && c.Old == "":
+		return ""
 	}
 	return c.Name
 }
 
 func (c *Column) number(p flow.Profile) number {
 	switch {
+	case p == flow.CICV4 && c.v4 != nil:
+		return c.v4
 	case c.both != nil:
 		return c.both
-	case p == flow.CIC2017:
-		return c.old
+	case p == flow.CICFixed:
+		return c.fixed
 	}
-	return c.fixed
+	return c.old
 }
 
 // Schema is the columns of one profile in order. The numeric ones are the features
@@ -70,6 +76,7 @@ var schemas = sync.OnceValue(func() map[flow.Profile]*Schema {
 	return map[flow.Profile]*Schema{
 		flow.CICFixed: newSchema(flow.CICFixed),
 		flow.CIC2017:  newSchema(flow.CIC2017),
+		flow.CICV4:    newSchema(flow.CICV4),
 	}
 })
 

@@ -17,9 +17,11 @@ const (
 	// CIC2017 is the build of early 2018 and before that made the published
 	// CICIDS2017 data, with all its mistakes.
 	CIC2017
+	// CICV4 is the current CICFlowMeter (ahlashkari/CICFlowMeter 98a5eba).
+	CICV4
 )
 
-var profileNames = [...]string{CICFixed: "cic-fixed", CIC2017: "cic2017"}
+var profileNames = [...]string{CICFixed: "cic-fixed", CIC2017: "cic2017", CICV4: "cic-v4"}
 
 func (p Profile) String() string { return profileNames[p] }
 
@@ -30,7 +32,7 @@ func ParseProfile(name string) (Profile, error) {
 			return Profile(i), nil
 		}
 	}
-	return 0, fmt.Errorf("unknown profile %q: use cic-fixed or cic2017", name)
+	return 0, fmt.Errorf("unknown profile %q: use cic-fixed, cic2017 or cic-v4", name)
 }
 
 // Config says when flows end and how much a table may hold.

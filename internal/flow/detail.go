@@ -32,7 +32,7 @@ type Side struct {
 	LastWindow    uint16
 	PSH, URG, RST uint32
 	Retransmitted uint32
-	Bulk          Bulk
+	Bulk          Bulk // profile cic-v4: those of both sides together are in Fwd
 	last          int64
 }
 
@@ -73,7 +73,6 @@ func (d *Detail) side(fwd bool) *Side {
 func (d *Detail) add(p *packet.Packet, fwd bool, size uint32) {
 	side := d.side(fwd)
 	side.add(p, size)
-	side.Bulk.add(&d.side(!fwd).Bulk, p.Time, size)
 	d.ACK += bit(p.Flags, packet.ACK)
 	d.PSH += bit(p.Flags, packet.PSH)
 	if p.Flags&^(packet.ACK|packet.PSH) != 0 {
@@ -84,6 +83,11 @@ func (d *Detail) add(p *packet.Packet, fwd bool, size uint32) {
 		d.ECE += bit(p.Flags, packet.ECE)
 		d.CWR += bit(p.Flags, packet.CWR)
 	}
+}
+
+// bulk books a packet of a direction in its bulks.
+func (d *Detail) bulk(p *packet.Packet, fwd bool, size uint32) {
+	d.side(fwd).Bulk.add(&d.side(!fwd).Bulk, p.Time, size)
 }
 
 // begin books the first packet of a flow.

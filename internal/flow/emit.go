@@ -48,7 +48,7 @@ func (t *Table) drop(i uint32) {
 
 // resumes says whether the next flow of an ended one's conversation depends on it.
 func (t *Table) resumes(e *entry) bool {
-	if t.cfg.Profile == CIC2017 || t.idle > 0 && t.now-e.last >= t.idle {
+	if t.cfg.Profile != CICFixed || t.idle > 0 && t.now-e.last >= t.idle {
 		return false
 	}
 	switch e.tuple.Proto {

@@ -51,6 +51,9 @@ func FuzzTable(f *testing.F) {
 		if mode&2 != 0 {
 			cfg.Profile = CIC2017
 		}
+		if mode&32 != 0 {
+			cfg.Profile = CICV4
+		}
 		if mode&4 != 0 {
 			cfg.MaxFlows = 3
 		}

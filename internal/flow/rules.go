@@ -82,6 +82,29 @@ func (t *Table) next2017(i uint32, p *packet.Packet, out *Batch) {
 	}
 }
 
+// nextV4 applies the rules of the current CICFlowMeter: RST ends a flow, and so does
+// the responder's FIN; the initiator's does not, and is left out when it comes again.
+func (t *Table) nextV4(i uint32, p *packet.Packet, out *Batch) {
+	e := t.entries.at(i)
+	fin := p.Proto == packet.TCP && p.Flags&packet.FIN != 0
+	switch {
+	case p.Time-e.start > t.active:
+		t.finish(e, Active, out)
+		t.reopen(i, p, orientation{tuple: e.tuple}, out)
+	case fin && e.forward(p) && e.has(finForward):
+		t.stats.Stragglers++
+	case fin && e.forward(p):
+		e.bits |= finForward
+		t.grow(i, p, true, out)
+	case fin, p.Proto == packet.TCP && p.Flags&packet.RST != 0:
+		t.grow(i, p, true, out)
+		t.finish(e, Closed, out)
+		t.drop(i)
+	default:
+		t.grow(i, p, true, out)
+	}
+}
+
 // oneWay says whether the two directions of k are two flows: the 2017 build told
 // them apart by address only.
 func (t *Table) oneWay(k *Tuple) bool { return t.cfg.Profile == CIC2017 && k.Src == k.Dst }

@@ -102,6 +102,8 @@ func (t *Table) add(hash uint32, p *packet.Packet, out *Batch) {
 		t.begin(hash, p, out)
 	case t.cfg.Profile == CIC2017:
 		t.next2017(i, p, out)
+	case t.cfg.Profile == CICV4:
+		t.nextV4(i, p, out)
 	default:
 		t.nextFixed(i, p, out)
 	}
@@ -151,7 +153,7 @@ type orientation struct {
 // sender answers.
 func (t *Table) orient(p *packet.Packet) orientation {
 	o := orientation{tuple: Tuple{Src: p.Src, Dst: p.Dst, SrcPort: p.SrcPort, DstPort: p.DstPort, Proto: p.Proto}}
-	if t.cfg.Profile != CIC2017 && p.Proto == packet.TCP && p.Flags&(packet.SYN|packet.ACK) == packet.SYN|packet.ACK {
+	if t.cfg.Profile == CICFixed && p.Proto == packet.TCP && p.Flags&(packet.SYN|packet.ACK) == packet.SYN|packet.ACK {
 		o.tuple = o.tuple.Reverse()
 		o.swapped = true
 	}
@@ -200,7 +202,7 @@ func (t *Table) open(i uint32, c conversation, p *packet.Packet, o orientation, 
 
 // outbound says whether the first packet of e counts as forward.
 func (t *Table) outbound(e *entry, p *packet.Packet) bool {
-	return t.cfg.Profile == CIC2017 || e.forward(p)
+	return t.cfg.Profile != CICFixed || e.forward(p)
 }
 
 // grow books a packet of a flow that has begun before.
@@ -216,6 +218,7 @@ func (t *Table) grow(i uint32, p *packet.Packet, activity bool, out *Batch) {
 	}
 	s.detail.gap(e.last, p.Time)
 	s.detail.add(p, fwd, size)
+	s.detail.bulk(p, fwd || t.cfg.Profile == CICV4, size)
 	if fwd {
 		s.fwd.add(p)
 	} else {
@@ -264,6 +267,7 @@ func (t *Table) promote(i uint32, out *Batch) {
 	}
 	d.add(&p)
 	s.detail.begin(&p, d == &s.fwd, e.size)
+	s.detail.bulk(&p, d == &s.fwd || t.cfg.Profile == CICV4, e.size)
 	if e.has(repeated) {
 		s.detail.side(d == &s.fwd).Retransmitted++
 	}
