@@ -409,6 +409,15 @@ func (b *bruteForce) Advance(now int64, emit func(Finding)) {
 		}
 		return true
 	})
+	b.victims.each(func(k endpoint, v *victim) bool {
+		if v.told > 0 && v.failed > v.told && b.now-v.last > 15e6 {
+			b.reportVictim(k, v, emit)
+		}
+		if b.now-v.last > hour/2 {
+			b.victims.drop(k)
+		}
+		return true
+	})
 }
 
 // victim is one server at which many clients guess.
@@ -442,12 +451,21 @@ func (b *bruteForce) bookVictim(c *sides, r *flow.Record, t tries, emit func(Fin
 	if len(v.samples) < 8 {
 		v.samples = append(v.samples, sample(r))
 	}
+	// Where a few clients make most of the attempts, they are told one by one.
 	n := v.clients.count()
-	if v.score.score < b.cfg.Many || n < b.cfg.Clients || v.failed < 2*v.told || v.failed > 6*float64(n) {
+	if v.told == 0 && (v.score.score < b.cfg.Many || n < b.cfg.Clients || v.failed > 6*float64(n)) {
 		return
 	}
+	if v.failed >= 2*v.told {
+		b.reportVictim(k, v, emit)
+	}
+}
+
+// reportVictim says what many clients have tried at one server.
+func (b *bruteForce) reportVictim(k endpoint, v *victim, emit func(Finding)) {
 	v.told = v.failed
 	b.findings++
+	n := v.clients.count()
 	emit(Finding{
 		Behaviour: b.Name(), Class: attack.BruteForce, Actor: v.sample[0], Actors: slices.Clone(v.sample), ActorsN: n,
 		Targets: []packet.Addr{k.host}, TargetsN: 1, Ports: []uint16{k.port}, PortsN: 1, Activity: fmt.Sprintf("many %s %d", k.host, k.port),

@@ -66,7 +66,8 @@ const (
 type booked struct {
 	fwd, bwd       uint32
 	payload, reply uint64
-	open           bool // the TCP handshake is complete
+	open           bool  // the TCP handshake is complete
+	at             int64 // packet time of the last packet booked
 }
 
 // tide is what came to a place in a window.
@@ -210,8 +211,15 @@ func (b *flood) change(r *flow.Record, kind flow.Kind) (t tide) {
 	} else {
 		was = firstPacket(r)
 	}
+	was.at = max(was.at, r.Start)
 	t.in, t.out = int(r.Fwd.Packets-was.fwd), int(r.Bwd.Packets-was.bwd)
 	t.payload, t.reply = r.Fwd.Payload-min(was.payload, r.Fwd.Payload), r.Bwd.Payload-was.reply
+	if took := r.Last - was.at; took > b.cfg.Window {
+		// They came over longer than a window: this one has its share of them.
+		share := float64(b.cfg.Window) / float64(took)
+		t.in, t.out = int(share*float64(t.in)), int(share*float64(t.out))
+		t.payload, t.reply = uint64(share*float64(t.payload)), uint64(share*float64(t.reply))
+	}
 	if r.Proto == packet.TCP {
 		b.growTCP(r, was, &t)
 	}
@@ -224,7 +232,7 @@ func (b *flood) change(r *flow.Record, kind flow.Kind) (t tide) {
 		g, _ = b.flows.add(r.ID)
 		fallthrough
 	default:
-		*g = booked{r.Fwd.Packets, r.Bwd.Packets, r.Fwd.Payload, r.Bwd.Payload, r.Established}
+		*g = booked{r.Fwd.Packets, r.Bwd.Packets, r.Fwd.Payload, r.Bwd.Payload, r.Established, r.Last}
 	}
 	return t
 }

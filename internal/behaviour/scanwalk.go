@@ -94,7 +94,7 @@ type weights struct{ host, service float64 }
 // is as telling as a closed one, except that health checks do it too (empty).
 var weighing = map[uint8]map[outcome]weights{
 	packet.TCP: {
-		refused: {1, 1}, aborted: {1, 1}, illegal: {1.5, 1.5}, empty: {0.6, 0.6}, stray: {0.6, 0.5},
+		refused: {1, 1}, aborted: {1, 1}, illegal: {1.5, 1.5}, empty: {0.6, 0.25}, stray: {0.6, 0.5},
 		silent: {0.7, 0.7}, answered: {-1.5, -1.5},
 	},
 	packet.UDP:    {refused: {1, 0.7}, silent: {0.4, 0.25}, answered: {-1.5, -1.5}},

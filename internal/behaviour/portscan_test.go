@@ -1,0 +1,238 @@
+package behaviour
+
+import (
+	"testing"
+
+	"firetower/internal/attack"
+	"firetower/internal/flow"
+	"firetower/internal/packet"
+)
+
+var (
+	mallory = ip("203.0.113.66")
+	alice   = ip("192.0.2.10")
+	server  = ip("192.0.2.80")
+)
+
+// each plays one talk for each of n, step microseconds apart.
+func each(n int, step int64, f func(i int) talk) func(*play) {
+	return func(p *play) {
+		for i := range n {
+			t := f(i)
+			t.at += int64(i) * step
+			p.add(t)
+		}
+	}
+}
+
+func both(parts ...func(*play)) func(*play) {
+	return func(p *play) {
+		for _, f := range parts {
+			f(p)
+		}
+	}
+}
+
+// neighbour gives the n-th host of a /24.
+func neighbour(n int) packet.Addr { a := ip("10.1.2.0"); a[15] = byte(n); return a }
+
+func TestPortScan(t *testing.T) {
+	scan := func(i int) talk { return talk{src: mallory, dst: server, port: uint16(20 + i), result: "refused"} }
+	as := func(change func(*talk, int)) func(int) talk {
+		return func(i int) talk { x := scan(i); change(&x, i); return x }
+	}
+	browse := func(i int) talk {
+		return talk{src: alice, dst: host(i), port: 443, result: "conversation", up: 700, down: 9000, packets: 9, lasts: 3 * second}
+	}
+	for _, c := range []struct {
+		name    string
+		play    func(*play)
+		actor   packet.Addr
+		targets int
+		ports   int
+	}{
+		// What must be found.
+		{"SYN scan, closed ports", each(100, 1000, scan), mallory, 1, 100},
+		{"a handful of closed ports", each(6, second, scan), mallory, 1, 6},
+		{"SYN scan, dropped", each(100, 10_000, as(func(x *talk, _ int) { x.result = "" })), mallory, 1, 100},
+		{"SYN scan, all open", each(30, 1000, as(func(x *talk, _ int) { x.result = "aborted" })), mallory, 1, 30},
+		{"SYN scan whose resets are lost", each(30, 1000, as(func(x *talk, _ int) { x.result = "halfopen" })), mallory, 1, 30},
+		{"connect scan, all open", each(30, 1000, as(func(x *talk, _ int) { x.result = "empty" })), mallory, 1, 30},
+		{"slow scan, ten minutes between probes", each(12, 600*second, scan), mallory, 1, 12},
+		{"FIN scan", each(12, 1000, as(func(x *talk, _ int) { x.first, x.result = packet.FIN, "" })), mallory, 1, 12},
+		{"NULL scan", each(12, 1000, as(func(x *talk, _ int) { x.null, x.result = true, "" })), mallory, 1, 12},
+		{"Xmas scan", each(12, 1000, as(func(x *talk, _ int) { x.first, x.result = packet.FIN|packet.PSH|packet.URG, "" })), mallory, 1, 12},
+		{"ACK scan", each(12, 1000, as(func(x *talk, _ int) { x.first = packet.ACK })), mallory, 1, 12},
+		{"Maimon scan", each(20, 1000, as(func(x *talk, _ int) { x.first, x.result = packet.ACK|packet.FIN, "" })), mallory, 1, 20},
+		{"UDP scan, unreachable", each(12, second, as(func(x *talk, _ int) { x.proto, x.result = packet.UDP, "unreachable" })), mallory, 1, 12},
+		{"UDP scan, silence", each(40, second, as(func(x *talk, _ int) { x.proto, x.result = packet.UDP, "" })), mallory, 1, 40},
+		{"SCTP scan", each(12, 1000, as(func(x *talk, _ int) { x.proto, x.result = packet.SCTP, "answered" })), mallory, 1, 12},
+		{"IP protocol scan", each(30, 1000, func(i int) talk { return talk{src: mallory, dst: server, proto: uint8(90 + i)} }), mallory, 1, 0},
+		{"loopback scan", each(30, 1000, as(func(x *talk, _ int) { x.src, x.dst = ip("127.0.0.1"), ip("127.0.0.1") })), ip("127.0.0.1"), 1, 30},
+		{"only the replies captured", each(30, 1000, func(i int) talk {
+			return talk{src: server, dst: mallory, sport: uint16(20 + i), port: 40000, first: packet.RST | packet.ACK}
+		}), mallory, 1, 30},
+		{"sweep of port 22", each(20, 10_000, func(i int) talk { return talk{src: mallory, dst: neighbour(i), port: 22} }), mallory, 20, 1},
+		{"Internet-wide scan, one answers in twenty", each(200, 50_000, func(i int) talk {
+			x := talk{src: mallory, dst: host(i * 7), port: 443}
+			if i%20 == 0 {
+				x.result = "aborted"
+			}
+			return x
+		}), mallory, 200, 1},
+		{"ping sweep", each(40, 10_000, func(i int) talk {
+			return talk{src: mallory, dst: neighbour(i), proto: packet.ICMP, icmp: 8, size: 56}
+		}), mallory, 40, 0},
+		{"ICMP timestamp sweep, all answer", each(20, 10_000, func(i int) talk {
+			return talk{src: mallory, dst: neighbour(i), proto: packet.ICMP, icmp: 13, result: "answered"}
+		}), mallory, 20, 0},
+		{"UDP sweep", each(60, 10_000, func(i int) talk { return talk{src: mallory, dst: host(i), port: 161, proto: packet.UDP} }), mallory, 60, 1},
+		{"many ports on many hosts", each(400, 10_000, func(i int) talk {
+			return talk{src: mallory, dst: neighbour(i % 40), port: uint16(1000 + i*17)}
+		}), mallory, 40, 400},
+		{"a busy host begins to scan", both(each(300, second/10, browse),
+			each(30, 1000, func(i int) talk {
+				return talk{at: 60 * second, src: alice, dst: server, port: uint16(20 + i), result: "refused"}
+			})), alice, 1, 30},
+
+		// What must stay silent.
+		{"browser", each(60, 10_000, browse), packet.Addr{}, 0, 0},
+		{"browser with dead hosts", each(80, second/2, func(i int) talk {
+			x := browse(i)
+			if i%5 < 2 {
+				x.result = ""
+			}
+			return x
+		}), packet.Addr{}, 0, 0},
+		{"poller of a dead service", each(500, 5*second, func(int) talk { return talk{src: alice, dst: server, port: 8080, result: "refused"} }), packet.Addr{}, 0, 0},
+		{"poller of a host with three dead services", each(300, 5*second, func(i int) talk {
+			return talk{src: alice, dst: server, port: []uint16{80, 443, 8080}[i%3]}
+		}), packet.Addr{}, 0, 0},
+		{"load balancer's health checks", each(100, second, func(i int) talk {
+			return talk{src: alice, dst: neighbour(i % 10), port: 8080, result: "empty"}
+		}), packet.Addr{}, 0, 0},
+		{"mail relay, a third of the exchangers dead", each(90, 2*second, func(i int) talk {
+			x := talk{src: alice, dst: host(i), port: 25, result: "conversation", up: 4000, down: 900, packets: 12, lasts: 2 * second}
+			if i%3 == 0 {
+				x.result = ""
+			}
+			return x
+		}), packet.Addr{}, 0, 0},
+		{"peer-to-peer over UDP, half the peers gone", each(300, second/5, func(i int) talk {
+			x := talk{src: alice, sport: 50000, dst: host(i * 3), port: uint16(10000 + i*37%50000), proto: packet.UDP, size: 100}
+			if i%2 == 0 {
+				x.result, x.down = "answered", 300
+			}
+			return x
+		}), packet.Addr{}, 0, 0},
+		{"peer-to-peer over TCP, a third of the peers there", each(60, second/2, func(i int) talk {
+			x := talk{src: alice, dst: host(i * 3), port: uint16(10000 + i*37%50000)}
+			if i%3 == 0 {
+				x.result, x.up, x.down, x.packets = "conversation", 900, 900, 6
+			}
+			return x
+		}), packet.Addr{}, 0, 0},
+		{"peers on one port, a third of them there", each(60, second/5, func(i int) talk {
+			x := talk{src: alice, sport: 30303, dst: host(i * 3), port: 30303, proto: packet.UDP, size: 130}
+			if i%3 == 0 {
+				x.result, x.down = "answered", 300
+			}
+			return x
+		}), packet.Addr{}, 0, 0},
+		{"resolver", each(400, second/10, func(i int) talk {
+			return talk{src: alice, dst: server, port: 53, proto: packet.UDP, result: "answered", down: 200, size: 40}
+		}), packet.Addr{}, 0, 0},
+		{"recursive resolver, one server in ten dead", each(200, second/10, func(i int) talk {
+			x := talk{src: alice, dst: host(i), port: 53, proto: packet.UDP, result: "answered", down: 200, size: 40}
+			if i%10 == 0 {
+				x.result = ""
+			}
+			return x
+		}), packet.Addr{}, 0, 0},
+		{"only a resolver's replies captured", each(400, second/2, func(i int) talk {
+			return talk{src: server, sport: 53, dst: alice, port: uint16(20000 + i*7), proto: packet.UDP, size: 200}
+		}), packet.Addr{}, 0, 0},
+		{"only a web server's side captured", each(100, second/10, func(i int) talk {
+			return talk{src: server, sport: 443, dst: alice, port: uint16(40000 + i), first: packet.ACK, result: "oneway", up: 9000, packets: 8}
+		}), packet.Addr{}, 0, 0},
+		{"only the browser's side captured", each(60, second/10, func(i int) talk {
+			x := browse(i)
+			x.result = "oneway"
+			return x
+		}), packet.Addr{}, 0, 0},
+		{"traceroute", each(90, second/10, func(i int) talk {
+			return talk{src: alice, dst: host(9), port: uint16(33434 + i), proto: packet.UDP, ttl: uint8(1 + i/3), size: 32}
+		}), packet.Addr{}, 0, 0},
+		{"multicast discovery", each(200, second/10, func(i int) talk {
+			return talk{src: alice, dst: ip("239.255.255.250"), port: 1900, proto: packet.UDP, size: 120}
+		}), packet.Addr{}, 0, 0},
+		{"last ACKs of connections begun before the capture", each(40, 1000, func(i int) talk {
+			return talk{src: server, sport: 443, dst: alice, port: uint16(40000 + i), first: packet.ACK}
+		}), packet.Addr{}, 0, 0},
+		{"passive FTP", both(each(1, 0, func(int) talk {
+			return talk{src: alice, dst: server, port: 21, result: "conversation", up: 900, down: 2000, packets: 40, lasts: 60 * second}
+		}), each(50, second, func(i int) talk {
+			return talk{at: second, src: alice, dst: server, port: uint16(50000 + i*3), result: "conversation", down: 5000, packets: 6, lasts: second}
+		})), packet.Addr{}, 0, 0},
+		{"backscatter of a flood's victim", each(300, 1000, func(i int) talk {
+			return talk{src: server, sport: 80, dst: host(i * 5), port: uint16(2000 + i), first: packet.RST | packet.ACK}
+		}), packet.Addr{}, 0, 0},
+		{"spoofed SYN flood", each(3000, 1000, func(i int) talk { return talk{src: host(i * 13), dst: server, port: 80} }), packet.Addr{}, 0, 0},
+		{"pings that find their hosts", each(120, 10*second, func(i int) talk {
+			return talk{src: alice, dst: host(i % 12 * 300), proto: packet.ICMP, icmp: 8, size: 56, result: "answered"}
+		}), packet.Addr{}, 0, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := &play{}
+			c.play(p)
+			got := p.found(t, newPortScan(DefaultPortScanConfig()))[attack.PortScan]
+			if c.actor == (packet.Addr{}) {
+				if len(got) != 0 {
+					t.Fatalf("false alarm: %s", got[0].Reason)
+				}
+				return
+			}
+			if len(got) != 1 || got[0].Actor != c.actor {
+				t.Fatalf("found %v, want one scan by %v", got, c.actor)
+			}
+			near := func(have, want int) bool { return have*100 >= want*92 && have*100 <= want*108 }
+			if !near(got[0].TargetsN, c.targets) || !near(got[0].PortsN, c.ports) {
+				t.Errorf("%d targets and %d ports, want %d and %d: %s", got[0].TargetsN, got[0].PortsN, c.targets, c.ports, got[0].Reason)
+			}
+		})
+	}
+}
+
+// TestPortScanIsFoundEarly: within a handful of probes.
+func TestPortScanIsFoundEarly(t *testing.T) {
+	p := &play{}
+	each(100, second, func(i int) talk { return talk{src: mallory, dst: server, port: uint16(20 + i), result: "refused"} })(p)
+	b := newPortScan(DefaultPortScanConfig())
+	probes, first := 0, 0
+	for i := range p.events {
+		if p.events[i].Kind == flow.Started {
+			probes++
+		}
+		b.Observe(&Observation{Event: &p.events[i]}, func(Finding) {
+			if first == 0 {
+				first = probes
+			}
+		})
+	}
+	if first == 0 || first > 5 {
+		t.Errorf("found after %d probes, want at most 5", first)
+	}
+}
+
+func TestReportsGrowByDoubling(t *testing.T) {
+	p := &play{}
+	each(2000, 1000, func(i int) talk { return talk{src: mallory, dst: server, port: uint16(20 + i), result: "refused"} })(p)
+	b := newPortScan(DefaultPortScanConfig())
+	n := 0
+	for i := range p.events {
+		b.Observe(&Observation{Event: &p.events[i]}, func(Finding) { n++ })
+	}
+	if n < 5 || n > 12 {
+		t.Errorf("%d reports of a scan of 2,000 ports, want one for each doubling", n)
+	}
+}
