@@ -194,3 +194,22 @@ func (b *backlog) done(s snapshot) {
 		b.held = slices.Delete(b.held, i, i+1)
 	}
 }
+
+// take moves everything over from another backlog that nobody uses any more.
+func (b *backlog) take(old *backlog) {
+	old.mu.Lock()
+	defer old.mu.Unlock()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.held, old.held = append(b.held, old.held...), nil
+	b.lost += old.lost
+	b.notices += old.notices
+	if b.err == nil {
+		b.err, b.tried = old.err, old.tried
+	}
+	for _, h := range b.held {
+		for _, a := range h.alerts {
+			a.inFlight = false
+		}
+	}
+}

@@ -241,6 +241,22 @@ func (r *Router) Notice(ctx context.Context, n NoticeText) error {
 	return err
 }
 
+// Inherit takes over what another router, whose Run has ended, holds in memory
+// because the store did not take it. Call it before Run and Handle, when a
+// changed configuration puts this router in the other's place.
+func (r *Router) Inherit(old *Router) {
+	old.mu.Lock()
+	defer old.mu.Unlock()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.backlog.take(old.backlog)
+	r.told = old.told
+	old.told = make(map[toldKey]*incident.Incident)
+	r.recorded.Add(old.recorded.Load())
+	r.suppressed.Add(old.suppressed.Load())
+	r.enqueued.Add(old.enqueued.Load())
+}
+
 func (r *Router) wake() {
 	for _, w := range r.workers {
 		w.wake()

@@ -250,6 +250,21 @@ func TestRetryWithBackOffThenAllAtOnce(t *testing.T) {
 	}
 }
 
+func TestRetryOnRequest(t *testing.T) {
+	b := newBench(t, DefaultPolicy())
+	b.sink.fail = func(*Message) error { return errors.New("down") }
+	b.handle(scan("a", 1, 10))
+	for range 8 {
+		b.deliver(lastRetry)
+	}
+	b.sink.fail = nil
+	b.want("before", b.deliver(time.Second), "")
+	if err := b.store.RetryNow(context.Background(), "mail", b.at); err != nil {
+		t.Fatal(err)
+	}
+	b.want("after", b.deliver(time.Second), "new a 10")
+}
+
 func TestOnePermanentFailureHoldsUpNobody(t *testing.T) {
 	b := newBench(t, DefaultPolicy())
 	b.sink.fail = func(m *Message) error {
@@ -447,6 +462,27 @@ func TestStoreFullAlertsGoOutAndNothingIsLost(t *testing.T) {
 	}
 	b.handle(scan("a", 9, 100))
 	b.want("growth counts from what was told", b.deliver(time.Second), "growth a 100")
+}
+
+func TestInherit(t *testing.T) {
+	b := newBench(t, DefaultPolicy())
+	full := &broken{Store: b.store, err: store.ErrFull}
+	b.restart(full, DefaultPolicy())
+	_ = b.r.Handle(context.Background(), scan("a", 1, 10))
+	b.want("old", b.deliver(0), "new a 10; notice store")
+	_ = b.r.Handle(context.Background(), scan("b", 1, 10))
+	old := b.r
+	b.restart(full, DefaultPolicy())
+	b.r.Inherit(old)
+	b.want("new", b.deliver(0), "new b 10")
+	full.set(nil)
+	b.r.flush(context.Background())
+	if page, err := b.store.FindIncidents(context.Background(), store.Query{}); err != nil || page.Total != 2 {
+		t.Errorf("%d incidents, %v", page.Total, err)
+	}
+	if s := b.r.Status(context.Background()); s.Backlog != 0 || s.StoreError != "" || s.Recorded != 2 {
+		t.Errorf("status %+v", s)
+	}
 }
 
 func TestDeliveredButNotNotedIsNotSentAgain(t *testing.T) {

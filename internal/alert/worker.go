@@ -83,7 +83,7 @@ func (w *worker) once(ctx context.Context) time.Duration {
 		_ = w.outbox.RetryNow(ctx, w.Name, now)
 	}
 	w.lastLook = now
-	if d := w.paused.Sub(now); d > 0 {
+	if d := w.paused.Sub(now); d > 0 && !w.asked(ctx, now) {
 		return min(d, idle)
 	}
 	if !w.fromMemory(ctx) || !w.note(ctx) {
@@ -103,6 +103,13 @@ func (w *worker) once(ctx context.Context) time.Duration {
 		}
 	}
 	return w.wait(now)
+}
+
+// asked says whether somebody has made failing alerts due before their time, with
+// "firetower alert retry" or from the dashboard.
+func (w *worker) asked(ctx context.Context, now time.Time) bool {
+	due, err := w.outbox.Due(ctx, w.Name, now, dueLimit)
+	return err == nil && slices.ContainsFunc(due, func(a store.Alert) bool { return a.Attempts > 0 })
 }
 
 // wait says when to look again.
