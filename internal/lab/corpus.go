@@ -112,6 +112,9 @@ func (c Corpus) plan() []job {
 func (c Corpus) one(ctx context.Context, out string, j job, m *manifest) error {
 	plain := filepath.Join(out, strings.TrimSuffix(captureName(j.Scenario, j.seed), ".gz"))
 	t, err := c.Stage.Play(ctx, j.Scenario, j.seed, RecordTo(ctx, plain))
+	if err == nil {
+		err = ctx.Err() // a run that was cut short is not what it says
+	}
 	if err != nil {
 		os.Remove(plain)
 		return err

@@ -26,7 +26,7 @@ func floods() []Scenario {
 		row("hping3-udp", true, "timeout SECS hping3 -q -2 -p 53 -d SIZE -i uGAPU VICTIM"),
 		row("hping3-icmp", true, "timeout SECS hping3 -q -1 -d SIZE -i uGAPU VICTIM"),
 		row("hping3-ack", true, "timeout SECS hping3 -q -A -p 80 -i uGAPU VICTIM"),
-		row("hping3-ports", true, "timeout SECS hping3 -q -2 -p ++1 -d SIZE -i uGAPU VICTIM"),
+		also(attack.PortScan, row("hping3-ports", true, "timeout SECS hping3 -q -2 -p ++1 -d SIZE -i uGAPU VICTIM")),
 		row("ab", true, "timeout SECS ab -q -n 100000 -c WORKERS http://VICTIM/"),
 		row("wrk", true, "wrk -t 1 -c WORKERS -d SECSs http://VICTIM/login"),
 		row("wrk-close", true, "wrk -t 1 -c WORKERS -d SECSs -H 'Connection: close' http://VICTIM/terms"),
@@ -37,6 +37,12 @@ func floods() []Scenario {
 		row("post-flood", true, "SELF flood -url http://VICTIM/comment -post -workers WORKERS -rate 15 -for SECSs -seed SEED"),
 		row("connect-flood", true, "SELF dial -to VICTIM:80 -rate 400 -for SECSs"),
 	}
+}
+
+// also gives a scenario one more fair name.
+func also(c attack.Class, s Scenario) Scenario {
+	s.Also = append(s.Also, c)
+	return s
 }
 
 func floodOne(ctx context.Context, r *Run, line string) error {

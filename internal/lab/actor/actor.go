@@ -27,6 +27,7 @@ func programs() map[string]program {
 		"probe":     probe,
 		"reflect":   reflect,
 		"socket":    socket,
+		"spoof":     spoof,
 	}
 }
 

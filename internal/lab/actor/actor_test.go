@@ -4,9 +4,11 @@ import (
 	"container/heap"
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"sync"
 	"testing"
@@ -151,5 +153,24 @@ func TestDelayedFramesLeaveInOrder(t *testing.T) {
 		if got := heap.Pop(&q).(frame).data[0]; got != want {
 			t.Errorf("got %d, want %d", got, want)
 		}
+	}
+}
+
+func TestSynFrameAddsUp(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	b := synFrame(net.HardwareAddr{2, 0, 0, 0, 0, 1}, netip.MustParseAddr("10.1.2.3"))
+	seen := map[string]bool{}
+	for range 1000 {
+		aim(b, rng)
+		if got := fold(b[14:34], 0); got != 0xffff {
+			t.Fatalf("IP header sums up to %#x", got)
+		}
+		if got := fold(b[34:54], uint32(fold(b[26:34], 6+20))); got != 0xffff {
+			t.Fatalf("TCP sums up to %#x", got)
+		}
+		seen[string(b[26:30])+string(b[34:36])] = true
+	}
+	if len(seen) < 999 {
+		t.Errorf("%d flows of 1000 packets", len(seen))
 	}
 }
