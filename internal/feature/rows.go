@@ -175,6 +175,30 @@ func (s *Schema) facts() facts {
 	return f
 }
 
+// unite derives the flags of a direction from its counts.
+func unite(d *flow.Direction, fwd, acks bool) {
+	switch {
+	case d.SYN > 0 && fwd:
+		d.FirstFlags = packet.SYN
+	case d.SYN > 0:
+		d.FirstFlags = packet.SYN | packet.ACK
+	case d.RST > 0 && d.Packets == uint32(d.RST):
+		d.FirstFlags = packet.RST | packet.ACK
+	case d.Packets > 0 && acks:
+		d.FirstFlags = packet.ACK
+	}
+	d.Flags = d.FirstFlags
+	if d.FIN > 0 {
+		d.Flags |= packet.FIN
+	}
+	if d.RST > 0 {
+		d.Flags |= packet.RST
+	}
+	if acks && d.Packets > 0 && (!fwd || d.Packets > uint32(d.SYN)) {
+		d.Flags |= packet.ACK
+	}
+}
+
 // fill derives a record's fields from its Given.
 func (f *facts) fill(r *flow.Record) {
 	get := func(i int) uint64 {
@@ -235,25 +259,7 @@ func (f *facts) flags(r *flow.Record, get func(int) uint64) {
 	}
 	acks := get(f.ack) > 0
 	for _, d := range []*flow.Direction{&r.Fwd, &r.Bwd} {
-		for flag, n := range map[uint8]uint16{packet.SYN: d.SYN, packet.FIN: d.FIN, packet.RST: d.RST} {
-			if n > 0 {
-				d.Flags |= flag
-			}
-		}
-		switch {
-		case d.SYN > 0 && d == &r.Fwd:
-			d.FirstFlags = packet.SYN
-		case d.SYN > 0:
-			d.FirstFlags = packet.SYN | packet.ACK
-		case d.RST > 0 && d.Packets == uint32(d.RST):
-			d.FirstFlags = packet.RST | packet.ACK
-		case d.Packets > 0 && acks:
-			d.FirstFlags = packet.ACK
-		}
-		d.Flags |= d.FirstFlags
-		if acks && (d == &r.Bwd || d.Packets > uint32(d.SYN)) && d.Packets > 0 {
-			d.Flags |= packet.ACK
-		}
+		unite(d, d == &r.Fwd, acks)
 	}
 	r.MidStream = syn == 0
 	r.Established = syn > 1 && both && r.Bwd.SYN > 0 && r.Fwd.Packets > uint32(r.Fwd.SYN)

@@ -112,3 +112,29 @@ func connection(t *testing.T, profile flow.Profile) flow.Record {
 	t.Fatal("no flow")
 	return flow.Record{}
 }
+
+// FuzzRows: no row of a file makes anything panic or a port or count wrap round.
+func FuzzRows(f *testing.F) {
+	s := For(flow.CICFixed)
+	r := flow.Record{Fwd: flow.Direction{Packets: 1}}
+	f.Add(string(s.AppendHeader(nil)), string(s.AppendRow(nil, &r)))
+	f.Add("Src IP,Dst IP,Protocol,Flow Duration,Tot Fwd Pkts,Tot Bwd Pkts,SYN Flag Cnt", "192.0.2.1,::1,6,1e300,-1,NaN,99999999")
+	f.Fuzz(func(t *testing.T, header, row string) {
+		for _, profile := range []flow.Profile{flow.CICFixed, flow.CIC2017, flow.CICV4} {
+			s := For(profile)
+			rows, err := s.Rows(strings.Split(strings.TrimSpace(header), ","))
+			if err != nil {
+				continue
+			}
+			var r flow.Record
+			if rows.Record(strings.Split(strings.TrimSpace(row), ","), &r) != nil {
+				continue
+			}
+			if r.Last < r.Start || len(r.Given) != s.Len() {
+				t.Errorf("record %+v", r)
+			}
+			dst := make([]float32, 1)
+			s.Vector(&r, []int{s.Len() - 1}, dst)
+		}
+	})
+}
