@@ -57,13 +57,13 @@ func send(t *testing.T, name string, n, size int) {
 	}
 }
 
-// gather reads until n frames came or two seconds have passed, and checks that
+// gather reads until n frames came or ten seconds have passed, and checks that
 // they came in order and unharmed.
 func gather(t *testing.T, src capture.Source, n int) int {
 	t.Helper()
 	var b capture.Batch
 	got := 0
-	for end := time.Now().Add(2 * time.Second); got < n && time.Now().Before(end); {
+	for end := time.Now().Add(10 * time.Second); got < n && time.Now().Before(end); {
 		if err := src.Next(&b); err != nil {
 			t.Fatal(err)
 		}

@@ -6,7 +6,10 @@
 // fail: a frame it cannot use is counted by the Verdict it returns.
 package packet
 
-import "net/netip"
+import (
+	"errors"
+	"net/netip"
+)
 
 // Addr is an IP address of either family; IPv4 is held as ::ffff:a.b.c.d. It has
 // no pointer inside, so that it can be part of a map key that the garbage
@@ -23,6 +26,22 @@ func (a Addr) Netip() netip.Addr { return netip.AddrFrom16(a).Unmap() }
 func (a Addr) Is4() bool { return a.Netip().Is4() }
 
 func (a Addr) String() string { return a.Netip().String() }
+
+// MarshalText writes the address for configuration files and JSON.
+func (a Addr) MarshalText() ([]byte, error) { return a.Netip().MarshalText() }
+
+// UnmarshalText reads what MarshalText writes.
+func (a *Addr) UnmarshalText(text []byte) error {
+	var n netip.Addr
+	if err := n.UnmarshalText(text); err != nil {
+		return err
+	}
+	if !n.IsValid() {
+		return errors.New("an address is empty")
+	}
+	*a = AddrFrom(n)
+	return nil
+}
 
 // TCP flags as they stand in byte 13 of the header (RFC 9293).
 const (
