@@ -85,9 +85,10 @@ type Choice struct {
 	Rule   string  `json:"rule"`
 }
 
-// PlateauRule is how a value just before the plateau is found: the one-standard-error
-// rule of Breiman, Friedman, Olshen and Stone (1984) with a tolerance under it.
-const PlateauRule = "x* = min { x : A(x) >= A(b) - max(SE(b), t) }, where A(x) is the mean accuracy over the folds, b the value of the highest A, SE its standard error and t the tolerance"
+// PlateauRule is how the value just before the plateau is found: the
+// one-standard-error rule of Breiman, Friedman, Olshen and Stone (1984) with a
+// tolerance under it, and no dip allowed after the chosen value.
+const PlateauRule = "x* = min { x : A(x') >= A(b) - max(SE(b), t) for every x' >= x }, where A is the mean accuracy over the folds, b the value of the highest A, SE(b) its standard error and t the tolerance"
 
 // plateau chooses from trials in rising order of value.
 func plateau(trials []Trial, tolerance float64) Choice {
@@ -99,11 +100,9 @@ func plateau(trials []Trial, tolerance float64) Choice {
 	}
 	c := Choice{Trials: trials, Best: best.Value, Rule: PlateauRule}
 	c.Limit = best.Mean - max(best.StdErr, tolerance)
-	for _, t := range trials {
-		if t.Mean >= c.Limit {
-			c.Chosen = t.Value
-			break
-		}
+	c.Chosen = best.Value
+	for i := len(trials) - 1; i >= 0 && trials[i].Mean >= c.Limit; i-- {
+		c.Chosen = trials[i].Value
 	}
 	return c
 }

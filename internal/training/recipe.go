@@ -83,7 +83,7 @@ func Paper() Recipe {
 		Forest: Forest{
 			Trees: 14, MaxDepth: 8, MinLeaf: 1, Criterion: grow.Gini, Bootstrap: true, Balanced: true,
 		},
-		Folds: 5, Tolerance: 0.001, SelectionRows: 200_000, LeaveOneOut: true,
+		Folds: 5, Tolerance: 0.0005, SelectionRows: 200_000, LeaveOneOut: true,
 	}
 }
 
@@ -100,7 +100,7 @@ func Default() Recipe {
 		Forest: Forest{
 			Trees: 50, MaxDepth: 16, MinLeaf: 3, Criterion: grow.Gini, Bootstrap: true, Balanced: true,
 		},
-		Folds: 5, Tolerance: 0.001, SelectionRows: 200_000, Refit: true, LeaveOneOut: true,
+		Folds: 5, Tolerance: 0.0005, SelectionRows: 200_000, Refit: true, LeaveOneOut: true,
 	}
 }
 

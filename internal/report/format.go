@@ -1,0 +1,56 @@
+package report
+
+import (
+	"fmt"
+	"html/template"
+	"strconv"
+	"strings"
+)
+
+// functions are what the page's template calls to print numbers.
+func functions() template.FuncMap {
+	return template.FuncMap{
+		"count":   func(n int) string { return thousands(strconv.Itoa(n)) },
+		"whole":   func(x float64) string { return thousands(strconv.FormatFloat(x, 'f', 0, 64)) },
+		"four":    func(x float64) string { return strconv.FormatFloat(x, 'f', 4, 64) },
+		"five":    func(x float64) string { return strconv.FormatFloat(x, 'f', 5, 64) },
+		"percent": percent,
+		"shade":   shade,
+		"add":     func(a, b int) int { return a + b },
+		"join":    strings.Join,
+	}
+}
+
+// percent prints a share with as many digits as tell it from none and from all.
+func percent(x float64) string {
+	switch {
+	case x == 0 || x == 1:
+		return fmt.Sprintf("%.0f %%", 100*x)
+	case x < 0.001 || x > 0.999:
+		return fmt.Sprintf("%.3f %%", 100*x)
+	case x < 0.1 || x > 0.99:
+		return fmt.Sprintf("%.2f %%", 100*x)
+	}
+	return fmt.Sprintf("%.1f %%", 100*x)
+}
+
+// thousands groups the digits of a whole number.
+func thousands(s string) string {
+	sign := ""
+	if strings.HasPrefix(s, "-") {
+		sign, s = "-", s[1:]
+	}
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return sign + s
+}
+
+// shade is the background of a cell of the confusion matrix: n of support.
+func shade(n, support int) template.CSS {
+	if support == 0 || n == 0 {
+		return ""
+	}
+	share := 70 * float64(n) / float64(support)
+	return template.CSS(fmt.Sprintf("background:color-mix(in srgb,var(--s1) %.0f%%,transparent)", max(4, share))) //nolint:gosec // a number
+}
