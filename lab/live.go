@@ -4,13 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"firetower/internal/lab"
 	"flag"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"time"
+
+	"firetower/internal/lab"
 )
 
 // daemon declares the flags of every command that has Firetower watch.

@@ -3,12 +3,13 @@ package main
 import (
 	"context"
 	"errors"
-	"firetower/internal/lab"
 	"flag"
 	"net/netip"
 	"os"
 	"path/filepath"
 	"time"
+
+	"firetower/internal/lab"
 )
 
 func demo(ctx context.Context, args []string) error {
