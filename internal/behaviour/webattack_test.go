@@ -1,0 +1,78 @@
+package behaviour
+
+import (
+	"fmt"
+	"testing"
+
+	"firetower/internal/attack"
+)
+
+// browse is a browser's request.
+func browse(target string) line {
+	return up("GET " + target + " HTTP/1.1\r\nHost: www.example.org\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64)\r\nAccept-Language: en\r\nReferer: http://www.example.org/\r\n\r\n")
+}
+
+func answer(status string) line {
+	return down("HTTP/1.1 " + status + "\r\nServer: nginx\r\nContent-Type: text/html\r\nContent-Length: 20\r\n\r\n<html>page</html>   ")
+}
+
+func TestWebAttack(t *testing.T) {
+	client, server := outside(9), inner(80)
+	tests := []struct {
+		name  string
+		class attack.Class
+		words string
+		play  func(*wire)
+	}{
+		{"one clear injection", attack.WebAttack, "SQL injection", func(w *wire) {
+			w.tcp(client, server, 80, 0, browse("/cat.php?id=1+union+select+1,2"), answer("500 Oops"))
+		}},
+		{"on another port, by its bytes", attack.WebAttack, "path traversal", func(w *wire) {
+			w.tcp(client, server, 8017, 0, browse("/view?f=../../../etc/passwd"), answer("200 OK"))
+		}},
+		{"cross-site scripting again and again", attack.WebAttack, "cross-site scripting", func(w *wire) {
+			for i := range 20 {
+				w.tcp(client, server, 80, int64(i)*500, browse(fmt.Sprintf("/s?q=<script>alert(%d)</script>", i)), answer("200 OK"))
+			}
+		}},
+		{"weak tries, many of them", attack.WebAttack, "look like tries", func(w *wire) {
+			for i := range 8 {
+				w.tcp(client, server, 80, int64(i)*500, browse(fmt.Sprintf("/i?id=%d'+and+x", i)), answer("200 OK"))
+			}
+		}},
+		{"pages that do not exist", attack.WebAttack, "do not exist", func(w *wire) {
+			var lines []line
+			for i := range 60 {
+				lines = append(lines, browse(fmt.Sprintf("/dir%d/", i)), answer("404 Not Found"))
+			}
+			w.tcp(client, server, 80, 0, lines...)
+		}},
+		{"paths of a scanner", attack.WebAttack, "vulnerability scanners", func(w *wire) {
+			for i, p := range []string{"/.env", "/.git/config", "/phpmyadmin/", "/manager/html", "/boaform/admin/formLogin", "/actuator/env"} {
+				w.tcp(client, server, 80, int64(i)*1000, browse(p), answer("404 Not Found"))
+			}
+		}},
+		{"browsing", attack.Benign, "", func(w *wire) {
+			for i := range 60 {
+				w.tcp(client, server, 80, int64(i)*200, browse(fmt.Sprintf("/img/%d.png?s='x'", i)), answer("200 OK"), browse("/favicon.ico"), answer("404 Not Found"))
+			}
+		}},
+		{"one page asked for in vain many times", attack.Benign, "", func(w *wire) {
+			for i := range 100 {
+				w.tcp(client, server, 80, int64(i)*1000, browse("/status.json"), answer("404 Not Found"))
+			}
+		}},
+		{"a script of many methods", attack.Benign, "", func(w *wire) {
+			for i, m := range []string{"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE", "PROPFIND", "MKCOL", "LOCK", "PATCH"} {
+				w.tcp(client, server, 80, int64(i)*1300, up(m+" / HTTP/1.1\r\nHost: example.org\r\n\r\n"), answer("405 Method Not Allowed"))
+			}
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var w wire
+			tt.play(&w)
+			expect(t, w.findings(newWebAttack(DefaultWebAttackConfig())), tt.class, client, tt.words)
+		})
+	}
+}
