@@ -89,7 +89,8 @@ type botHost struct {
 	programs      distinct
 	mail          distinct // servers that mail was taken to
 	mailSent      int
-	refused       int // by mail servers, as spam
+	takesMail     bool // others bring it mail: a relay
+	refused       int  // by mail servers, as spam
 	peers         peerCount
 	paths         [4]sharedPath
 	start, end    int64
@@ -191,6 +192,10 @@ func (b *bot) Observe(o *Observation, emit func(Finding)) {
 	key := contactKey{r.Src, r.Dst, r.DstPort, r.Proto}
 	if s != nil && s.Reversed {
 		key = contactKey{r.Dst, r.Src, r.SrcPort, r.Proto}
+	}
+	if s != nil && s.Proto == payload.SMTP {
+		server, _ := b.hosts.add(key.server)
+		server.takesMail = true
 	}
 	if inside(key.server) && !inside(key.host) {
 		return // controllers are asked, from within
@@ -385,14 +390,11 @@ const spamServers = 15
 // mail judges whether a host floods the world with mail.
 func (b *bot) mail(key contactKey, h *botHost, emit func(Finding)) {
 	n := h.mail.count()
-	if key.port != 25 || n < spamServers || !doubled(n, h.saidMail) {
-		return
+	if key.port != 25 || n < spamServers || h.takesMail || 2*h.mailSent > n || !doubled(n, h.saidMail) {
+		return // a relay takes mail as well, and gets rid of it
 	}
 	if minutes := float64(h.end-h.start) / 60e6; float64(n) < 3*minutes {
 		return
-	}
-	if b.contacts.get(contactKey{key.server, key.host, 25, packet.TCP}) != nil {
-		return // it takes mail as well: a relay
 	}
 	h.saidMail = n
 	b.findings++

@@ -1,0 +1,132 @@
+package behaviour
+
+import (
+	"encoding/binary"
+	"fmt"
+	"strings"
+	"testing"
+
+	"firetower/internal/attack"
+)
+
+// smb makes an SMB2 request behind its length.
+func smb(command uint16, body string) string {
+	h := make([]byte, 68, 68+len(body))
+	binary.BigEndian.PutUint32(h, uint32(64+len(body)))
+	copy(h[4:], "\xfeSMB\x40")
+	binary.LittleEndian.PutUint16(h[16:], command)
+	return string(h) + body
+}
+
+// utf16 writes a name as SMB does.
+func utf16(s string) string {
+	return strings.Join(strings.Split(s, ""), "\x00") + "\x00"
+}
+
+// call makes a DCE/RPC bind (11) or request (0).
+func call(kind byte, operation uint16, rest string) string {
+	h := make([]byte, 24, 24+len(rest))
+	h[0], h[2], h[3], h[4] = 5, kind, 3, 0x10
+	binary.LittleEndian.PutUint16(h[8:], uint16(24+len(rest)))
+	binary.LittleEndian.PutUint16(h[22:], operation)
+	return string(h) + rest
+}
+
+const (
+	bindServices = "\x01\x00\x00\x00\x00\x00\x01\x00\x81\xbb\x7a\x36\x44\x98\xf1\x35\xad\x32\x98\xf0\x38\x00\x10\x03"
+	bindNetlogon = "\x01\x00\x00\x00\x00\x00\x01\x00\x78\x56\x34\x12\x34\x12\xcd\xab\xef\x00\x01\x23\x45\x67\xcf\xfb"
+	bindTasks    = "\x01\x00\x00\x00\x00\x00\x01\x00\x49\x59\xd3\x86\xc9\x83\x44\x40\xb4\x24\xdb\x36\x32\x31\xfd\x0c"
+)
+
+func TestInfiltration(t *testing.T) {
+	mallory, victim := inner(66), inner(7)
+	desktop := func(keys int) []line {
+		lines := []line{up("\x03\x00\x00\x25\x20\xe0\x00\x00\x00\x00\x00Cookie: mstshash=ann\r\n\x01\x00\x08")}
+		for i := range keys {
+			lines = append(lines, up(strings.Repeat("k", 60)).after(200), down(strings.Repeat("d", 90+i%7)))
+		}
+		return lines
+	}
+	tests := []struct {
+		name  string
+		class attack.Class
+		words string
+		play  func(*wire)
+	}{
+		{"psexec", attack.Infiltration, "a service created remotely", func(w *wire) {
+			w.tcp(mallory, victim, 445, 0, up(smb(3, utf16(`\\h\ADMIN$`))), up(smb(5, utf16("PSEXESVC.exe"))), up(smb(9, strings.Repeat("\x00", 48)+"MZ\x90\x00")))
+			w.tcp(mallory, victim, 49700, 100, up(call(11, 0, bindServices)), up(call(0, 12, "x")), up(call(0, 19, "x")))
+		}},
+		{"scheduled task", attack.Infiltration, "a scheduled task", func(w *wire) {
+			w.tcp(mallory, victim, 49701, 0, up(call(11, 0, bindTasks)), up(call(0, 1, "<Task/>")))
+		}},
+		{"Zerologon", attack.Infiltration, "Zerologon", func(w *wire) {
+			for i := range 20 {
+				w.tcp(mallory, victim, 49668, int64(i)*50, up(call(11, 0, bindNetlogon)), up(call(0, 26, "name...................."+strings.Repeat("\x00", 8)+"\xff\xff\x2f\x21")))
+			}
+		}},
+		{"reverse shell", attack.Infiltration, "a shell's prompt", func(w *wire) {
+			w.tcp(victim, mallory, 4444, 0, up("Microsoft Windows [Version 6.1.7601]\r\n"), down("whoami\r\n"), up("victim\\ann\r\n"))
+		}},
+		{"bound shell, typed commands", attack.Infiltration, "a shell's prompt", func(w *wire) {
+			w.tcp(mallory, victim, 6200, 0, up("id\n"), down("..."), up("uname -a\n"), down("..."))
+		}},
+		{"stage fetched by the victim", attack.Infiltration, "a program sent", func(w *wire) {
+			w.tcp(victim, mallory, 4444, 0, down("\x00\x5e\x0b\x00MZARUH\x89\xe5"+strings.Repeat("\x00", 900)))
+		}},
+		{"exploit of SMB1", attack.Infiltration, "MS17-010", func(w *wire) {
+			w.tcp(mallory, victim, 445, 0, up("\x00\x00\x00\x50\xffSMB\xa0"+strings.Repeat("\x00", 27)+"\x14\x01\x00\x00\x1e\x00\x00\x00\xd0\x03\x01\x00"+strings.Repeat("\x00", 36)))
+		}},
+		{"remote management", attack.Infiltration, "Windows Remote Management", func(w *wire) {
+			for i := range 8 {
+				w.tcp(mallory, victim, 5985, int64(i)*800, up("POST /wsman HTTP/1.1\r\nHost: h\r\nUser-Agent: Ruby WinRM Client\r\n\r\n<s:Envelope/>"), down("HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n"))
+			}
+		}},
+		{"scripted desktops", attack.Infiltration, "remote desktop sessions", func(w *wire) {
+			w.tcp(mallory, victim, 3389, 0, desktop(60)...)
+			w.tcp(mallory, victim, 3389, 30_000, desktop(62)...)
+		}},
+		{"one desktop", attack.Benign, "", func(w *wire) { w.tcp(mallory, victim, 3389, 0, desktop(200)...) }},
+		{"two desktops of a person", attack.Benign, "", func(w *wire) {
+			w.tcp(mallory, victim, 3389, 0, desktop(70)...)
+			w.tcp(mallory, victim, 3389, 60_000, desktop(160)...)
+		}},
+		{"file share", attack.Benign, "", func(w *wire) {
+			w.tcp(mallory, victim, 445, 0, up(smb(3, utf16(`\\h\IPC$`))), up(smb(3, utf16(`\\h\music`))), up(smb(5, utf16(`a\setup.exe`))), up(smb(9, strings.Repeat("\x00", 48)+"MZ\x90\x00")))
+		}},
+		{"services looked at", attack.Benign, "", func(w *wire) {
+			w.tcp(mallory, victim, 445, 0, up(smb(3, utf16(`\\h\IPC$`))), up(smb(5, utf16("svcctl"))), up(smb(9, call(11, 0, bindServices))), up(smb(9, call(0, 6, "query"))))
+		}},
+		{"log-in to the domain", attack.Benign, "", func(w *wire) {
+			w.tcp(mallory, victim, 49668, 0, up(call(11, 0, bindNetlogon)), up(call(0, 26, "name....................\x9c\x01\x55\x20\x7f\x00\x00\x12\xff\xff\x2f\x21")))
+		}},
+		{"shell over Telnet", attack.Benign, "", func(w *wire) {
+			w.tcp(mallory, victim, 23, 0, down("\xff\xfd\x18login: "), up("ann\r\n"), down("uid=0(root) gid=0(root)\r\n"))
+		}},
+		{"file transfer of a program", attack.Benign, "", func(w *wire) {
+			w.tcp(mallory, victim, 50123, 0, down("MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff\x00\x00"+strings.Repeat("\x00", 900)))
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var w wire
+			tt.play(&w)
+			expect(t, w.findings(newInfiltration(DefaultInfiltrationConfig())), tt.class, mallory, tt.words)
+		})
+	}
+}
+
+// TestInfiltrationBounded shows more pairs than are kept.
+func TestInfiltrationBounded(t *testing.T) {
+	cfg := DefaultInfiltrationConfig()
+	cfg.Pairs = 64
+	b := newInfiltration(cfg)
+	var w wire
+	for i := range 300 {
+		w.tcp(v4(10, 1, byte(i>>8), byte(i)), inner(1), 445, int64(i)*10, up(smb(3, utf16(fmt.Sprintf(`\\h%d\ADMIN$`, i)))))
+	}
+	w.findings(b)
+	if s := b.Stats(); s.Entries > 64 || s.Evictions == 0 {
+		t.Errorf("%+v", s)
+	}
+}
