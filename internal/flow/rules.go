@@ -18,7 +18,7 @@ func (t *Table) nextFixed(i uint32, p *packet.Packet, out *Batch) {
 	case e.has(ended):
 		t.stats.Stragglers++
 		return
-	case p.Proto == packet.ICMP && p.ICMPType != e.icmpType && p.ICMPCode != e.icmpCode:
+	case (p.Proto == packet.ICMP || p.Proto == packet.ICMPv6) && p.ICMPType != e.icmpType && p.ICMPCode != e.icmpCode:
 		t.finish(e, Active, out)
 		t.reopen(i, p, t.orient(p), out)
 	default:

@@ -34,6 +34,10 @@ func udp(at int64, fromClient bool, size uint32) packet.Packet {
 	return p
 }
 
+func icmp(at int64, kind, code uint8) packet.Packet {
+	return packet.Packet{Time: epoch + at, Proto: packet.ICMP, Src: client, Dst: server, ICMPType: kind, ICMPCode: code}
+}
+
 const epoch = int64(1_700_000_000) * second
 
 // meter runs packets through a new table and flushes it.
@@ -147,6 +151,10 @@ func TestLifecycle(t *testing.T) {
 		"UDP after a long silence is a new dialogue": {
 			[]packet.Packet{udp(0, true, 5), udp(1, true, 5), udp(130*second, false, 5)},
 			[][2]uint32{{2, 0}, {1, 0}}, []EndReason{Active, Flushed},
+		},
+		"ICMP of another type and code is another flow": {
+			[]packet.Packet{icmp(0, 8, 0), icmp(1, 0, 0), icmp(2, 3, 1), icmp(3, 3, 3)},
+			[][2]uint32{{2, 0}, {2, 0}}, []EndReason{Active, Flushed},
 		},
 		"the idle timeout forgets": {
 			[]packet.Packet{tcp(0, true, packet.ACK, 5), tcp(900*second, false, packet.ACK, 5)},
