@@ -43,6 +43,7 @@ type Stats struct {
 // as it grows: incidents join findings that share Class, Actor and Activity.
 type Finding struct {
 	Behaviour  string
+	Support    bool // makes no incident; adds to one of the same class and actor
 	Class      attack.Class
 	Actor      packet.Addr   // who does it; for a flood from many, the first source
 	Actors     []packet.Addr // further actors, if there are several

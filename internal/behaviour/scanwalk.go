@@ -156,7 +156,7 @@ func (b *portScan) score(source packet.Addr, s *scanner, p *probe, scale float64
 	s.all.add(p, max(w.host, w.service)*scale)
 	if p.so != answered {
 		v.kinds |= p.kind()
-		s.last = b.now
+		s.last = max(s.last, p.at)
 	}
 	if p.so != answered || p.kind() == kindEcho {
 		h.kinds |= p.kind()

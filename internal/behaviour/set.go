@@ -47,6 +47,7 @@ func All(cfg Config) []Behaviour {
 		newInfiltration(cfg.Infiltration),
 		newHeartbleed(),
 		newBot(cfg.Bot),
+		newForestVotes(),
 	}
 }
 

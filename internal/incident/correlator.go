@@ -90,6 +90,10 @@ func (c *Correlator) Evictions() uint64 { return c.evictions }
 // Add books a finding.
 func (c *Correlator) Add(f behaviour.Finding) {
 	c.now = max(c.now, f.End)
+	if f.Support {
+		c.support(&f)
+		return
+	}
 	k := keyOf(&f)
 	o := c.byKey[k]
 	if o != nil && f.Start > o.end+c.cfg.Gap.Microseconds() {
@@ -106,11 +110,29 @@ func (c *Correlator) Add(f behaviour.Finding) {
 		o = c.begin(&f, k)
 	}
 	o.join(&f)
+	c.handOut(o)
+}
+
+// support adds a finding to the incidents of its class and actor, if there are any.
+func (c *Correlator) support(f *behaviour.Finding) {
+	gap := c.cfg.Gap.Microseconds()
+	for _, o := range c.incidents {
+		same := o.class == f.Class || isFlood(o.class) && isFlood(f.Class)
+		if same && o.by(f) && f.Start <= o.end+gap && o.start <= f.End+gap {
+			o.join(f)
+		}
+	}
+}
+
+// handOut notes that an incident has changed.
+func (c *Correlator) handOut(o *open) {
 	if !o.waiting {
 		o.waiting = true
 		c.grown = append(c.grown, o)
 	}
 }
+
+func isFlood(c attack.Class) bool { return c == attack.DoS || c == attack.DDoS }
 
 // Incidents lists all incidents in order of start.
 func (c *Correlator) Incidents() []Incident {
@@ -181,16 +203,15 @@ func oneDeed(o *open, f *behaviour.Finding) (attack.Class, bool) {
 	if o.class == f.Class && o.by(f) && (o.hits(f) && o.shares(f) || f.Class == attack.PortScan) {
 		return f.Class, true
 	}
-	flood := func(c attack.Class) bool { return c == attack.DoS || c == attack.DDoS }
 	if !o.hits(f) {
 		return "", false
 	}
 	switch {
-	case flood(o.class) && flood(f.Class):
+	case isFlood(o.class) && isFlood(f.Class):
 		return attack.DDoS, true
 	case !o.by(f):
 		return "", false
-	case flood(o.class) && f.Class == attack.PortScan, o.class == attack.PortScan && flood(f.Class):
+	case isFlood(o.class) && f.Class == attack.PortScan, o.class == attack.PortScan && isFlood(f.Class):
 		if o.class == attack.PortScan {
 			return f.Class, true
 		}

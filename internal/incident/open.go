@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -44,7 +45,9 @@ func (o *open) join(f *behaviour.Finding) {
 		o.order = append(o.order, p)
 	}
 	o.parts[p] = *f
-	o.start, o.end = min(o.start, f.Start), max(o.end, f.End)
+	if !f.Support {
+		o.start, o.end = min(o.start, f.Start), max(o.end, f.End)
+	}
 }
 
 // hits says whether a finding shares a target with the incident.
@@ -92,6 +95,9 @@ func (o *open) lead() *behaviour.Finding {
 	var best *behaviour.Finding
 	for _, p := range o.order {
 		f := o.parts[p]
+		if f.Support {
+			continue
+		}
 		if best == nil || (f.Class == o.class) != (best.Class == o.class) && f.Class == o.class ||
 			f.Class == best.Class && f.Confidence > best.Confidence {
 			best = &f
@@ -123,7 +129,7 @@ func (o *open) incident(cfg *Config) Incident {
 			o.list(&f, &in, cfg)
 		}
 	}
-	in.Confidence = min(0.99, 1-doubt)
+	in.Confidence = math.Round(1000*min(0.99, 1-doubt)) / 1000
 	if in.Severity == 0 {
 		in.Severity = o.class.Severity()
 	}
