@@ -82,7 +82,7 @@ func importanceFigure(list []training.Important) (Figure, error) {
 	}
 	p.NominalY(names...)
 	p.X.Min = 0
-	p.Legend.Top = false
+	p.Legend.Top, p.Legend.YOffs = false, vg.Points(4)
 	caption := "Importance of each feature"
 	if len(list) == mostBars {
 		caption = fmt.Sprintf("Importance of the %d most important features", mostBars)

@@ -3,27 +3,30 @@ package report
 import (
 	"fmt"
 	"image/color"
+	"math"
+	"strconv"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
-	"gonum.org/v1/plot/vg/vgsvg"
 
 	"firetower/internal/score"
 	"firetower/internal/training"
 )
-
-func canvas(c *vgsvg.Canvas) draw.Canvas { return draw.New(c) }
 
 // choiceFigure draws the accuracy against the values of a setting, with its standard
 // error, the limit of the plateau rule and the value chosen.
 func choiceFigure(c *training.Choice, name, caption, axis string) (Figure, error) {
 	p := newPlot(axis, "mean accuracy over folds")
 	addGrid(p)
+	p.X.Tick.Marker = wholes{}
 	line, low, high := make(plotter.XYs, 0), make(plotter.XYs, 0), make(plotter.XYs, 0)
 	var chosen plotter.XYs
 	for _, t := range c.Trials {
+		if t.Mean < c.Limit-farBelow && t.Value != c.Chosen {
+			continue
+		}
 		x := float64(t.Value)
 		line = append(line, plotter.XY{X: x, Y: t.Mean})
 		low = append(low, plotter.XY{X: x, Y: t.Mean - t.StdErr})
@@ -54,12 +57,34 @@ func choiceFigure(c *training.Choice, name, caption, axis string) (Figure, error
 		if err != nil {
 			return Figure{}, err
 		}
-		mark.Color, mark.Shape, mark.Radius = accent, draw.RingGlyph{}, vg.Points(5)
+		mark.Color, mark.Shape, mark.Radius = accent, draw.CircleGlyph{}, vg.Points(4)
 		p.Add(mark)
 		p.Legend.Add(fmt.Sprintf("chosen: %d", c.Chosen), mark)
 	}
-	p.Legend.Top = false
+	p.Legend.Top, p.Legend.YOffs = false, vg.Points(4)
 	return drawn(p, name, caption)
+}
+
+// farBelow the plateau a value would flatten the part of the figure that matters; it
+// is in the table.
+const farBelow = 0.1
+
+// wholes ticks whole numbers, every one of few, every fifth of many.
+type wholes struct{}
+
+// Ticks gives the ticks between low and high.
+func (wholes) Ticks(low, high float64) []plot.Tick {
+	step := 1.0
+	for _, s := range []float64{1, 2, 5, 10, 20, 50} {
+		if step = s; (high-low)/s <= 12 {
+			break
+		}
+	}
+	var out []plot.Tick
+	for v := math.Ceil(low/step) * step; v <= high; v += step {
+		out = append(out, plot.Tick{Value: v, Label: strconv.Itoa(int(v))})
+	}
+	return out
 }
 
 func ring(low, high plotter.XYs) plotter.XYs {
@@ -87,7 +112,7 @@ func recallFigure(e *training.Evaluation) (Figure, error) {
 			return Figure{}, err
 		}
 	}
-	p.Legend.Top, p.Legend.Left = false, true
+	p.Legend.Top, p.Legend.Left, p.Legend.XOffs, p.Legend.YOffs = false, true, vg.Points(4), vg.Points(4)
 	return drawn(p, "precision-recall", "Precision against recall of every class, as the probability asked for falls")
 }
 
@@ -129,6 +154,6 @@ func calibrationFigure(r score.Reliability) (Figure, error) {
 	p.Add(ideal, line, points)
 	p.Legend.Add(fmt.Sprintf("model, expected error %.4f", r.ECE), line, points)
 	p.Legend.Add("perfectly calibrated", ideal)
-	p.Legend.Top, p.Legend.Left = true, true
+	p.Legend.Left, p.Legend.XOffs = true, vg.Points(4)
 	return drawn(p, "calibration", "How often the model is right, by how sure it is")
 }

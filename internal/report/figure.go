@@ -13,6 +13,7 @@ import (
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
@@ -60,14 +61,15 @@ func newPlot(x, y string) *plot.Plot {
 	for _, a := range []*plot.Axis{&p.X, &p.Y} {
 		a.Color, a.Label.TextStyle.Color, a.Tick.Color, a.Tick.Label.Color = ink, ink, ink, ink
 		a.Label.TextStyle.Font = sans(10)
-		a.Tick.Label.Font = sans(9)
+		a.Tick.Label.Font = sans(9.5)
 		a.LineStyle.Width, a.Tick.LineStyle.Width = vg.Points(0.6), vg.Points(0.6)
 		a.Tick.Length = vg.Points(4)
 	}
-	p.Legend.TextStyle.Font = sans(9)
+	p.Legend.TextStyle.Font = sans(9.5)
 	p.Legend.TextStyle.Color = ink
 	p.Legend.Top = true
 	p.Legend.Padding = vg.Points(2)
+	p.Legend.XOffs, p.Legend.YOffs = vg.Points(-4), vg.Points(-4)
 	p.Legend.ThumbnailWidth = vg.Points(22)
 	return p
 }
@@ -87,7 +89,8 @@ func addGrid(p *plot.Plot) {
 // render draws a plot of the given size in points.
 func render(p *plot.Plot, name, caption string, width, height vg.Length) (Figure, error) {
 	c := vgsvg.NewWith(vgsvg.UseWH(width, height), vgsvg.EmbedFonts(false))
-	p.Draw(canvas(c))
+	// Tick labels stick out to the right of the last tick by half their width.
+	p.Draw(draw.Crop(draw.New(c), 2, -12, 2, -4))
 	var b bytes.Buffer
 	if _, err := c.WriteTo(&b); err != nil {
 		return Figure{}, fmt.Errorf("figure %s: %w", name, err)
@@ -102,16 +105,15 @@ var (
 	size = regexp.MustCompile(`<svg width="[^"]*" height="[^"]*"`)
 )
 
-// tidy names a font that every machine has.
+// tidy names fonts of the widths that the drawing was laid out for.
 func tidy(svg []byte) []byte {
-	return fontFamily.ReplaceAll(svg, []byte("font-family:Liberation Sans,Arial,Helvetica,sans-serif"))
+	return fontFamily.ReplaceAll(svg, []byte("font-family:Liberation Sans,Arimo,Arial,Helvetica,sans-serif"))
 }
 
 // Inline is the drawing for the page.
 func (f Figure) Inline() template.HTML {
 	s := prologue.ReplaceAllString(string(f.svg), "<svg")
 	s = size.ReplaceAllString(s, `<svg role="img" aria-label="`+template.HTMLEscapeString(f.Caption)+`"`)
-	s = fontFamily.ReplaceAllString(s, "font-family:inherit")
 	for colour, variable := range variables() {
 		s = strings.ReplaceAll(s, colour, variable)
 	}

@@ -60,7 +60,7 @@ type balanceRow struct {
 	Before, After int
 }
 
-// paperRow compares one of the ten features of the seed paper with the run's.
+// paperRow compares one of the features of the seed paper with the run's.
 type paperRow struct {
 	Name string
 	Rank int // in the ranking of the run, from 1; 0: dropped before it
@@ -116,7 +116,8 @@ func (v *trainingView) drawAll() error {
 	return failed
 }
 
-// paperFeatures are the ten features that the seed paper kept, in both spellings.
+// paperFeatures are those of its ten features that the seed paper names, in both
+// spellings.
 var paperFeatures = [][2]string{
 	{"Bwd Header Length", "Bwd Header Length"},
 	{"Destination Port", "Dst Port"},
