@@ -147,7 +147,7 @@ func (h *botHost) worst() *doubt {
 // noteworthy is the score from which a contact speaks against its host's others.
 const noteworthy = 1.4
 
-// sharedPath is a path posted to several servers.
+// sharedPath is a path asked of several servers.
 type sharedPath struct {
 	path    uint32
 	servers [4]packet.Addr
@@ -205,7 +205,12 @@ func (b *bot) Observe(o *Observation, emit func(Finding)) {
 		h.start = r.Start
 	}
 	h.end = max(h.end, r.Last)
-	seen, _ := b.flows.add(r.ID)
+	seen := b.flows.get(r.ID)
+	if seen == nil {
+		if seen = new(botSeen); o.Kind != flow.Ended {
+			seen, _ = b.flows.add(r.ID)
+		}
+	}
 	if s != nil && s.Proto == payload.DNS {
 		b.lookUps(key, h, r, seen, emit)
 	} else {
@@ -326,12 +331,16 @@ func (h *botHost) book(key contactKey, c *contact, o *Observation) {
 			}
 		}
 	}
-	if s.Proto == payload.HTTP && s.HTTP.BarePosts > 0 && s.HTTP.Posts > 0 {
+	bare := s.HTTP.BarePosts > 0 || s.Marks.Any(payload.NoAgent|payload.ForgedBrowser) && s.HTTP.Path != rootPath
+	if s.Proto == payload.HTTP && bare && !s.Marks.Any(payload.BrowserSeen) {
 		h.share(s.HTTP.Path, key.server)
 	}
 }
 
-// share notes that a path was posted to a server.
+// rootPath is the hash of the path /, which everybody asks for everywhere.
+const rootPath = 0x2a0c975e
+
+// share notes that a path was asked of a server.
 func (h *botHost) share(path uint32, server packet.Addr) {
 	slot := &h.paths[path%uint32(len(h.paths))]
 	if slot.path != path {
@@ -348,7 +357,7 @@ func (h *botHost) share(path uint32, server packet.Addr) {
 	}
 }
 
-// sharedBy is on how many servers the contact's path was posted.
+// sharedBy is of how many servers the contact's path was asked.
 func (h *botHost) sharedBy(path uint32) int {
 	if slot := &h.paths[path%uint32(len(h.paths))]; slot.path == path {
 		return slot.n

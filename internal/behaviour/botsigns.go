@@ -48,7 +48,7 @@ var botSigns = []botSign{
 		return when(c.proto == payload.Unknown && k.proto == packet.TCP && c.got > 0 && c.sent > 0 && !serves(k.port) && !usualRhythm(k), 0.8)
 	}},
 	{"messages in which it calls itself a bot", func(_ *contactKey, c *contact, _ *botHost) float64 {
-		return when(c.marks.Any(payload.BotWords) && c.proto == payload.Unknown, 3) + when(c.marks.Any(payload.BotWords) && c.beats.n >= 4, 1)
+		return when(c.marks.Any(payload.BotWords) && c.proto == payload.Unknown, 3.5) + when(c.marks.Any(payload.BotWords) && c.beats.n >= 4, 1)
 	}},
 	{"IRC under a generated name or with a bot's orders", func(_ *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.marks.Any(payload.IRCBot), 4.2)
@@ -93,8 +93,8 @@ var botSigns = []botSign{
 	{"scripts asked for by no browser", func(_ *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.marks.Any(payload.ServerScript) && !c.marks.Any(payload.BrowserSeen), 0.5)
 	}},
-	{"the same path posted to several servers", func(_ *contactKey, c *contact, h *botHost) float64 {
-		return when(c.web() && c.bare > 0 && h.sharedBy(c.path) >= 3, 1.6)
+	{"the same path asked of several servers", func(_ *contactKey, c *contact, h *botHost) float64 {
+		return when(c.web() && !c.marks.Any(payload.BrowserSeen) && h.sharedBy(c.path) >= 3, 1.6)
 	}},
 	{"a host name of random letters", func(_ *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.marks.Any(payload.RandomHost), 1)
@@ -127,7 +127,8 @@ var botSigns = []botSign{
 		return when(c.proto == payload.TLS && c.marks.Any(payload.SelfSigned), 1)
 	}},
 	{"TLS on an unusual port", func(k *contactKey, c *contact, _ *botHost) float64 {
-		return when(c.proto == payload.TLS && unusualTLS(k.port), 0.7)
+		odd := c.proto == payload.TLS && unusualTLS(k.port)
+		return when(odd, 0.7) + when(odd && c.marks.Has(payload.SelfSigned|payload.NoSNI), 0.3)
 	}},
 	{"regular connections", func(k *contactKey, c *contact, _ *botHost) float64 { return c.regular(k) }},
 	{"regular messages within a connection", func(k *contactKey, c *contact, _ *botHost) float64 { return c.pulse(k) }},

@@ -33,6 +33,7 @@ type webAttack struct {
 	cfg      WebAttackConfig
 	pairs    *table[webPair, webClient]
 	flows    *table[uint64, webSeen]
+	swept    int64
 	findings uint64
 }
 
@@ -59,6 +60,7 @@ type webClient struct {
 	port                    uint16
 	sample                  flow.Tuple
 	saidInjection, saidScan int // evidence at the last report
+	grew                    bool
 }
 
 func newWebAttack(cfg WebAttackConfig) *webAttack {
@@ -72,8 +74,36 @@ func newWebAttack(cfg WebAttackConfig) *webAttack {
 // Name implements Behaviour.
 func (*webAttack) Name() string { return "webattack" }
 
-// Advance implements Behaviour. Counts alone decide.
-func (*webAttack) Advance(int64, func(Finding)) {}
+// Advance implements Behaviour: it says how an attack ended that has grown since
+// it was reported and is over.
+func (b *webAttack) Advance(now int64, emit func(Finding)) {
+	if now-b.swept < settled60 {
+		return
+	}
+	b.swept = now
+	b.pairs.each(func(pair webPair, c *webClient) bool {
+		if !c.grew || now-c.end < settled60 {
+			return true
+		}
+		c.grew = false
+		for _, judge := range b.judges() {
+			if f, ok := judge(pair, c, true); ok {
+				b.findings++
+				emit(f)
+			}
+		}
+		return true
+	})
+}
+
+// settled60 is the silence after which an attack is over for the time being.
+const settled60 = 60_000_000
+
+// judges are the questions asked of each pair. The last argument has them repeat
+// what they said if there is more of it.
+func (b *webAttack) judges() [2]func(webPair, *webClient, bool) (Finding, bool) {
+	return [2]func(webPair, *webClient, bool) (Finding, bool){b.injection, b.scan}
+}
 
 // Stats implements Behaviour.
 func (b *webAttack) Stats() Stats {
@@ -107,12 +137,13 @@ func (b *webAttack) Observe(o *Observation, emit func(Finding)) {
 	if o.Kind == flow.Ended {
 		b.flows.drop(r.ID)
 	}
-	for _, judge := range []func(webPair, *webClient) (Finding, bool){b.injection, b.scan} {
-		if f, ok := judge(pair, c); ok {
+	for _, judge := range b.judges() {
+		if f, ok := judge(pair, c, false); ok {
 			b.findings++
 			emit(f)
 		}
 	}
+	c.grew = c.saidInjection > 0 || c.saidScan > 0
 }
 
 // add books what a flow's counters have gained.
@@ -140,7 +171,7 @@ func (c *webClient) add(s *payload.Signals, seen *webSeen, tuple flow.Tuple) {
 func doubled(now, said int) bool { return now > 0 && (said == 0 || now >= 2*said) }
 
 // injection judges what requests held.
-func (b *webAttack) injection(pair webPair, c *webClient) (Finding, bool) {
+func (b *webAttack) injection(pair webPair, c *webClient, last bool) (Finding, bool) {
 	clear, most, kinds := 0, 0, []string(nil)
 	for k, n := range c.clear {
 		if n > 0 {
@@ -171,7 +202,7 @@ func (b *webAttack) injection(pair webPair, c *webClient) (Finding, bool) {
 		return Finding{}, false
 	}
 	evidence := clear + hints
-	if !doubled(evidence, c.saidInjection) {
+	if !doubled(evidence, c.saidInjection) && !(last && evidence > c.saidInjection) {
 		return Finding{}, false
 	}
 	c.saidInjection = evidence
@@ -185,7 +216,7 @@ func (b *webAttack) injection(pair webPair, c *webClient) (Finding, bool) {
 }
 
 // scan judges what was asked for in vain.
-func (b *webAttack) scan(pair webPair, c *webClient) (Finding, bool) {
+func (b *webAttack) scan(pair webPair, c *webClient, last bool) (Finding, bool) {
 	probes := c.hints[payload.Probe]
 	confidence, reason := 0.0, ""
 	switch {
@@ -202,7 +233,7 @@ func (b *webAttack) scan(pair webPair, c *webClient) (Finding, bool) {
 		return Finding{}, false
 	}
 	evidence := c.requests
-	if !doubled(evidence, c.saidScan) {
+	if !doubled(evidence, c.saidScan) && !(last && evidence > c.saidScan) {
 		return Finding{}, false
 	}
 	c.saidScan = evidence

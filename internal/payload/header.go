@@ -187,6 +187,9 @@ func agentMark(agent []byte) Marks {
 			return ScriptAgent
 		}
 	}
+	if string(agent) == "Mozilla/4.0" { // no browser's whole name
+		return OddAgent
+	}
 	if browser(agent) || bytes.IndexByte(agent, '/') > 0 {
 		return 0
 	}

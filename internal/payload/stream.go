@@ -43,6 +43,10 @@ var commandLines = []string{"id", "whoami", "ls", "ls -la", "ls -l", "pwd", "ifc
 // typed counts packets that are nothing but a shell's command line. Two of them
 // make a shell at the other end.
 func (s *Signals) typed(d int, b []byte) {
+	if len(b) == 2 && (b[0] == '$' || b[0] == '#') && b[1] == ' ' && s.state == 0 { // a prompt
+		s.state = 1
+		return
+	}
 	if len(b) < 2 || len(b) > 64 || b[len(b)-1] != '\n' {
 		return
 	}
@@ -104,7 +108,7 @@ func staged(b []byte) bool {
 
 // rats are beginnings of the protocols of remote-access trojans, as analyses by
 // many vendors describe them.
-var rats = []string{"Gh0st", "KEEPALIVE", "|'|'|", "[endof]", "BF7CAB464EFB", "lv0njxq80", "MSG|", "BotInfo|", "#BOT#", "RemoteShell", "newconn|", "myversion|", "BUILDID", "PING|", "infos|", "Ghost"}
+var rats = []string{"Gh0st", "KEEPALIVE", "|'|'|", "[endof]", "BF7CAB464EFB", "lv0njxq80", "MSG|", "BotInfo|", "#BOT#", "RemoteShell", "newconn|", "myversion|", "BUILDID", "PING|", "infos|", "Ghost", "!* "}
 
 // ratBanner knows them, and the shape that Gh0st's many descendants share: a tag of
 // some letters, the packet's own length, the unpacked length, zlib.
