@@ -137,7 +137,11 @@ func (l Labels) label(r *csv.Reader, row capture, w *csv.Writer, head *bool) err
 		}
 		from, _ := netip.ParseAddr(f[src])
 		to, _ := netip.ParseAddr(f[dst])
-		f[label] = string(row.labelOf(from, to))
+		class := row.labelOf(from, to)
+		if class == "" {
+			continue
+		}
+		f[label] = string(class)
 		if err := w.Write(append(slices.Clone(f), row.file, row.kind)); err != nil {
 			return err
 		}
@@ -145,13 +149,23 @@ func (l Labels) label(r *csv.Reader, row capture, w *csv.Writer, head *bool) err
 	return nil
 }
 
+// labelOf gives the class of a flow, none if it cannot be told: what an infiltrated
+// machine does to its neighbours may be its scan or its owner's work.
 func (c capture) labelOf(from, to netip.Addr) attack.Class {
 	has := slices.Contains[[]netip.Addr]
 	pair := has(c.attackers, from) && has(c.victims, to) || has(c.attackers, to) && has(c.victims, from)
 	switch c.class {
 	case attack.Benign:
 		return attack.Benign
-	case attack.Bot, attack.Infiltration:
+	case attack.Infiltration:
+		mine := has(c.attackers, from) || has(c.attackers, to)
+		switch {
+		case pair:
+			return c.class
+		case mine && near(from, to):
+			return ""
+		}
+	case attack.Bot:
 		if pair {
 			return c.class
 		}

@@ -25,6 +25,8 @@ func TestLabelOf(t *testing.T) {
 		{"life beside it", capture{class: attack.PortScan, attackers: []netip.Addr{attacker}}, person, victim, attack.Benign},
 		{"a bot to its controller", capture{class: attack.Bot, attackers: []netip.Addr{person}, victims: []netip.Addr{other}}, person, other, attack.Bot},
 		{"a bot's owner at work", capture{class: attack.Bot, attackers: []netip.Addr{person}, victims: []netip.Addr{other}}, person, victim, attack.Benign},
+		{"an infiltrated machine to its controller", capture{class: attack.Infiltration, attackers: []netip.Addr{person}, victims: []netip.Addr{other}}, person, other, attack.Infiltration},
+		{"an infiltrated machine and a neighbour", capture{class: attack.Infiltration, attackers: []netip.Addr{person}, victims: []netip.Addr{other}}, person, victim, ""},
 		{"a spoofed source", capture{class: attack.DDoS, victims: []netip.Addr{victim}}, other, victim, attack.DDoS},
 		{"an answer to it", capture{class: attack.DDoS, victims: []netip.Addr{victim}}, victim, other, attack.DDoS},
 		{"a neighbour of the victim", capture{class: attack.DDoS, victims: []netip.Addr{victim}}, person, victim, attack.Benign},
