@@ -13,7 +13,6 @@ import (
 
 	"firetower/internal/alert"
 	"firetower/internal/attack"
-	"firetower/internal/incident"
 	"firetower/internal/store"
 	"firetower/internal/suppress"
 )
@@ -94,7 +93,7 @@ func newSuppressAddCommand(f *storeFlags) *cobra.Command {
 				return usagef(cmd, "%v", err)
 			}
 			return f.with(cmd.Context(), func(s store.Store) error {
-				p, err := previewRule(cmd.Context(), s, rule, span)
+				p, err := store.Preview(cmd.Context(), s, rule, time.Now(), span)
 				if err != nil {
 					return err
 				}
@@ -135,7 +134,7 @@ func newSuppressPreviewCommand(f *storeFlags) *cobra.Command {
 				return usagef(cmd, "%v", err)
 			}
 			return f.with(cmd.Context(), func(s store.Store) error {
-				p, err := previewRule(cmd.Context(), s, rule, span)
+				p, err := store.Preview(cmd.Context(), s, rule, time.Now(), span)
 				if err != nil {
 					return err
 				}
@@ -153,34 +152,6 @@ func newSuppressPreviewCommand(f *storeFlags) *cobra.Command {
 	}
 	r.add(cmd)
 	return cmd
-}
-
-// recentIncidents reads all that a span of time holds.
-func recentIncidents(ctx context.Context, s store.Store, span time.Duration) ([]store.Record, error) {
-	q := store.Query{Since: time.Now().Add(-span), Limit: 1000}
-	var out []store.Record
-	for {
-		page, err := s.FindIncidents(ctx, q)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, page.Records...)
-		if q.Cursor = page.Next; q.Cursor == "" {
-			return out, nil
-		}
-	}
-}
-
-func previewRule(ctx context.Context, s store.Store, r suppress.Rule, span time.Duration) (suppress.Preview, error) {
-	records, err := recentIncidents(ctx, s, span)
-	if err != nil {
-		return suppress.Preview{}, err
-	}
-	all := make([]incident.Incident, len(records))
-	for i := range records {
-		all[i] = records[i].Incident
-	}
-	return suppress.Try(r, all, span), nil
 }
 
 func newSuppressListCommand(f *storeFlags) *cobra.Command {
@@ -284,30 +255,24 @@ func newSuppressSuggestCommand(f *storeFlags) *cobra.Command {
 }
 
 func suggestRules(cmd *cobra.Command, s store.Store, span time.Duration, resolve bool) error {
-	ctx := cmd.Context()
-	records, err := recentIncidents(ctx, s, span)
+	suggestions, err := store.Suggest(cmd.Context(), s, time.Now(), span)
 	if err != nil {
 		return err
 	}
-	active, err := s.ActiveSuppressions(ctx, time.Now())
-	if err != nil {
-		return err
-	}
-	seen := make([]suppress.Seen, len(records))
-	for i, r := range records {
-		seen[i] = suppress.Seen{Incident: r.Incident, FalseAlarm: r.State == store.FalseAlarm}
-	}
-	suggestions := suppress.Suggest(seen, active, time.Now(), span)
 	for _, sug := range suggestions {
 		fmt.Fprintf(cmd.OutOrStdout(), "%s: %s; %s\n  firetower suppress add %s --reason \"...\"\n", sug.Rule, sug.Rule.Reason, sug.Preview, ruleArguments(sug.Rule))
 	}
 	if len(suggestions) == 0 {
 		fmt.Fprintln(cmd.ErrOrStderr(), "nothing to suggest")
 	}
-	if resolve {
-		return knownScanners(cmd, records)
+	if !resolve {
+		return nil
 	}
-	return nil
+	records, err := store.Recent(cmd.Context(), s, time.Now().Add(-span))
+	if err != nil {
+		return err
+	}
+	return knownScanners(cmd, records)
 }
 
 func ruleArguments(r suppress.Rule) string {
