@@ -142,6 +142,9 @@ func (w *watcher) open(ctx context.Context) error {
 	if err := privilege.Drop(w.cfg.Privilege); err != nil {
 		return err
 	}
+	if err := w.reachesStore(); err != nil {
+		return err
+	}
 	router, err := w.newRouter(w.cfg)
 	if err != nil {
 		return err

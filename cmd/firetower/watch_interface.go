@@ -25,10 +25,12 @@ type steadySource struct {
 	index int // the kernel's number of the interface that is open
 	past  capture.Stats
 	down  bool
+
+	looked time.Time
 }
 
-// reopenEvery is how often an interface that is away is looked for.
-const reopenEvery = time.Second
+// lookEvery is how often a silent interface is looked at.
+const lookEvery = time.Second
 
 func openSteady(name string, cfg capture.Config, log *slog.Logger) (*steadySource, error) {
 	src, err := capture.Live(name, cfg)
@@ -50,26 +52,48 @@ func indexOf(name string) int {
 // Next implements capture.Source.
 func (s *steadySource) Next(b *capture.Batch) error {
 	err := s.Source.Next(b)
-	if err == nil {
-		if s.down {
-			s.down = false
-			s.log.Info("interface is back", "interface", s.name)
+	switch {
+	case err == nil && len(b.Frames) > 0:
+		s.tell(false, nil)
+		return nil
+	case err == nil:
+		// The kernel gives nothing, and no error, of an interface that is down.
+		if now := time.Now(); now.Sub(s.looked) >= lookEvery {
+			s.looked = now
+			s.tell(!isUp(s.name), nil)
 		}
 		return nil
-	}
-	if !errors.Is(err, capture.ErrInterfaceDown) {
+	case !errors.Is(err, capture.ErrInterfaceDown):
 		return err
 	}
 	b.Frames = b.Frames[:0]
-	if !s.down {
-		s.down = true
-		s.log.Error("interface is down; waiting for it", "interface", s.name, "error", err)
-	}
-	time.Sleep(reopenEvery)
+	s.tell(true, err)
+	time.Sleep(lookEvery)
 	if now := indexOf(s.name); now != 0 && now != s.index {
 		return s.reopen(now)
 	}
 	return nil
+}
+
+// tell logs a change, once.
+func (s *steadySource) tell(down bool, err error) {
+	if down == s.down {
+		return
+	}
+	s.down = down
+	if down {
+		s.log.Error("interface is down; waiting for it", "interface", s.name, "error", err)
+	} else {
+		s.log.Info("interface is back", "interface", s.name)
+	}
+}
+
+func isUp(name string) bool {
+	if name == "any" {
+		return true
+	}
+	i, err := net.InterfaceByName(name)
+	return err == nil && i.Flags&net.FlagUp != 0
 }
 
 // reopen opens an interface that was removed and made again.

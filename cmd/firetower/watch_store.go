@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"golang.org/x/sys/unix"
+
 	"firetower/internal/privilege"
 	"firetower/internal/store"
 	"firetower/internal/store/postgres"
@@ -56,6 +58,19 @@ func (w *watcher) openStore(ctx context.Context) error {
 		if err := w.chown(w.cfg.Store.Path + suffix); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// reachesStore finds out, with the rights that are left, whether the daemon could
+// open its store again: files that are open already would hide it until later.
+func (w *watcher) reachesStore() error {
+	if w.cfg.Store.PostgreSQL != "" || w.cfg.Store.PostgreSQLFile != "" {
+		return nil
+	}
+	dir := filepath.Dir(w.cfg.Store.Path)
+	if err := unix.Access(dir, unix.R_OK|unix.W_OK|unix.X_OK); err != nil {
+		return fmt.Errorf("store: %s: %w for user %s, which the daemon has become: let it write there, or set store.path", dir, err, w.cfg.Privilege.User)
 	}
 	return nil
 }
