@@ -6,10 +6,17 @@ import (
 	"firetower/internal/training"
 )
 
-// candidate is a recipe under trial: the default preset, changed.
+// candidate is a recipe under trial: plain, changed.
 type candidate struct {
 	name   string
 	change func(*training.Recipe)
+}
+
+// plain is the default preset without what the trials decided.
+func plain() training.Recipe {
+	r := training.Default()
+	r.Correlation, r.Forest.BenignWeight, r.LeaveOneOut = 0, 0, false
+	return r
 }
 
 // Families of features that may tell the recording rather than the attack.
@@ -45,7 +52,8 @@ func candidates() []candidate {
 		return func(r *training.Recipe) { r.Exclude = slices.Concat(families...) }
 	}
 	return []candidate{
-		{"default", func(*training.Recipe) {}},
+		{"plain: 50 trees, depth 16, leaf 3, balanced, without shortcuts", func(*training.Recipe) {}},
+		{"default preset", func(r *training.Recipe) { *r = training.Default(); r.LeaveOneOut = false }},
 		{"all features", without()},
 		{"without port", without(port)},
 		{"without port, windows", without(port, windows)},
@@ -74,6 +82,11 @@ func candidates() []candidate {
 		{"benign weight 30, leaf 1", both(benign(30), forest(50, 16, 1, true))},
 		{"benign weight 30, leaf 10", both(benign(30), forest(50, 16, 10, true))},
 		{"benign weight 30, leaf 10, correlation 0.8", both(both(benign(30), correlation(0.8)), forest(50, 16, 10, true))},
+		{"benign weight 30, leaf 5, correlation 0.8", both(both(benign(30), correlation(0.8)), forest(50, 16, 5, true))},
+		{"benign weight 30, correlation 0.9", both(benign(30), correlation(0.9))},
+		{"benign weight 100, correlation 0.8", both(benign(100), correlation(0.8))},
+		{"benign weight 30, correlation 0.8, 100 full trees", both(both(benign(30), correlation(0.8)), forest(100, 0, 3, true))},
+		{"benign weight 30, correlation 0.8, all columns", both(both(benign(30), correlation(0.8)), without())},
 		{"benign weight 30, without times", both(benign(30), without(port, windows, headers, times))},
 		{"benign weight 30, 4 features a split", both(benign(30), func(r *training.Recipe) { r.Forest.MaxFeatures = 4 })},
 		{"benign weight 30, 20 features a split", both(benign(30), func(r *training.Recipe) { r.Forest.MaxFeatures = 20 })},

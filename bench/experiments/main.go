@@ -149,8 +149,7 @@ func (c *candidate) try(ctx context.Context, data string, foreign *captured, see
 	if err != nil {
 		return outcome{}, err
 	}
-	r := training.Default()
-	r.LeaveOneOut = false
+	r := plain()
 	c.change(&r)
 	r.Seed = seed
 	result, err := training.Train(ctx, t, r, training.Watch{})

@@ -97,8 +97,9 @@ func Default() Recipe {
 		Exclude:      shortcuts(),
 		Medians:      true,
 		DropConstant: true,
+		Correlation:  0.8,
 		Forest: Forest{
-			Trees: 50, MaxDepth: 16, MinLeaf: 3, Criterion: grow.Gini, Bootstrap: true, Balanced: true,
+			Trees: 50, MaxDepth: 16, MinLeaf: 3, Criterion: grow.Gini, Bootstrap: true, Balanced: true, BenignWeight: 30,
 		},
 		Folds: 5, Tolerance: 0.0005, SelectionRows: 200_000, Refit: true, LeaveOneOut: true,
 	}
