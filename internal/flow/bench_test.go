@@ -126,3 +126,31 @@ func benchmarkFlood(b *testing.B, ahead bool) {
 
 func BenchmarkTableFlood(b *testing.B)       { benchmarkFlood(b, false) }
 func BenchmarkTableFloodAddAll(b *testing.B) { benchmarkFlood(b, true) }
+
+// BenchmarkTableManyFlows is packets of 300,000 running flows in no order.
+func BenchmarkTableManyFlows(b *testing.B) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	tab := New(DefaultConfig())
+	var out Batch
+	packets := make([]packet.Packet, 64)
+	now := int64(0)
+	fill := func(host func() uint32) {
+		for j := range packets {
+			now++
+			p := &packets[j]
+			*p = tcp(now, true, packet.ACK, 100)
+			binary.BigEndian.PutUint32(p.Src[12:], host())
+		}
+		tab.AddAll(packets, &out)
+		out.Reset()
+	}
+	for i := uint32(0); i < 600_000; {
+		fill(func() uint32 { i++; return i % 300_000 })
+	}
+	b.ReportAllocs()
+	b.ResetTimer()
+	defer processor(b)()
+	for i := 0; i < b.N; i += len(packets) {
+		fill(func() uint32 { return rng.Uint32N(300_000) })
+	}
+}

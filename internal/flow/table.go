@@ -70,9 +70,9 @@ func (t *Table) AddAll(packets []packet.Packet, out *Batch) {
 // as a processor core can have under way, and some.
 const lookahead = 16
 
-// fetch computes the hashes of packets. Reading each one's slot here, and the entry
-// that the slot names, where no read waits for another packet's, brings them into the
-// cache.
+// fetch computes the hashes of packets. Reading each one's slot here, the entry that
+// the slot names and the state of that, where no read waits for another packet's,
+// brings them into the cache.
 func (t *Table) fetch(packets []packet.Packet, hashes *[lookahead]uint32) {
 	var slots [lookahead]uint64
 	for i := range packets {
@@ -83,7 +83,15 @@ func (t *Table) fetch(packets []packet.Packet, hashes *[lookahead]uint32) {
 	}
 	for i := range packets {
 		if slots[i] != 0 {
-			t.fetched += t.entries.at(uint32(slots[i])).start
+			slots[i] = uint64(t.entries.at(uint32(slots[i])).state)
+		}
+	}
+	for i := range packets {
+		if slots[i] != 0 {
+			s := t.states.at(uint32(slots[i]))
+			d := &s.detail
+			t.fetched += s.lastEvent + int64(s.fwd.Wire+s.bwd.Wire) + d.activeEnd + d.IAT.Sum +
+				d.Fwd.last + d.Bwd.last + d.Fwd.Payload.Sum + d.Bwd.Payload.Sum + d.Fwd.IAT.Sum + d.Bwd.IAT.Sum
 		}
 	}
 }
