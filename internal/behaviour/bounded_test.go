@@ -89,7 +89,7 @@ func TestMillionSources(t *testing.T) {
 // TestCarpet: forged sources at forged targets, each once: every table fills, none
 // grows beyond its limit.
 func TestCarpet(t *testing.T) {
-	flood := newForged(300_000, 100_000)
+	flood := newForged(100_000, 100_000)
 	flood.anywhere = true
 	all := mine()
 	for {

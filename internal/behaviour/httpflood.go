@@ -65,6 +65,7 @@ type asker struct {
 	sameSecond          payload.Sketch // URIs of this second
 	fast, fastConns     int            // seconds on end above the limits
 	most                int            // requests in the fastest second
+	probing             int            // requests that look like injections: then it is not about load
 	told                int
 	random              bool
 	samples             []flow.Tuple
@@ -143,7 +144,12 @@ func (b *httpFlood) book(k askerKey, r *flow.Record, requests int, fresh bool, e
 		a.uris |= r.Signals.Names
 		a.sameSecond |= r.Signals.Names
 		a.paths.Add(r.Signals.HTTP.Path)
-		a.agents.Add(r.Signals.HTTP.Agent)
+		if name := r.Signals.HTTP.Agent; name != 0 {
+			a.agents.Add(name)
+		}
+		if w := &r.Signals.HTTP; w.Clear != [payload.Kinds]uint8{} || w.Hints != [payload.Kinds]uint8{} {
+			a.probing += requests
+		}
 	}
 	b.decide(k, a, emit)
 }
@@ -174,7 +180,7 @@ func (b *httpFlood) decide(k askerKey, a *asker, emit func(Finding)) {
 	// Thirty requests that are all different, for hardly more than one page, under
 	// three or more names: a page with a counter has one name, an office many pages.
 	seconds := float64(a.last-a.first)/1e6 + 1
-	a.random = a.random || a.requests >= b.cfg.Random && a.paths.Count() <= 3 && a.agents.Count() >= 3 &&
+	a.random = a.random || a.requests >= b.cfg.Random && a.probing*10 < a.requests && a.paths.Count() <= 3 && a.agents.Count() >= 3 &&
 		a.uris.Count()*10 >= min(a.requests, 200)*7 && float64(a.requests) >= seconds
 	if !a.random && a.fast < 3 && a.fastConns < 3 && a.told == 0 {
 		return

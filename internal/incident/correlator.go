@@ -1,7 +1,6 @@
 package incident
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -13,14 +12,17 @@ import (
 
 // Config bounds what the correlator holds and what an incident lists.
 type Config struct {
+	// Ignore lists hosts whose own doings are never an incident: your vulnerability
+	// scanner, your monitoring server.
+	Ignore []packet.Addr `yaml:"ignore"`
 	// MaxIncidents is the most incidents held; beyond it the one that ended first
 	// is let go of.
-	MaxIncidents int
+	MaxIncidents int `yaml:"-"`
 	// MaxActors, MaxTargets, MaxPorts and MaxSamples are the longest lists of one
 	// incident; the totals go on counting.
-	MaxActors, MaxTargets, MaxPorts, MaxSamples int
+	MaxActors, MaxTargets, MaxPorts, MaxSamples int `yaml:"-"`
 	// Gap is the silence after which the same actor's same doing is a new incident.
-	Gap time.Duration
+	Gap time.Duration `yaml:"gap"`
 }
 
 // DefaultConfig is what Firetower runs with unless told otherwise.
@@ -37,6 +39,7 @@ type Correlator struct {
 	grown     []*open // not handed out yet as they stand now
 	now       int64
 	evictions uint64
+	ignored   uint64
 }
 
 // key tells activities apart. A flood from many sources is one, whoever they are.
@@ -84,12 +87,19 @@ func (c *Correlator) Flush() []Incident {
 // Len is the number of incidents held.
 func (c *Correlator) Len() int { return len(c.incidents) }
 
+// Ignored counts the findings about hosts that Config.Ignore lists.
+func (c *Correlator) Ignored() uint64 { return c.ignored }
+
 // Evictions counts the incidents let go of because of MaxIncidents.
 func (c *Correlator) Evictions() uint64 { return c.evictions }
 
 // Add books a finding.
 func (c *Correlator) Add(f behaviour.Finding) {
 	c.now = max(c.now, f.End)
+	if slices.Contains(c.cfg.Ignore, f.Actor) {
+		c.ignored++
+		return
+	}
 	if f.Support {
 		c.support(&f)
 		return
@@ -207,7 +217,7 @@ func oneDeed(o *open, f *behaviour.Finding) (attack.Class, bool) {
 		return "", false
 	}
 	switch {
-	case isFlood(o.class) && isFlood(f.Class):
+	case o.class == attack.DDoS && isFlood(f.Class), isFlood(o.class) && f.Class == attack.DDoS:
 		return attack.DDoS, true
 	case !o.by(f):
 		return "", false

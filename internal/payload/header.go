@@ -19,6 +19,8 @@ type headers struct {
 	bytesN  int
 	raw     []byte // the head itself
 	hasHost bool
+	cut     bool // the line being read goes on behind what was kept
+	partial bool // so does the agent's name
 
 	multipart bool
 	old       bool // HTTP/1.0
@@ -48,6 +50,7 @@ func (h *headers) read(b []byte) (body []byte) {
 			return rest
 		}
 		h.lines++
+		h.cut = !found && h.hidden > 0
 		h.line(line)
 		b = rest
 	}
@@ -68,7 +71,7 @@ func (h *headers) line(line []byte) {
 		}
 	case 'u':
 		if foldPrefix(name, "user-agent") {
-			h.agent = value
+			h.agent, h.partial = value, h.cut
 			h.named |= hasAgent
 		} else if foldPrefix(name, "upgrade-insecure") {
 			h.named |= hasFetch
@@ -110,7 +113,10 @@ func (h *headers) line(line []byte) {
 // noteHeaders turns the head into marks.
 func (s *Signals) noteHeaders(h *headers, method, target int) {
 	w := &s.HTTP
-	w.Host, w.Agent = hash(h.host), hash(h.agent)
+	w.Host, w.Agent = hash(h.host), 0
+	if len(h.agent) > 0 && !h.partial {
+		w.Agent = hash(h.agent)
+	}
 	known := h.whole || h.hidden < 24
 	if method == methodPost && known && h.named&hasReferer == 0 {
 		inc16(&w.BarePosts)

@@ -27,7 +27,7 @@ type Web struct {
 	Hints [Kinds]uint8 // requests that might be
 	Score [Kinds]uint8 // highest score of one request
 
-	Path, Host, Agent uint32 // hashes of the last request's path, host and user agent
+	Path, Host, Agent uint32 // hashes of the last request's path, host and user agent; 0: none, or cut
 	Address           bool   // last Host was an IP address
 }
 
