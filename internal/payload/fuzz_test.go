@@ -35,7 +35,7 @@ func FuzzObserve(f *testing.F) {
 		}
 		seq := uint32(1) << 31
 		for i, data := range [][]byte{a, b, a, b} {
-			p := packet.Packet{Time: int64(i) * 2_000_000, Proto: proto, Seq: seq, Payload: data, PayloadLen: uint32(len(data)) + uint32(hidden)}
+			p := packet.Packet{Time: int64(i) * 2_000_000, Src: packet.Addr{how & 64}, Proto: proto, Seq: seq, Payload: data, PayloadLen: uint32(len(data)) + uint32(hidden)}
 			s.Observe(how>>(1+i)&1 == 0, &p)
 			seq += p.PayloadLen
 		}

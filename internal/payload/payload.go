@@ -53,6 +53,9 @@ const bulk = 12
 // log-in, an injection, a heartbeat, a beacon's next beat.
 func (s *Signals) Observe(fwd bool, p *packet.Packet) (changed bool) {
 	d := 0
+	if p.Src == p.Dst { // a host with itself: the meter, as CICFlowMeter, cannot tell the sides
+		fwd = p.SrcPort > p.DstPort
+	}
 	if !fwd {
 		d = 1
 	}

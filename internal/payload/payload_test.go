@@ -25,7 +25,7 @@ func talk(proto uint8, steps ...step) *Signals {
 		if st.dir == '<' {
 			d = 1
 		}
-		p := packet.Packet{Time: 1e12 + int64(i)*10_000, Proto: proto, Seq: at[d], Payload: []byte(st.data), PayloadLen: uint32(len(st.data))}
+		p := packet.Packet{Time: 1e12 + int64(i)*10_000, Src: packet.Addr{15: byte(1 + d)}, Dst: packet.Addr{15: byte(2 - d)}, Proto: proto, Seq: at[d], Payload: []byte(st.data), PayloadLen: uint32(len(st.data))}
 		s.Observe(d == 0, &p)
 		at[d] += p.PayloadLen
 	}
@@ -190,14 +190,29 @@ func TestOrder(t *testing.T) {
 	s := new(Signals)
 	get := []byte("GET / HTTP/1.1\r\n\r\n")
 	for range 3 {
-		s.Observe(true, &packet.Packet{Proto: packet.TCP, Seq: 100, Payload: get, PayloadLen: uint32(len(get))})
+		s.Observe(true, &packet.Packet{Src: packet.Addr{1}, Proto: packet.TCP, Seq: 100, Payload: get, PayloadLen: uint32(len(get))})
 	}
 	if s.Requests != 1 {
 		t.Errorf("%d requests of one sent three times", s.Requests)
 	}
-	s.Observe(true, &packet.Packet{Proto: packet.TCP, Seq: 9000, Payload: get, PayloadLen: uint32(len(get))})
+	s.Observe(true, &packet.Packet{Src: packet.Addr{1}, Proto: packet.TCP, Seq: 9000, Payload: get, PayloadLen: uint32(len(get))})
 	if s.Requests != 2 {
 		t.Errorf("%d requests after a gap, want 2", s.Requests)
+	}
+}
+
+// TestSelf has a host talk with itself, where the meter takes all for one direction.
+func TestSelf(t *testing.T) {
+	s := new(Signals)
+	for i, text := range []string{"GET / HTTP/1.1\r\n\r\n", "HTTP/1.1 404 Not Found\r\n\r\n"} {
+		p := packet.Packet{Proto: packet.TCP, SrcPort: 40000, DstPort: 80, Payload: []byte(text), PayloadLen: uint32(len(text))}
+		if i == 1 {
+			p.SrcPort, p.DstPort = 80, 40000
+		}
+		s.Observe(true, &p)
+	}
+	if s.Requests != 1 || s.Responses != 1 || s.HTTP.NotFound != 1 || s.Reversed {
+		t.Errorf("%d requests, %d replies, reversed %v", s.Requests, s.Responses, s.Reversed)
 	}
 }
 
@@ -235,7 +250,7 @@ func BenchmarkBulk(b *testing.B) {
 	} {
 		b.Run(bb.name, func(b *testing.B) {
 			s := talk(packet.TCP, step{'>', bb.first})
-			p := packet.Packet{Proto: packet.TCP, Payload: bb.data, PayloadLen: 1460, Time: 1e12}
+			p := packet.Packet{Src: packet.Addr{1}, Proto: packet.TCP, Payload: bb.data, PayloadLen: 1460, Time: 1e12}
 			for b.Loop() {
 				s.Observe(false, &p)
 				p.Seq += 1460

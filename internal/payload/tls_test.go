@@ -73,7 +73,7 @@ func TestRecordsAcrossPackets(t *testing.T) {
 		s := new(Signals)
 		for at := 0; at < len(stream); at += size {
 			part := stream[at:min(at+size, len(stream))]
-			s.Observe(true, &packet.Packet{Proto: packet.TCP, Seq: uint32(at), PayloadLen: uint32(len(part)), Payload: []byte(part)})
+			s.Observe(true, &packet.Packet{Src: packet.Addr{1}, Proto: packet.TCP, Seq: uint32(at), PayloadLen: uint32(len(part)), Payload: []byte(part)})
 		}
 		if s.Beats.Count[0] != 1 {
 			t.Errorf("segments of %d bytes: %d heartbeats, want 1", size, s.Beats.Count[0])
