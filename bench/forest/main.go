@@ -41,7 +41,8 @@ func main() {
 
 func run() error {
 	data := flag.String("data", "", "folder with the table")
-	mode := flag.String("mode", "speed", "speed or parity")
+	mode := flag.String("mode", "speed", "speed, parity, export or predict")
+	model := flag.String("model", "", "model to predict with: .onnx or .firetower")
 	profile := flag.String("cpuprofile", "", "write a CPU profile of the training")
 	cfg := grow.DefaultConfig()
 	flag.IntVar(&cfg.Trees, "trees", cfg.Trees, "trees")
@@ -49,9 +50,15 @@ func run() error {
 	flag.BoolVar(&cfg.Balanced, "balanced", false, "balanced class weights")
 	flag.IntVar(&cfg.Bins, "bins", cfg.Bins, "bins")
 	flag.Parse()
+	if *mode == "predict" {
+		return predict(*data, *model)
+	}
 	t, err := load(*data)
 	if err != nil {
 		return err
+	}
+	if *mode == "export" {
+		return export(t, cfg, *data)
 	}
 	if *profile != "" {
 		f, err := os.Create(*profile)

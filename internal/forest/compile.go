@@ -1,6 +1,9 @@
 package forest
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // program is a model laid out for speed. Three ideas carry it.
 //
@@ -30,7 +33,7 @@ type program struct {
 
 	dists []uint64 // words of each distribution
 	words int      // a multiple of 4
-	scale float64  // what a tree's probability 1 is
+	scale float64  // what a leaf's probability 1 is
 	unit  float32  // what 1 of a sum is as a probability
 }
 
@@ -79,8 +82,9 @@ func key(v float32) uint32 {
 }
 
 func compile(m *Model) program {
-	p := program{words: (len(m.Classes) + 2*pass - 1) / (2 * pass) * pass, scale: float64(math.MaxUint32 / uint32(len(m.Roots)))}
-	p.unit = float32(1 / (p.scale * float64(len(m.Roots))))
+	p := program{words: (len(m.Classes) + 2*pass - 1) / (2 * pass) * pass}
+	p.scale = m.fixedPoint()
+	p.unit = float32(1 / (p.scale * m.divisor()))
 	p.packDists(m)
 	p.limit = expMask
 	if m.Meta.Medians != nil {
@@ -95,6 +99,26 @@ func compile(m *Model) program {
 		p.layHeap(m, slots, max(depth, 1))
 	}
 	return p
+}
+
+// fixedPoint returns what to multiply probabilities with so that, rounded, their
+// sum over the trees stays below 1<<32.
+func (m *Model) fixedPoint() float64 {
+	sum := 0.0
+	for t, root := range m.Roots {
+		most := float32(0)
+		for _, n := range m.Nodes[root:m.end(t)] {
+			if n.Feature == Leaf {
+				at := int(n.Next) * len(m.Classes)
+				most = max(most, slices.Max(m.Dists[at:at+len(m.Classes)]))
+			}
+		}
+		sum += float64(most)
+	}
+	if sum == 0 {
+		return 1
+	}
+	return float64(math.MaxUint32-uint32(len(m.Roots))) / sum
 }
 
 // findSlots returns the slot of each node.

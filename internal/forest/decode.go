@@ -80,7 +80,7 @@ func decodeSections(b []byte) (*Model, error) {
 	if err := json.Unmarshal(part[0].b, &h); err != nil {
 		return nil, fmt.Errorf("section META: %w", err)
 	}
-	m := &Model{Meta: h.Meta, Features: h.Features, Classes: h.Classes}
+	m := &Model{Meta: h.Meta, Features: h.Features, Classes: h.Classes, Divisor: h.Divisor}
 	if len(m.Features) > MaxFeatures {
 		return nil, fmt.Errorf("%d features", len(m.Features))
 	}

@@ -22,6 +22,7 @@ var sectionNames = [...]string{"META", "CUTS", "DIST", "TREE"}
 type head struct {
 	Features []string `json:"features"`
 	Classes  []string `json:"classes"`
+	Divisor  float64  `json:"divisor,omitempty"`
 	Meta
 }
 
@@ -41,7 +42,7 @@ func (m *Model) encode() ([]byte, error) {
 	if err := m.check(); err != nil {
 		return nil, err
 	}
-	meta, err := json.Marshal(head{m.Features, m.Classes, m.Meta})
+	meta, err := json.Marshal(head{m.Features, m.Classes, m.Divisor, m.Meta})
 	if err != nil {
 		return nil, fmt.Errorf("forest: describe model: %w", err)
 	}

@@ -23,7 +23,7 @@ func (m *Model) Explain(x []float32, class int, phi []float64) (base float64) {
 	}
 	w.x, w.phi = nil, nil
 	for i := range phi {
-		phi[i] /= float64(len(m.Roots))
+		phi[i] /= m.divisor()
 	}
 	return e.base
 }
@@ -41,7 +41,7 @@ func (e *explainer) get(m *Model, class int) *explainer {
 		size := 0
 		for t := range m.Roots {
 			g, mean := newGame(m, t, class)
-			e.base += mean / float64(len(m.Roots))
+			e.base += mean / m.divisor()
 			if len(g.nodes) > 1 {
 				e.trees = append(e.trees, g)
 				size = max(size, (g.depth+1)*len(g.points.t))

@@ -49,6 +49,9 @@ type Model struct {
 	// Dists holds the leaf distributions, len(Classes) probabilities each. Leaves
 	// with equal distributions share one.
 	Dists []float32
+	// Divisor is what the sum of a row's distributions is divided by; 0 stands for
+	// the number of trees. It differs in forests from elsewhere.
+	Divisor float64
 
 	run        program
 	explainers []explainer // by class
@@ -74,6 +77,14 @@ func (m *Model) sumCovers() {
 			n.Cover = m.Nodes[i+1].Cover + m.Nodes[n.Next].Cover
 		}
 	}
+}
+
+// divisor returns the Divisor that applies.
+func (m *Model) divisor() float64 {
+	if m.Divisor > 0 {
+		return m.Divisor
+	}
+	return float64(len(m.Roots))
 }
 
 // ClassIndex returns the position of a class, or -1.
@@ -147,8 +158,11 @@ func (m *Model) check() error {
 	if n := len(m.Meta.Ranges); n != 0 && n != f*k {
 		return bad("%d ranges for %d features and %d classes", n, f, k)
 	}
+	if !(m.Divisor >= 0 && m.Divisor <= math.MaxFloat32) {
+		return bad("divisor %v", m.Divisor)
+	}
 	for i, p := range m.Dists {
-		if !(p >= 0 && p <= 1) {
+		if !(p >= 0 && p <= math.MaxFloat32) {
 			return bad("leaf probability %d is %v", i, p)
 		}
 	}
