@@ -14,5 +14,8 @@ func commands() []*cobra.Command {
 		newFlowsCommand(),
 		newTrainCommand(),
 		newEvaluateCommand(),
+		newExplainCommand(),
+		newExportCommand(),
+		newImportCommand(),
 	}
 }

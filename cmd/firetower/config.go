@@ -10,7 +10,6 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"firetower/internal/alert/sinks"
-	"firetower/internal/behaviour"
 	"firetower/internal/capture"
 	"firetower/internal/flow"
 	"firetower/internal/flowlog"
@@ -30,7 +29,6 @@ type configuration struct {
 	Log       logConfig        `yaml:"log"`
 	Capture   capture.Config   `yaml:"capture"`
 	Flow      flow.Config      `yaml:"flow"`
-	Behaviour behaviour.Config `yaml:"behaviour"`
 	Incident  incident.Config  `yaml:"incident"`
 	FlowLog   flowlog.Config   `yaml:"flow_log"`
 	Store     store.Config     `yaml:"store"`
@@ -50,7 +48,6 @@ func defaultConfiguration() configuration {
 		Log:       logConfig{Level: "info", Format: "text"},
 		Capture:   capture.DefaultConfig(),
 		Flow:      flow.DefaultConfig(),
-		Behaviour: behaviour.DefaultConfig(),
 		Incident:  incident.DefaultConfig(),
 		FlowLog:   flowlog.DefaultConfig(),
 		Store:     store.DefaultConfig(),

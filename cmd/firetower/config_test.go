@@ -15,8 +15,7 @@ import (
 // that the program has.
 func TestTheCommentedFileIsTheDefaults(t *testing.T) {
 	var got configuration
-	got.Behaviour, got.Incident, got.Flow = defaultConfiguration().Behaviour, defaultConfiguration().Incident, defaultConfiguration().Flow
-	got.Behaviour.Ignore = nil
+	got.Incident, got.Flow = defaultConfiguration().Incident, defaultConfiguration().Flow
 	if err := yaml.UnmarshalWithOptions(commented, &got, yaml.Strict()); err != nil {
 		t.Fatal(yaml.FormatError(err, false, true))
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"firetower/internal/behaviour"
 	"firetower/internal/capture"
 	"firetower/internal/detect"
 	"firetower/internal/flow"
@@ -151,7 +152,7 @@ func (w *watcher) open(ctx context.Context) error {
 	}
 	w.routing.use(router)
 	w.pipeline = pipeline.New(pipeline.Config{
-		Capture: w.cfg.Capture, Flow: w.cfg.Flow, Behaviour: w.cfg.Behaviour, Incident: w.cfg.Incident,
+		Capture: w.cfg.Capture, Flow: w.cfg.Flow, Behaviour: behaviour.DefaultConfig(), Incident: w.cfg.Incident,
 	}, w.judge, w.outputs(), w.log)
 	return nil
 }

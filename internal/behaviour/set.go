@@ -1,14 +1,8 @@
 package behaviour
 
-import "firetower/internal/packet"
-
 // Config holds the settings of every behaviour. Each behaviour's own settings are
-// declared beside it.
+// declared beside it. They are tuned by measurement (docs/behaviours.md).
 type Config struct {
-	// Ignore lists hosts whose own conduct is never reported: the vulnerability
-	// scanner, the monitoring server.
-	Ignore []packet.Addr
-
 	PortScan     PortScanConfig
 	BruteForce   BruteForceConfig
 	Flood        FloodConfig
