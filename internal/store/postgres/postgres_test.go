@@ -15,8 +15,16 @@ import (
 	"firetower/internal/store/storetest"
 )
 
-func TestConformance(t *testing.T) {
+// TestServer runs everything that needs a server on one.
+func TestServer(t *testing.T) {
 	server := startServer(t)
+	t.Run("Conformance", func(t *testing.T) { testConformance(t, server) })
+	t.Run("TwoOpenAtOnce", func(t *testing.T) { testTwoOpenAtOnce(t, server) })
+	t.Run("NewerVersion", func(t *testing.T) { testNewerVersion(t, server) })
+	t.Run("GoesAwayAndComesBack", func(t *testing.T) { testGoesAwayAndComesBack(t, server) })
+}
+
+func testConformance(t *testing.T, server *server) {
 	var n atomic.Int32
 	storetest.Run(t, func(t *testing.T) store.Store {
 		t.Helper()
@@ -34,8 +42,7 @@ func open(t *testing.T, dsn string) store.Store {
 	return s
 }
 
-func TestServerGoesAwayAndComesBack(t *testing.T) {
-	server := startServer(t)
+func testGoesAwayAndComesBack(t *testing.T, server *server) {
 	ctx := context.Background()
 	s := open(t, server.database(t, "away"))
 	if err := s.Record(ctx, storetest.Epoch, storetest.Incident(1), 0, nil); err != nil {
@@ -58,8 +65,7 @@ func TestServerGoesAwayAndComesBack(t *testing.T) {
 	}
 }
 
-func TestTwoOpenAtOnce(t *testing.T) {
-	server := startServer(t)
+func testTwoOpenAtOnce(t *testing.T, server *server) {
 	dsn := server.database(t, "race")
 	errs := make(chan error)
 	for range 4 {
@@ -90,8 +96,7 @@ func TestPasswordStaysOut(t *testing.T) {
 	}
 }
 
-func TestNewerVersion(t *testing.T) {
-	server := startServer(t)
+func testNewerVersion(t *testing.T, server *server) {
 	ctx := context.Background()
 	dsn := server.database(t, "newer")
 	if err := open(t, dsn).Health(ctx); err != nil {

@@ -61,3 +61,84 @@ func TestNotADatabase(t *testing.T) {
 		t.Errorf("got %v, want ErrCorrupt", err)
 	}
 }
+
+// TestRetentionGivesSpaceBack looks at the file, not at what SQLite says of it.
+func TestRetentionGivesSpaceBack(t *testing.T) {
+	ctx := context.Background()
+	path := filepath.Join(t.TempDir(), "f.db")
+	s := open(t, path)
+	for n := range 40 {
+		inc := storetest.Incident(n)
+		if err := s.Record(ctx, storetest.Epoch, inc, 0, nil); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.PutEvidence(ctx, storetest.Epoch, inc.ID, "x", make([]byte, 100_000)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	size := func() (n int64) {
+		for _, suffix := range []string{"", "-wal"} {
+			if st, err := os.Stat(path + suffix); err == nil {
+				n += st.Size()
+			}
+		}
+		return n
+	}
+	before := size()
+	if _, err := s.Retain(ctx, storetest.Epoch, store.Retention{Bytes: 1 << 20}); err != nil {
+		t.Fatal(err)
+	}
+	if after := size(); before < 4_000_000 || after > 1_200_000 {
+		t.Errorf("the files had %d bytes, have %d after a limit of 1 MiB", before, after)
+	}
+}
+
+func TestDamage(t *testing.T) {
+	ctx := context.Background()
+	path := filepath.Join(t.TempDir(), "f.db")
+	s := open(t, path)
+	for n := range 200 {
+		if err := s.Record(ctx, storetest.Epoch, storetest.Incident(n), 0, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at := int64(8192); at < 600_000; at += 4096 {
+		if _, err := f.WriteAt([]byte("damage damage damage"), at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_ = f.Close()
+	s, err = sqlite.Open(ctx, path)
+	if err == nil {
+		_, err = s.FindIncidents(ctx, store.Query{})
+		_ = s.Close()
+	}
+	if !errors.Is(err, store.ErrCorrupt) {
+		t.Errorf("a damaged file gives %v, want ErrCorrupt", err)
+	}
+}
+
+// BenchmarkRecord is one incident with one alert, on the disk.
+func BenchmarkRecord(b *testing.B) {
+	ctx := context.Background()
+	s, err := sqlite.Open(ctx, filepath.Join(b.TempDir(), "f.db"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	n := 0
+	for b.Loop() {
+		n++
+		inc := storetest.Incident(n)
+		if err := s.Record(ctx, storetest.Epoch, inc, 0, []store.Alert{storetest.AlertFor(inc, "mail", "new", storetest.Epoch)}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
