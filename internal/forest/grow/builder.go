@@ -71,8 +71,8 @@ func newGrower(b *Binned, cfg Config) *grower {
 	var unit float64
 	g.weights, unit = inUnits(b.data.Weights)
 	g.minLeaf, g.minSplit = float64(max(cfg.MinLeaf, 1))/unit, float64(cfg.MinSplit)/unit
-	if b.data.Weights != nil && cfg.MinLeaf <= 1 {
-		g.minLeaf = 0 // any row may be a leaf, whatever its weight
+	if b.data.Weights != nil && cfg.MinLeaf <= 1 && cfg.MinSplit <= 2 {
+		g.minLeaf, g.minSplit = 0, 0 // any row may be a leaf, whatever its weight
 	}
 	g.weighClasses(unit)
 	if cfg.OOB && cfg.Bootstrap {

@@ -32,7 +32,7 @@ const smallNode = 1024
 // bestSplit tries maxFeatures features drawn without replacement, and more until
 // one of them is not constant in the node.
 func (b *builder[W]) bestSplit(s []sample[W], n *totals) (split, bool) {
-	best := split{gain: 1e-9 * n.mass}
+	best := split{gain: 1e-9 * n.sum}
 	for i := 0; i < len(b.features); {
 		drawn := min(group, max(1, b.maxFeatures-i))
 		for j := i; j < i+drawn; j++ {
@@ -50,7 +50,7 @@ func (b *builder[W]) bestSplit(s []sample[W], n *totals) (split, bool) {
 			break
 		}
 	}
-	return best, best.gain > 1e-9*n.mass
+	return best, best.gain > 1e-9*n.sum
 }
 
 // fill adds the samples to the histograms of the given features, cells of 256 bins
