@@ -33,6 +33,7 @@ type bot struct {
 	contacts *table[contactKey, contact]
 	hosts    *table[packet.Addr, botHost]
 	flows    *table[uint64, botSeen]
+	door     contacts // pairs that were seen without payload once
 	findings uint64
 }
 
@@ -157,7 +158,7 @@ type sharedPath struct {
 func newBot(cfg BotConfig) *bot {
 	return &bot{
 		cfg:      cfg,
-		contacts: newTable[contactKey](cfg.Contacts, func(c *contact) float64 { return c.said + math.Log1p(float64(c.beats.n)) }),
+		contacts: newTable[contactKey](cfg.Contacts, func(c *contact) float64 { return 10*c.said + float64(min(c.beats.n, 9)) }),
 		hosts:    newTable[packet.Addr](cfg.Hosts, func(h *botHost) float64 { return float64(h.mail.count() + h.missing) }),
 		flows:    newTable[uint64, botSeen](cfg.Flows, nil),
 	}
@@ -199,6 +200,9 @@ func (b *bot) Observe(o *Observation, emit func(Finding)) {
 	}
 	if inside(key.server) && !inside(key.host) {
 		return // controllers are asked, from within
+	}
+	if s == nil && b.door.add(hashAddr(key.host)^mix(hashAddr(key.server)+uint64(key.port))) {
+		return // attempts without payload are remembered from the second on
 	}
 	h, fresh := b.hosts.add(key.host)
 	if fresh {
