@@ -265,6 +265,17 @@ func TestRetryOnRequest(t *testing.T) {
 	b.want("after", b.deliver(time.Second), "new a 10")
 }
 
+func TestClockSetBack(t *testing.T) {
+	b := newBench(t, DefaultPolicy())
+	b.sink.fail = func(*Message) error { return errors.New("down") }
+	b.handle(scan("a", 1, 10))
+	b.deliver(time.Second)
+	b.sink.fail = nil
+	b.want("a day earlier by the clock", b.deliver(-24*time.Hour), "new a 10")
+	b.handle(scan("b", 1, 10))
+	b.want("and on", b.deliver(time.Second), "new b 10")
+}
+
 func TestOnePermanentFailureHoldsUpNobody(t *testing.T) {
 	b := newBench(t, DefaultPolicy())
 	b.sink.fail = func(m *Message) error {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -23,7 +24,11 @@ import (
 type Sink struct {
 	config Config
 	now    func() time.Time
+	taken  map[string][]string // by message: who has it, when others were refused
 }
+
+// maxTaken bounds Sink.taken; a person who falls out of it gets a mail twice.
+const maxTaken = 1000
 
 var _ alert.Sink = (*Sink)(nil)
 
@@ -33,13 +38,47 @@ func New(c Config) (*Sink, error) {
 	if err := c.Validate(); err != nil {
 		return nil, fmt.Errorf("mail %s: %w", c.Name, err)
 	}
-	return &Sink{config: c, now: time.Now}, nil
+	return &Sink{config: c, now: time.Now, taken: make(map[string][]string)}, nil
 }
 
 // Deliver hands the mail to the server. Nil means that the server has taken the
-// responsibility for it (RFC 5321, 6.1).
+// responsibility for it (RFC 5321, 6.1), for every recipient. If it refuses one of
+// several, the others get theirs at once and only the one is tried again.
 func (s *Sink) Deliver(ctx context.Context, m *alert.Message) error {
-	msg, err := s.build(m)
+	if _, split := s.taken[m.ID]; !split {
+		err := s.send(ctx, m, s.config.To)
+		if !alert.IsPermanent(err) || len(s.config.To) == 1 {
+			return err
+		}
+		if len(s.taken) >= maxTaken {
+			clear(s.taken)
+		}
+		s.taken[m.ID] = nil
+	}
+	var failed []error
+	for _, to := range s.config.To {
+		if slices.Contains(s.taken[m.ID], to) {
+			continue
+		}
+		if err := s.send(ctx, m, []string{to}); err != nil {
+			failed = append(failed, err)
+			continue
+		}
+		s.taken[m.ID] = append(s.taken[m.ID], to)
+	}
+	if len(failed) == 0 {
+		delete(s.taken, m.ID)
+	}
+	for _, err := range failed {
+		if !alert.IsPermanent(err) {
+			return err
+		}
+	}
+	return errors.Join(failed...)
+}
+
+func (s *Sink) send(ctx context.Context, m *alert.Message, to []string) error {
+	msg, err := s.build(m, to)
 	if err != nil {
 		return alert.Permanent(err)
 	}
@@ -129,12 +168,12 @@ func (s *Sink) client(l *line) (*gomail.Client, error) {
 
 // build makes the mail. Whatever comes from packets passes alert.Line before it
 // is near a header.
-func (s *Sink) build(m *alert.Message) (*gomail.Msg, error) {
+func (s *Sink) build(m *alert.Message, to []string) (*gomail.Msg, error) {
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	if err := msg.From(s.config.From); err != nil {
 		return nil, fmt.Errorf("from: %w", err)
 	}
-	if err := msg.To(s.config.To...); err != nil {
+	if err := msg.To(to...); err != nil {
 		return nil, fmt.Errorf("to: %w", err)
 	}
 	v := newView(m, s.config, s.now())

@@ -10,6 +10,7 @@ import (
 	netmail "net/mail"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -198,6 +199,30 @@ func TestRefusals(t *testing.T) {
 	}
 	if got := server.Mails(t); len(got) != 0 {
 		t.Errorf("%d mails came", len(got))
+	}
+}
+
+func TestOneRefusedRecipientKeepsNobodyElseWaiting(t *testing.T) {
+	server := alerttest.NewSMTP(t)
+	server.Start(t)
+	c := config(server)
+	c.To = []string{"ana@example.org", "nobody@example.org", "ben@example.org"}
+	s := sink(t, c)
+	for range 3 { // as the outbox tries again
+		err := s.Deliver(context.Background(), message("m", alert.Item{Kind: alert.New, Incident: bruteForce()}))
+		if !alert.IsPermanent(err) || !strings.Contains(err.Error(), "nobody@example.org") {
+			t.Errorf("got %v", err)
+		}
+	}
+	server.Wait(t, 2)
+	time.Sleep(200 * time.Millisecond)
+	var to []string
+	for _, raw := range server.Mails(t) {
+		to = append(to, alerttest.Parse(t, raw).Header.Get("To"))
+	}
+	slices.Sort(to)
+	if !slices.Equal(to, []string{"<ana@example.org>", "<ben@example.org>"}) {
+		t.Errorf("mails to %q, want one each to ana and ben", to)
 	}
 }
 
