@@ -59,11 +59,12 @@ func (l Load) play(ctx context.Context, r *Run, truths *[3]Truth) error {
 	}
 	var hosts [3]*Host
 	for i, name := range []string{"flooder", "scanner", "guesser"} {
-		if hosts[i], err = r.host(ctx, name, false); err != nil {
+		if hosts[i], err = r.host(ctx, name, i == 0); err != nil {
 			return err
 		}
 	}
-	router, err := r.mac(ctx, nil)
+	// The flood enters at the bridge: routing it would cost more than to make it.
+	hop, err := r.mac(ctx, r.made["crowd"])
 	if err != nil {
 		return err
 	}
@@ -79,7 +80,7 @@ func (l Load) play(ctx context.Context, r *Run, truths *[3]Truth) error {
 	}
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		hosts[0].Self(ctx, "spoof", "-to", victim.String(), "-mac", router, "-rate", strconv.Itoa(l.Rate), "-for", l.Length.String())
+		hosts[0].Self(ctx, "spoof", "-to", victim.String(), "-mac", hop, "-rate", strconv.Itoa(l.Rate), "-for", l.Length.String())
 	})
 	pause(ctx, 5*time.Second)
 	wg.Go(func() {

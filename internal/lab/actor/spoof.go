@@ -44,6 +44,7 @@ func spoof(ctx context.Context, args []string) error {
 	sent := 0
 	for elapsed := time.Duration(0); elapsed < *length && ctx.Err() == nil; elapsed = time.Since(began) {
 		due := int(elapsed.Seconds() * float64(*rate))
+		due = min(due, sent+*rate/100) // what was not sent in time is not made up for at once
 		for ; sent < due; sent++ {
 			aim(frame, rng)
 			_, _ = syscall.Write(fd, frame) // a full queue loses it, as a wire does
