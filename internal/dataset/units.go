@@ -20,15 +20,14 @@ func (l *loader) checkUnits(b *block) error {
 	if duration == nil || rate == nil || fwd == nil || bwd == nil {
 		return nil
 	}
-	var micro, milli, second int
+	var rows, milli, second int
 	for i, d := range duration {
 		if !(d > 0 && rate[i] > 0) {
 			continue
 		}
+		rows++
 		perUnit := float64(fwd[i]+bwd[i]) / float64(d)
 		switch near := func(unit float64) bool { return math.Abs(perUnit*unit/float64(rate[i])-1) < 0.01 }; {
-		case near(1e6):
-			micro++
 		case near(1e3):
 			milli++
 		case near(1):
@@ -39,7 +38,7 @@ func (l *loader) checkUnits(b *block) error {
 	if milli > second {
 		unit, second = "milliseconds", milli
 	}
-	if second > micro {
+	if second > rows/2 {
 		return fmt.Errorf("flow durations are in %s, CICFlowMeter counts microseconds: another tool wrote this file; meter the captures with 'firetower flows'", unit)
 	}
 	return nil
@@ -50,7 +49,7 @@ func (l *loader) checkUnits(b *block) error {
 func (l *loader) table(files []string) (*Table, error) {
 	l.account.Files = files
 	if l.rows == 0 {
-		return nil, l.nothing()
+		return nil, fmt.Errorf("%s: %w", list(files), l.nothing())
 	}
 	t := &Table{Profile: l.schema.Profile, SchemaHash: l.schema.Hash, Labels: l.labels.list, Groups: l.groups.list}
 	t.canonical = l.schema.canonical
