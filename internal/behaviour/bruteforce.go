@@ -477,9 +477,9 @@ func (b *bruteForce) reportVictim(k endpoint, v *victim, emit func(Finding)) {
 }
 
 // observeSNMP finds guessing of community strings: an agent does not answer a
-// wrong one, and no manager asks twenty times a minute without an answer.
+// wrong one, and no manager asks twice a second without an answer.
 func (b *bruteForce) observeSNMP(r *flow.Record, emit func(Finding)) {
-	if r.Fwd.Packets < 20 || r.Bwd.Packets*10 > r.Fwd.Packets || r.Duration() > int64(r.Fwd.Packets)*3e6 {
+	if r.Fwd.Packets < 50 || r.Bwd.Packets*10 > r.Fwd.Packets || r.Duration() > int64(r.Fwd.Packets)*5e5 {
 		return
 	}
 	b.findings++

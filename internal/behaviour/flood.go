@@ -11,15 +11,17 @@ import (
 // within one window of two seconds. docs/behaviours.md tells where they come from.
 type FloodConfig struct {
 	Window   int64 // microseconds
-	HalfOpen int   // TCP connections accepted by the server and never used
+	HalfOpen int   // TCP connections accepted by the server and never completed
+	Empty    int   // TCP connections completed and closed without a byte
 	Silent   int   // TCP connections that nobody answers
 	Refused  int   // TCP connections that are refused
 	Strays   int   // TCP packets that belong to no connection
 	UDPFlows int   // UDP flows that nobody answers
 	UDPHeavy int   // UDP packets of few flows that nobody answers
+	UDPSmall int   // the same of small packets
 	ICMP     int   // ICMP packets
 	Other    int   // packets of other protocols
-	DHCP     int   // DHCP requests, IPv6 router advertisements
+	DHCP     int   // DHCP requests, IPv6 router advertisements, giant pings
 	Mirrored int   // UDP replies that nobody asked for
 	Targets  int   // most services and hosts watched
 	Flows    int   // most flows whose growth is followed
@@ -28,8 +30,8 @@ type FloodConfig struct {
 // DefaultFloodConfig is explained in docs/behaviours.md.
 func DefaultFloodConfig() FloodConfig {
 	return FloodConfig{
-		Window: 2e6, HalfOpen: 100, Silent: 200, Refused: 2000, Strays: 400, UDPFlows: 400, UDPHeavy: 10000,
-		ICMP: 400, Other: 2000, DHCP: 60, Mirrored: 200, Targets: 8192, Flows: 65536,
+		Window: 2e6, HalfOpen: 100, Empty: 200, Silent: 100, Refused: 2000, Strays: 400, UDPFlows: 400, UDPHeavy: 10000,
+		UDPSmall: 2000, ICMP: 400, Other: 1000, DHCP: 60, Mirrored: 100, Targets: 8192, Flows: 65536,
 	}
 }
 
@@ -72,18 +74,19 @@ type booked struct {
 
 // tide is what came to a place in a window.
 type tide struct {
-	begun, opened, refused, strays, resets, oneSided int
-	syns                                             int // SYNs sent again within a flow
-	in, out                                          int // packets
-	payload, reply                                   uint64
-	swapped                                          int // connections seen only by their SYN+ACK
-	land                                             int
+	begun, opened, refused, empty, strays, resets, oneSided int
+	syns                                                    int // SYNs sent again within a flow
+	in, out                                                 int // packets
+	payload, reply                                          uint64
+	swapped                                                 int // connections seen only by their SYN+ACK
+	land                                                    int
 }
 
 func (t *tide) plus(u *tide) {
 	t.begun += u.begun
 	t.opened += u.opened
 	t.refused += u.refused
+	t.empty += u.empty
 	t.strays += u.strays
 	t.resets += u.resets
 	t.oneSided += u.oneSided
@@ -166,9 +169,9 @@ func (b *flood) Observe(o *Observation, emit func(Finding)) {
 		if t.out > 0 {
 			b.bookBack(r, &t, o.Kind, emit)
 		}
-	case r.Proto == packet.UDP && r.DstPort == 67:
+	case r.Proto == packet.UDP && (r.DstPort == 67 || r.DstPort == 547):
 		k.host = everyServer
-	case r.Proto == packet.UDP && amplifies(r.SrcPort) && r.DstPort != r.SrcPort && !serves(r.DstPort):
+	case r.Proto == packet.UDP && amplifies(r.SrcPort) && !amplifies(r.DstPort):
 		k.port, k.kind = 0, mirrored
 	case r.Proto == packet.TCP || r.Proto == packet.UDP:
 		if looksReply(r) {
@@ -222,6 +225,9 @@ func (b *flood) change(r *flow.Record, kind flow.Kind) (t tide) {
 	}
 	if r.Proto == packet.TCP {
 		b.growTCP(r, was, &t)
+		if kind == flow.Ended && r.Established && r.Fwd.Payload+r.Bwd.Payload == 0 && (r.Reason == flow.Closed || r.Reason == flow.Reset) {
+			t.empty = 1
+		}
 	}
 	switch {
 	case kind == flow.Ended:

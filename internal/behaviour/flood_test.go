@@ -64,6 +64,18 @@ func TestFlood(t *testing.T) {
 		{"LAND", each(20, 10_000, func(i int) talk {
 			return talk{src: server, dst: server, sport: 80, port: 80}
 		}), want{attack.DoS, server, 0}},
+		{"connections completed and dropped", each(2000, 2000, func(i int) talk {
+			return talk{src: mallory, dst: server, port: 80, result: "empty"}
+		}), want{attack.DoS, mallory, 0}},
+		{"small datagrams over one socket", each(1, 0, func(int) talk {
+			return talk{src: mallory, dst: server, port: 80, proto: packet.UDP, result: "oneway", packets: 9000, up: 9000 * 20, lasts: 3 * second, size: 20}
+		}), want{attack.DoS, mallory, 0}},
+		{"giant pings", each(1, 0, func(int) talk {
+			return talk{src: mallory, dst: server, proto: packet.ICMP, icmp: 8, result: "oneway", packets: 400, up: 400 * 1480, lasts: 4 * second, size: 1480}
+		}), want{attack.DoS, mallory, 0}},
+		{"neighbour advertisement flood", each(3000, 500, func(i int) talk {
+			return talk{src: host(i), dst: server, proto: packet.ICMPv6, icmp: 136}
+		}), want{attack.DDoS, packet.Addr{}, 3000}},
 		{"identical one-sided connections of many", each(3000, 2000, func(i int) talk {
 			return talk{src: host(i % 300), dst: server, port: 5000, result: "oneway", packets: 4, up: 200, lasts: second / 10}
 		}), want{attack.DDoS, packet.Addr{}, 300}},
@@ -103,6 +115,9 @@ func TestFlood(t *testing.T) {
 			return talk{at: 10_000, src: server, dst: mallory, proto: packet.ICMP, icmp: 3, code: 3, result: "oneway", packets: 3000, lasts: second}
 		})), want{}},
 		{"port scan", each(3000, 1000, func(i int) talk { return talk{src: mallory, dst: server, port: uint16(i), result: "refused"} }), want{}},
+		{"metrics", each(1, 0, func(int) talk {
+			return talk{src: alice, dst: server, port: 8125, proto: packet.UDP, result: "oneway", packets: 9000, up: 9000 * 40, lasts: 3 * second, size: 40}
+		}), want{}},
 		{"multicast video", each(1, 0, func(int) talk {
 			return talk{src: alice, dst: ip("239.1.1.1"), port: 1234, proto: packet.UDP, result: "oneway", packets: 100_000, up: 1e8, lasts: 5 * second, size: 1300}
 		}), want{}},
@@ -155,6 +170,16 @@ func TestHTTPFlood(t *testing.T) {
 		{"random parameters and browsers, six a second", each(120, second/6, get(func(i int) *payload.Signals { return web(1, i, i, 1) })), true},
 		{"the same page a hundred times a second", each(600, second/100, get(func(int) *payload.Signals { return web(1, 1, 1, 1) })), true},
 		{"keep-alive, a thousand a second", each(40, second/10, get(func(int) *payload.Signals { return web(1, 1, 1, 100) })), true},
+		{"a crowd for one page", each(900, second/150, func(i int) talk {
+			x := get(func(int) *payload.Signals { return web(1, 1, 1, 1) })(i)
+			x.src = host(i % 60)
+			return x
+		}), true},
+		{"a crowd of readers", each(900, second/150, func(i int) talk {
+			x := get(func(int) *payload.Signals { return web(i%30, i%30, i%60, 1) })(i)
+			x.src = host(i % 60)
+			return x
+		}), false},
 		{"sixty requests without keep-alive", each(60, second/40, get(func(i int) *payload.Signals { return web(i, i, 1, 1) })), false},
 		{"a page that counts its readers", each(200, second/4, get(func(i int) *payload.Signals { return web(1, i, 1, 1) })), false},
 		{"an office behind one address", each(600, second/10, get(func(i int) *payload.Signals { return web(i%90, i, i%40, 1) })), false},
@@ -163,7 +188,7 @@ func TestHTTPFlood(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			p := &play{}
 			c.play(p)
-			got := p.found(t, newHTTPFlood(DefaultHTTPFloodConfig()))[attack.DoS]
+			got := p.found(t, newHTTPFlood(DefaultHTTPFloodConfig()))
 			if (len(got) > 0) != c.want {
 				t.Errorf("found %v, want a flood: %t", got, c.want)
 			}

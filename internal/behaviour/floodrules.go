@@ -14,7 +14,7 @@ func (b *flood) judge(k place, o *onslaught) string {
 	switch {
 	case k.kind == mirrored:
 		return b.judgeMirrored(o)
-	case toMany(k.host) && (k.proto != packet.UDP || k.port != 67) && k.proto != packet.ICMPv6:
+	case toMany(k.host) && (k.proto != packet.UDP || k.port != 67 && k.port != 547) && k.proto != packet.ICMPv6:
 		return "" // streams to groups are often one-way and fast
 	case k.proto == packet.TCP:
 		return b.judgeTCP(k, o)
@@ -42,19 +42,21 @@ func (b *flood) judgeTCP(k place, o *onslaught) string {
 	unused := w.begun + w.syns - w.opened - w.refused - w.strays - w.resets - w.oneSided
 	started := w.begun + w.syns
 	switch {
-	case w.land >= 5:
+	case w.land >= 3:
 		return "LAND"
+	case k.kind == atPort && w.empty >= b.cfg.Empty && w.empty*2 > w.begun:
+		return "flood of empty connections"
 	case w.strays >= b.cfg.Strays && w.opened*10 < w.strays,
 		w.resets >= b.cfg.Strays && o.sources.count() >= 100: // from one host they are answers to a scan
 		return "TCP flood outside any connection"
 	case unused >= b.cfg.HalfOpen && w.opened*5 < started && (w.out >= unused/2 || w.swapped*2 > started):
 		return "SYN flood"
-	case unused >= b.cfg.Silent && w.opened*5 < started && (single || unused >= 2*b.cfg.Silent):
+	case unused >= b.cfg.Silent && w.opened*5 < started && (single || unused >= 4*b.cfg.Silent):
 		return "SYN flood"
 	case w.refused >= b.cfg.Refused && w.opened*5 < started && single,
-		w.refused >= 2*b.cfg.Silent && w.opened*5 < started && o.sources.count() >= 100:
+		w.refused >= 4*b.cfg.Silent && w.opened*5 < started && o.sources.count() >= 100:
 		return "SYN flood"
-	case w.oneSided >= b.cfg.Silent && w.opened*5 < started && o.alike*10 > w.oneSided*6:
+	case w.oneSided >= 2*b.cfg.Silent && w.opened*5 < started && o.alike*10 > w.oneSided*6:
 		return "flood of identical connections"
 	}
 	return ""
@@ -64,7 +66,7 @@ func (b *flood) judgeUDP(k place, o *onslaught) string {
 	w := &o.window
 	unanswered := w.in >= 20*w.out
 	switch {
-	case k.kind == atPort && k.port == 67 && (w.begun >= b.cfg.DHCP || w.in >= 2*b.cfg.DHCP):
+	case k.kind == atPort && (k.port == 67 || k.port == 547) && (w.begun >= b.cfg.DHCP || w.in >= 2*b.cfg.DHCP):
 		return "DHCP flood"
 	case toMany(k.host):
 		return ""
@@ -82,7 +84,8 @@ func (b *flood) judgeUDP(k place, o *onslaught) string {
 	if w.begun >= limit {
 		return "UDP flood"
 	}
-	if w.in < b.cfg.UDPHeavy || k.kind == atHost {
+	small := w.in >= b.cfg.UDPSmall && w.payload < 100*uint64(w.in) && !collects(k.port)
+	if w.in < b.cfg.UDPHeavy && !small || k.kind == atHost {
 		return ""
 	}
 	if top, single := o.single(); single && len(top) > 0 && b.spoke.get([2]packet.Addr{top[0], k.host}) != nil {
@@ -104,7 +107,10 @@ func (b *flood) judgeICMP(k place, o *onslaught) string {
 		if b.errors.get(k.host) != nil {
 			return "" // errors that its own packets earned
 		}
-	case k.proto == packet.ICMP && (k.port == 0 || k.port == 8), k.proto == packet.ICMPv6 && k.port == 128:
+	case k.proto == packet.ICMP && (k.port == 0 || k.port == 8), k.proto == packet.ICMPv6 && k.port >= 128 && k.port <= 143:
+		if w.in >= b.cfg.DHCP && w.payload >= 100_000 && w.payload >= 1000*uint64(w.in) {
+			limit = b.cfg.DHCP // giant pings, in fragments
+		}
 	default:
 		limit = 5 * b.cfg.ICMP
 	}
@@ -138,6 +144,16 @@ func amplifies(port uint16) bool {
 	switch port {
 	case 17, 19, 53, 69, 111, 123, 137, 161, 389, 427, 520, 1434, 1900, 3283, 3702, 5093, 5353, 5683, 10001, 11211,
 		27015, 30120, 32414, 37810, 64738:
+		return true
+	}
+	return false
+}
+
+// collects says whether small datagrams stream to a UDP port without an answer by
+// design: logs, metrics, flow records, traps.
+func collects(port uint16) bool {
+	switch port {
+	case 162, 514, 2055, 4739, 6343, 6831, 8089, 8125, 9995, 9996, 12201, 25826:
 		return true
 	}
 	return false

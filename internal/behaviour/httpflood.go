@@ -22,13 +22,20 @@ type HTTPFloodConfig struct {
 	Rate, Fresh, Connections int
 	// Forget is the silence in microseconds after which counting begins anew.
 	Forget int64
-	// Clients and Flows are the most clients and connections watched.
-	Clients, Flows int
+	// Crowd is how many requests within ten seconds, from at least CrowdClients
+	// clients and for hardly more than one page, make a distributed flood: people
+	// fetch what belongs to a page too.
+	Crowd, CrowdClients int
+	// Clients, Servers and Flows are the most of each that are watched.
+	Clients, Servers, Flows int
 }
 
 // DefaultHTTPFloodConfig is explained in docs/behaviours.md.
 func DefaultHTTPFloodConfig() HTTPFloodConfig {
-	return HTTPFloodConfig{Random: 30, Rate: 200, Fresh: 50, Connections: 300, Forget: 60e6, Clients: 8192, Flows: 32768}
+	return HTTPFloodConfig{
+		Random: 30, Rate: 200, Fresh: 30, Connections: 300, Forget: 60e6, Crowd: 500, CrowdClients: 20,
+		Clients: 8192, Servers: 1024, Flows: 32768,
+	}
 }
 
 // httpFlood finds floods of requests that complete: by one client that asks a
@@ -39,6 +46,7 @@ type httpFlood struct {
 	cfg      HTTPFloodConfig
 	clients  *table[askerKey, asker]
 	flows    *table[uint64, asked]
+	servers  *table[endpoint, served]
 	now      int64
 	swept    int64
 	findings uint64
@@ -76,6 +84,7 @@ func newHTTPFlood(cfg HTTPFloodConfig) *httpFlood {
 		cfg:     cfg,
 		clients: newTable[askerKey](cfg.Clients, func(a *asker) float64 { return float64(a.requests + 1000*a.told) }),
 		flows:   newTable[uint64, asked](cfg.Flows, nil),
+		servers: newTable[endpoint](cfg.Servers, func(s *served) float64 { return float64(s.requests) }),
 	}
 }
 
@@ -85,8 +94,8 @@ func (*httpFlood) Name() string { return "httpflood" }
 // Stats implements Behaviour.
 func (b *httpFlood) Stats() Stats {
 	return Stats{
-		Entries: b.clients.len() + b.flows.len(), Limit: b.cfg.Clients + b.cfg.Flows,
-		Evictions: b.clients.evictions + b.flows.evictions, Findings: b.findings,
+		Entries: b.clients.len() + b.flows.len() + b.servers.len(), Limit: b.cfg.Clients + b.cfg.Flows + b.cfg.Servers,
+		Evictions: b.clients.evictions + b.flows.evictions + b.servers.evictions, Findings: b.findings,
 	}
 }
 
@@ -118,6 +127,9 @@ func (b *httpFlood) Observe(o *Observation, emit func(Finding)) {
 	if requests > 0 || fresh {
 		c := sidesOf(r)
 		b.book(askerKey{c.client, c.server, c.port}, r, requests, fresh, emit)
+		if requests > 0 {
+			b.serve(&c, r, requests, emit)
+		}
 	}
 }
 
@@ -237,4 +249,52 @@ func (b *httpFlood) report(k askerKey, a *asker, emit func(Finding)) {
 		f.Reason = fmt.Sprintf("%s opened %s to %s port %d in %s.", k.client, plural(a.conns, "connection"), k.server, k.port, took)
 	}
 	emit(f)
+}
+
+// served is one server and what all its clients ask for within ten seconds.
+type served struct {
+	from, first, last int64
+	requests, all     int
+	clients           distinct
+	sample            []packet.Addr
+	paths             payload.Sketch
+	told              int
+	samples           []flow.Tuple
+}
+
+// serve looks for a crowd that wants one page and nothing that belongs to it.
+func (b *httpFlood) serve(c *sides, r *flow.Record, requests int, emit func(Finding)) {
+	k := endpoint{c.server, c.port, c.proto}
+	s, fresh := b.servers.add(k)
+	switch {
+	case fresh:
+		s.from, s.first = b.now, b.now
+	case b.now-s.from > 10e6 && s.told > 0:
+		s.from, s.requests = b.now, 0
+	case b.now-s.from > 10e6:
+		*s = served{from: b.now, first: b.now}
+	}
+	s.requests += requests
+	s.all += requests
+	s.last = b.now
+	s.paths.Add(r.Signals.HTTP.Path)
+	if s.clients.add(hashAddr(c.client)) && len(s.sample) < 32 {
+		s.sample = append(s.sample, c.client)
+	}
+	if len(s.samples) < 8 {
+		s.samples = append(s.samples, sample(r))
+	}
+	if s.requests < b.cfg.Crowd || s.clients.count() < b.cfg.CrowdClients || s.paths.Count() > 2 || s.all < 2*s.told {
+		return
+	}
+	s.told = s.all
+	b.findings++
+	emit(Finding{
+		Behaviour: b.Name(), Class: attack.DDoS, Actor: s.sample[0], Actors: slices.Clone(s.sample), ActorsN: s.clients.count(),
+		Targets: []packet.Addr{k.host}, TargetsN: 1, Ports: []uint16{k.port}, PortsN: 1, Activity: "flood " + k.host.String(),
+		Start: s.first, End: s.last, Flows: s.all, Confidence: 0.8, Techniques: []string{"T1499.002"}, Samples: slices.Clone(s.samples),
+		Reason: fmt.Sprintf("%s asked %s port %d for %s %s in %s and for nothing that belongs to it.",
+			plural(s.clients.count(), "host"), k.host, k.port, plural(s.paths.Count(), "page"), repeatedly(s.all), span(s.last-s.first)),
+		Evidence: []Evidence{{Name: "requests", Value: float64(s.all)}, {Name: "clients", Value: float64(s.clients.count())}},
+	})
 }

@@ -14,8 +14,8 @@ type PortScanConfig struct {
 	// score that suffices if three different kinds of probe went to that host.
 	Vertical, Fewer float64
 	// Horizontal is the score at which one port on many hosts makes a scan, Unusual
-	// that for a TCP port at which no known service listens: peer-to-peer programs
-	// try such ports on hosts that are long gone.
+	// that for a port at which no known service listens: peer-to-peer programs try
+	// such ports on hosts that are long gone.
 	// Neighbours is the score that suffices if the hosts are neighbours.
 	Horizontal, Unusual, Neighbours float64
 	// Both is the score for many ports on many hosts, none of which stands out.

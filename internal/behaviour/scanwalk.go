@@ -244,14 +244,19 @@ func (b *portScan) decide(source packet.Addr, s *scanner, h, v *column, emit fun
 	switch {
 	case popcount(v.block[:]) >= neighbours:
 		horizontal = b.cfg.Neighbours
-	case v.proto == packet.TCP && !serves(v.port):
+	case serviceProtocol(v.proto) && !serves(v.port):
 		horizontal = b.cfg.Unusual
+		// Peer-to-peer programs try all kinds of ports besides the usual one.
+		if v.failed*10 < s.all.failed*7 {
+			horizontal = b.cfg.Both
+		}
 	}
 	if !h.told && h.walk >= vertical {
 		h.told, h.exact = true, !s.hasExact()
 	}
 	v.told = v.told || v.walk >= horizontal
-	s.all.told = s.all.told || s.all.walk >= b.cfg.Both && (s.all.answered == 0 || s.all.failed > 9*s.all.answered)
+	s.all.told = s.all.told || s.all.walk >= b.cfg.Both && s.all.failed > 9*s.all.answered &&
+		s.flows >= 2*min(s.targets.count(), s.ports.count()) // each peer has a port of its own
 	if !h.told && !v.told && !s.all.told {
 		return
 	}
