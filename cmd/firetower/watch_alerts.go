@@ -28,6 +28,7 @@ func (r *routing) use(router *alert.Router) {
 	if r.cancel != nil {
 		r.cancel()
 		r.done.Wait()
+		router.Inherit(r.router) // what the store has not taken yet
 	}
 	r.router = router
 	r.run()

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -19,26 +18,13 @@ import (
 // openStore opens the store that a configuration names.
 func openStore(ctx context.Context, cfg store.Config) (store.Store, error) {
 	if cfg.PostgreSQL != "" || cfg.PostgreSQLFile != "" {
-		dsn, err := connectionString(cfg)
+		dsn, err := cfg.ConnectionString()
 		if err != nil {
 			return nil, err
 		}
 		return postgres.Open(ctx, dsn)
 	}
 	return sqlite.Open(ctx, cfg.Path)
-}
-
-// connectionString takes a file's content, or the setting with ${NAME} replaced from
-// the environment.
-func connectionString(cfg store.Config) (string, error) {
-	if cfg.PostgreSQLFile == "" {
-		return os.ExpandEnv(cfg.PostgreSQL), nil
-	}
-	text, err := os.ReadFile(cfg.PostgreSQLFile)
-	if err != nil {
-		return "", fmt.Errorf("store.postgresql_file: %w", err)
-	}
-	return strings.TrimSpace(string(text)), nil
 }
 
 // openStore opens the daemon's store so that it can still be written to after the

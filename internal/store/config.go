@@ -2,10 +2,13 @@ package store
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/url"
 	"strings"
 	"time"
+
+	"firetower/internal/secret"
 )
 
 // Config says where the store is and how much it keeps.
@@ -15,7 +18,7 @@ type Config struct {
 	// PostgreSQL is a connection string ("postgres://user@host/firetower" or
 	// "host=... dbname=..."); "${NAME}" takes it or a part of it from the
 	// environment. A password belongs there or in PostgreSQLFile.
-	PostgreSQL string `yaml:"postgresql,omitempty" json:"postgresql,omitempty"`
+	PostgreSQL secret.Text `yaml:"postgresql,omitempty" json:"postgresql,omitempty"`
 	// PostgreSQLFile is a file that holds the connection string.
 	PostgreSQLFile string    `yaml:"postgresql_file,omitempty" json:"postgresql_file,omitempty"`
 	Retention      Retention `yaml:"retention" json:"retention"`
@@ -68,9 +71,18 @@ func (c Config) String() string {
 	case c.PostgreSQLFile != "":
 		return "postgresql from " + c.PostgreSQLFile
 	case c.PostgreSQL != "":
-		return RedactDSN(c.PostgreSQL)
+		return RedactDSN(string(c.PostgreSQL))
 	}
 	return c.Path
+}
+
+// ConnectionString is PostgreSQL's, with the environment's values or from the file.
+func (c Config) ConnectionString() (string, error) {
+	s, err := secret.Read(c.PostgreSQL, c.PostgreSQLFile)
+	if err != nil {
+		return "", fmt.Errorf("store: postgresql: %w", err)
+	}
+	return s, nil
 }
 
 // LogValue keeps passwords out of logs.
