@@ -169,10 +169,18 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// FuzzImport: any bytes give a model that works, or an error.
+// FuzzImport: any bytes give a model that works, or an error. The seeds are small,
+// because a fuzzer spends its time on shortening large ones.
 func FuzzImport(f *testing.F) {
 	for _, operator := range []Operator{Classifier, Ensemble} {
-		m, _ := grown(f, true, operator == Ensemble)
+		m := &forest.Model{Features: []string{"a", "b"}, Classes: []string{"x", "y"}, Dists: []float32{1, 0, 0.25, 0.75}, Roots: []int32{0, 3}}
+		m.Nodes = []forest.Node{
+			{Feature: 1, Threshold: 2, Next: 2, MissingLeft: true}, {Feature: forest.Leaf, Cover: 3}, {Feature: forest.Leaf, Next: 1, Cover: 1},
+			{Feature: forest.Leaf, Cover: 4},
+		}
+		if operator == Ensemble {
+			m.Meta.Medians = []float32{1, 2}
+		}
 		var b bytes.Buffer
 		if err := Export(&b, m, operator); err != nil {
 			f.Fatal(err)
