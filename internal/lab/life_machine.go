@@ -68,7 +68,7 @@ func machineLife() []Scenario {
 			}
 			pause(ctx, 300*time.Millisecond)
 			r.each(ctx, func(ctx context.Context, h *Host, r *Run) {
-				h.Self(ctx, "chat", "-dial", r.News.Addr.String()+":6697", "-every", "5s", "-for", "55s", "-seed", fmt.Sprint(r.Uint64()))
+				h.Self(ctx, "chat", "-dial", r.News.Addr.String()+":6697", "-every", "5s", "-for", "55s", "-name", r.pick("martha", "tom_h", "greenthumb", "olaf")+h.Name[4:], "-seed", fmt.Sprint(r.Uint64()))
 			})
 			return nil
 		}),

@@ -92,6 +92,7 @@ func chat(ctx context.Context, args []string) error {
 	dial := f.String("dial", "", "or be a client of that one")
 	every := f.Duration("every", 10*time.Second, "mean distance of lines")
 	length := f.Duration("for", time.Minute, "how long")
+	name := f.String("name", "", "of a person who writes sentences; a bot's made-up one if empty")
 	seed := f.Uint64("seed", 1, "of everything random")
 	if err := f.Parse(args); err != nil {
 		return err
@@ -106,10 +107,16 @@ func chat(ctx context.Context, args []string) error {
 		}
 		defer c.Close()
 		go io.Copy(io.Discard, c) //nolint:errcheck // ends with the connection
-		fmt.Fprintf(c, "NICK %s\r\nUSER a b c d\r\nJOIN #%s\r\n", letters(rng, 8), letters(rng, 5))
+		room, text := letters(rng, 5), func() string { return letters(rng, 10+rng.IntN(80)) }
+		if *name != "" {
+			room, text = "gardening", func() string { return sentence(rng) }
+		} else {
+			*name = letters(rng, 8)
+		}
+		fmt.Fprintf(c, "NICK %s\r\nUSER %s 0 * :%s\r\nJOIN #%s\r\n", *name, *name, *name, room)
 		for ctx.Err() == nil {
 			wait(ctx, time.Duration(rng.ExpFloat64()*float64(*every)))
-			fmt.Fprintf(c, "PRIVMSG #room :%s\r\n", letters(rng, 10+rng.IntN(80)))
+			fmt.Fprintf(c, "PRIVMSG #%s :%s\r\n", room, text())
 		}
 		return nil
 	}
@@ -134,4 +141,12 @@ func chat(ctx context.Context, args []string) error {
 			}
 		}()
 	}
+}
+
+// sentence is what people write to each other.
+func sentence(rng *rand.Rand) string {
+	words := strings.Fields("the roses need water this evening and nobody has seen my spade since sunday which is odd because it was " +
+		"by the shed when we planted tomatoes with your sister I think she took it")
+	from := rng.IntN(len(words) - 4)
+	return strings.Join(words[from:from+3+rng.IntN(len(words)-from-3)], " ")
 }
