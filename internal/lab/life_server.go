@@ -2,7 +2,6 @@ package lab
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -103,12 +102,10 @@ func serverLife() []Scenario {
 		}),
 		benign("busy-site", 30*time.Second, func(ctx context.Context, r *Run) error {
 			// A crowd that came by a link: many real visitors at once.
-			net, err := r.visitors(ctx)
+			h, err := r.host(ctx, "visitors", false)
 			if err != nil {
 				return err
 			}
-			h := r.made["visitors"]
-			_ = net
 			var wg sync.WaitGroup
 			for range r.between(20, 40) {
 				own := r.fork()
@@ -121,13 +118,4 @@ func serverLife() []Scenario {
 			return nil
 		}),
 	}
-}
-
-// visitors is a host outside that stands for a company's proxy.
-func (r *Run) visitors(ctx context.Context) (string, error) {
-	h, err := r.host(ctx, "visitors", false)
-	if err != nil {
-		return "", err
-	}
-	return fmt.Sprint(h.Addr), nil
 }

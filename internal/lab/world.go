@@ -46,7 +46,6 @@ type World struct {
 	mu    sync.Mutex
 	hosts map[string]*Host
 	procs []*exec.Cmd
-	users string // passwd lines of the lab's accounts
 	count int
 }
 

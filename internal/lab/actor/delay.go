@@ -73,7 +73,7 @@ func (l *line) pump(from, to, mac int) {
 	}()
 	for {
 		mu.Lock()
-		var wait time.Duration = time.Hour
+		wait := time.Hour
 		for len(q) > 0 {
 			if wait = time.Until(q[0].due); wait > 0 {
 				break
