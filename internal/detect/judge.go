@@ -2,7 +2,7 @@ package detect
 
 import (
 	"fmt"
-	"math"
+	"slices"
 
 	"firetower/internal/attack"
 	"firetower/internal/feature"
@@ -20,21 +20,22 @@ type Judge struct {
 	benign  int // class index of benign, -1 if the model has none
 
 	rows    []float32 // vectors that wait for the forest
-	waiting []int     // the event of each
+	waiting []wait
 	proba   []float32
-	cache   []cached
-	vector  []float32
+	singles map[feature.Single]Verdict
+	ports   bool // the model looks at the source port
 }
 
-// cached is the verdict on a vector seen before. In a flood, flows are alike: one
-// look at the cache replaces a walk down every tree.
-type cached struct {
-	vector  []float32
-	verdict Verdict
+// wait is an event whose vector waits, and whether others share its verdict.
+type wait struct {
+	event  int
+	key    feature.Single
+	single bool
 }
 
-// cacheSize is a power of two; each vector has one place in the cache.
-const cacheSize = 1024
+// maxSingles bounds the verdicts on flows of one packet that are kept. In a flood,
+// flows are alike: looking a verdict up replaces a walk down every tree.
+const maxSingles = 4096
 
 // NewJudge makes a judge for flows metered by the given profile. It refuses, by
 // name, a model that was trained on another profile, on features that are not in
@@ -51,8 +52,7 @@ func NewJudge(m *forest.Model, profile flow.Profile) (*Judge, error) {
 	j := &Judge{
 		model: m, schema: s, columns: columns, benign: -1,
 		classes: make([]attack.Class, len(m.Classes)),
-		cache:   make([]cached, cacheSize),
-		vector:  make([]float32, len(columns)),
+		singles: make(map[feature.Single]Verdict),
 	}
 	for i, name := range m.Classes {
 		c, ok := attack.Parse(name)
@@ -63,6 +63,9 @@ func NewJudge(m *forest.Model, profile flow.Profile) (*Judge, error) {
 			j.benign = i
 		}
 		j.classes[i] = c
+	}
+	if port, ok := s.Lookup("Src Port"); ok {
+		j.ports = slices.Contains(columns, port)
 	}
 	return j, nil
 }
@@ -80,13 +83,20 @@ func (j *Judge) Judge(events []flow.Event, out []Verdict) []Verdict {
 		if events[i].Kind != flow.Ended {
 			continue
 		}
-		j.schema.Vector(&events[i].Record, j.columns, j.vector)
-		if c := &j.cache[hash(j.vector)]; same(c.vector, j.vector) {
-			out[base+i] = c.verdict
-			continue
+		w := wait{event: base + i}
+		if w.key, w.single = feature.SingleOf(&events[i].Record); w.single {
+			if !j.ports {
+				w.key.SrcPort = 0
+			}
+			if v, ok := j.singles[w.key]; ok {
+				out[base+i] = v
+				continue
+			}
 		}
-		j.rows = append(j.rows, j.vector...)
-		j.waiting = append(j.waiting, base+i)
+		n := len(j.rows)
+		j.rows = slices.Grow(j.rows, len(j.columns))[:n+len(j.columns)]
+		j.schema.Vector(&events[i].Record, j.columns, j.rows[n:])
+		j.waiting = append(j.waiting, w)
 	}
 	j.predict(out)
 	return out
@@ -94,16 +104,21 @@ func (j *Judge) Judge(events []flow.Event, out []Verdict) []Verdict {
 
 // predict asks the forest about the rows that wait.
 func (j *Judge) predict(out []Verdict) {
-	k, f := len(j.classes), len(j.columns)
-	if n := len(j.waiting) * k; cap(j.proba) < n {
-		j.proba = make([]float32, n)
+	if len(j.waiting) == 0 {
+		return
 	}
-	j.model.PredictBatch(j.rows, j.proba[:len(j.waiting)*k])
-	for n, i := range j.waiting {
-		out[i] = j.verdict(j.proba[n*k : (n+1)*k])
-		row := j.rows[n*f : (n+1)*f]
-		c := &j.cache[hash(row)]
-		c.vector, c.verdict = append(c.vector[:0], row...), out[i]
+	k := len(j.classes)
+	j.proba = slices.Grow(j.proba[:0], len(j.waiting)*k)[:len(j.waiting)*k]
+	j.model.PredictBatch(j.rows, j.proba)
+	for n, w := range j.waiting {
+		out[w.event] = j.verdict(j.proba[n*k : (n+1)*k])
+		if !w.single {
+			continue
+		}
+		if len(j.singles) >= maxSingles {
+			clear(j.singles)
+		}
+		j.singles[w.key] = out[w.event]
 	}
 }
 
@@ -119,26 +134,4 @@ func (j *Judge) verdict(proba []float32) Verdict {
 		v.Benign = float64(proba[j.benign])
 	}
 	return v
-}
-
-func hash(v []float32) uint32 {
-	h := uint64(0x9e3779b97f4a7c15)
-	for _, x := range v {
-		h = (h ^ uint64(math.Float32bits(x))) * 0xff51afd7ed558ccd
-		h ^= h >> 32
-	}
-	return uint32(h) & (cacheSize - 1)
-}
-
-// same compares bit by bit, so that a missing value equals itself.
-func same(a, b []float32) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if math.Float32bits(a[i]) != math.Float32bits(b[i]) {
-			return false
-		}
-	}
-	return true
 }
