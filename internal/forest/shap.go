@@ -115,6 +115,10 @@ func (w *walker) edge(i int32, depth int, feature int16, passed bool) {
 	if above >= 0 {
 		passed = passed && w.passed[above]
 	}
+	if n.right == 0 && above < 0 {
+		w.phi[feature] += w.leaf(n, passed, up, w.sum[(depth-1)*k:depth*k])
+		return
+	}
 	w.passed[depth], w.shareAt[depth] = passed, n.share
 	w.factor(n, passed, above, up, here, inverse)
 	sum := w.sum[depth*k : depth*k+k]
@@ -134,6 +138,23 @@ func (w *walker) edge(i int32, depth int, feature int16, passed bool) {
 		move -= w.moved(above, sum)
 	}
 	w.phi[feature] += move
+}
+
+// leaf is edge for a leaf whose feature is not tested above: multiplying its factor
+// in and dividing it out again cancel.
+func (w *walker) leaf(n *move, passed bool, up, total []float64) float64 {
+	one := 0.0
+	if passed {
+		one = 1
+	}
+	t, rest := w.q.t[:len(up)], w.q.rest[:len(up)]
+	total = total[:len(up)]
+	sum := 0.0
+	for p, u := range up {
+		sum += u
+		total[p] += n.value * u * (one*t[p] + n.share*rest[p])
+	}
+	return n.value * sum * (one - n.share)
 }
 
 // factor multiplies the edge's factor into the product, in place of that of the
