@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+"""Firetower and scikit-learn on the same repeated stratified folds: macro-F1 and the time to train.
+
+Both carry out one recipe: duplicates removed, columns that correlate above 0.8 with an earlier one dropped on the
+training rows of the fold, SMOTE by imbalanced-learn on one side and by Firetower on the other, a forest of N trees of
+depth D. Firetower gets the folds as a column of the file, and holds one of them out by name.
+
+usage: folds.py [--bin bin/firetower] [--repeats 2] [--folds 5] [--trees 14] [--depth 8] [--smote] [--correlation 0.8] FLOWS.csv.gz
+needs: scikit-learn, imbalanced-learn, pandas
+"""
+import argparse
+import json
+import os
+import subprocess
+import tempfile
+import time
+
+import numpy as np
+import pandas as pd
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.metrics import f1_score
+from sklearn.model_selection import StratifiedKFold
+
+CLASSES = {
+    "BENIGN": "benign", "Portscan": "portscan", "Infiltration - Portscan": "portscan", "DDoS": "ddos", "Botnet": "bot",
+    "Heartbleed": "heartbleed", "Infiltration": "infiltration", "FTP-Patator": "bruteforce", "SSH-Patator": "bruteforce",
+}
+NO_FEATURE = ["id", "Flow ID", "Src IP", "Src Port", "Dst IP", "Timestamp", "Label", "Attempted Category", "Fold"]
+
+
+def class_of(label):
+    if label in CLASSES:
+        return CLASSES[label]
+    return "dos" if label.startswith("DoS") else "webattack"
+
+
+def uncorrelated(x, threshold):
+    """The columns that do not correlate above the threshold with an earlier one."""
+    x = x.loc[:, x.nunique() > 1]
+    if threshold <= 0:
+        return list(x.columns)
+    r = np.abs(np.corrcoef(x.to_numpy(np.float64), rowvar=False))
+    upper = np.triu(r, k=1)
+    return [c for c, column in zip(x.columns, upper.T) if not (column > threshold).any()]
+
+
+def by_sklearn(flows, y, train, test, args):
+    columns = uncorrelated(flows.loc[train, [c for c in flows.columns if c not in NO_FEATURE]], args.correlation)
+    x = flows[columns].to_numpy(np.float32)
+    xt, yt = x[train], y[train]
+    if args.smote:
+        from imblearn.over_sampling import SMOTE
+        xt, yt = SMOTE(random_state=1).fit_resample(xt, yt)
+    forest = RandomForestClassifier(args.trees, max_depth=args.depth or None, class_weight="balanced", n_jobs=-1, random_state=1)
+    start = time.time()
+    forest.fit(xt, yt)
+    seconds = time.time() - start
+    return f1_score(y[test], forest.predict(x[test]), average="macro"), seconds
+
+
+def by_firetower(path, fold, args, out):
+    recipe = os.path.join(out, "recipe.yaml")
+    with open(recipe, "w") as f:
+        f.write(f"""deduplicate: false
+exclude: []
+correlation: {args.correlation}
+smote: {{on: {str(args.smote).lower()}, neighbours: 5, most: 0}}
+elimination: {{on: false}}
+depth: {{on: false}}
+trees: {{on: false}}
+forest: {{trees: {args.trees}, max_depth: {args.depth}, max_features: 0, min_leaf: 1, criterion: gini, bootstrap: true, balanced: true, benign_weight: 1}}
+leave_one_out: false
+refit: false
+""")
+    subprocess.run([args.bin, "train", "--preset", "paper", "--recipe", recipe, "--group", "Fold", "--test-group", fold,
+                    "--data", path, "--out", out], check=True, capture_output=True)
+    m = json.load(open(os.path.join(out, "metrics.json")))
+    seconds = sum(s["seconds"] for s in m["steps"] if s["name"] == "forest")
+    return m["macro_f1"], seconds
+
+
+def main():
+    a = argparse.ArgumentParser()
+    a.add_argument("--bin", default="bin/firetower")
+    a.add_argument("--repeats", type=int, default=2)
+    a.add_argument("--folds", type=int, default=5)
+    a.add_argument("--trees", type=int, default=14)
+    a.add_argument("--depth", type=int, default=8)
+    a.add_argument("--smote", action="store_true")
+    a.add_argument("--correlation", type=float, default=0.8)
+    a.add_argument("flows")
+    args = a.parse_args()
+    flows = pd.read_csv(args.flows, low_memory=False)
+    flows = flows.drop_duplicates(subset=[c for c in flows.columns if c not in NO_FEATURE] + ["Label"], ignore_index=True)
+    y = flows["Label"].map(class_of).to_numpy()
+    ours, theirs = [], []
+    with tempfile.TemporaryDirectory() as d:
+        for repeat in range(args.repeats):
+            folds = StratifiedKFold(args.folds, shuffle=True, random_state=repeat)
+            parts = list(folds.split(flows, y))
+            column = np.empty(len(flows), object)
+            for k, (_, test) in enumerate(parts):
+                column[test] = f"f{k}"
+            path = os.path.join(d, "flows.csv")
+            flows.assign(Fold=column).to_csv(path, index=False)
+            for k, (train, test) in enumerate(parts):
+                ours.append(by_firetower(path, f"f{k}", args, d))
+                theirs.append(by_sklearn(flows, y, train, test, args))
+                print(f"repeat {repeat} fold {k}: firetower {ours[-1][0]:.4f} in {ours[-1][1]:.2f} s, scikit-learn {theirs[-1][0]:.4f} in {theirs[-1][1]:.2f} s", flush=True)
+    a, b = np.array(ours), np.array(theirs)
+    n = np.sqrt(len(a))
+    print(f"macro-F1: firetower {a[:, 0].mean():.4f} +- {a[:, 0].std(ddof=1) / n:.4f}, scikit-learn {b[:, 0].mean():.4f} +- {b[:, 0].std(ddof=1) / n:.4f}; "
+          f"difference on the same folds {np.mean(a[:, 0] - b[:, 0]):+.4f} +- {np.std(a[:, 0] - b[:, 0], ddof=1) / n:.4f}")
+    print(f"training, median: firetower {np.median(a[:, 1]):.2f} s, scikit-learn {np.median(b[:, 1]):.2f} s, {np.median(b[:, 1]) / np.median(a[:, 1]):.1f} times as fast")
+
+
+if __name__ == "__main__":
+    main()
