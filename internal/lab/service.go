@@ -158,7 +158,11 @@ log file = DIR/smbd.log
 disable spoolss = yes
 load printers = no
 smb ports = 445
+admin users = admin alice backup bob carol
 [files]
+path = SHARE
+read only = no
+[ADMIN$]
 path = SHARE
 read only = no
 `)
