@@ -46,10 +46,10 @@ type contactKey struct {
 
 // botSeen is what was booked of a flow before.
 type botSeen struct {
-	requests, posts, bare, checkIns, repeats, small uint16
-	missing, missingRandom                          uint16
-	bursts                                          uint16
-	booked                                          bool
+	requests, gets, posts, bare uint16
+	checkIns, repeats, small    uint16
+	missing, missingRandom      uint16
+	booked                      bool
 }
 
 // contact sums up what a host had to do with one service.
@@ -66,6 +66,7 @@ type contact struct {
 	marks       payload.Marks
 	first       [2]payload.First
 	requests    int
+	gets        int
 	posts, bare int
 	checkIns    int
 	repeats     int
@@ -276,6 +277,7 @@ func (c *contact) book(o *Observation, seen *botSeen) {
 	rise := gain(s.Requests, &seen.requests)
 	c.requests += rise
 	c.posts += gain(uint32(w.Posts), &seen.posts)
+	c.gets += gain(uint32(w.Gets), &seen.gets)
 	c.bare += gain(uint32(w.BarePosts), &seen.bare)
 	c.checkIns += gain(uint32(w.CheckIns), &seen.checkIns)
 	c.repeats += gain(uint32(w.Repeats), &seen.repeats)
@@ -336,7 +338,7 @@ func (h *botHost) book(key contactKey, c *contact, o *Observation) {
 		}
 	}
 	bare := s.HTTP.BarePosts > 0 || s.Marks.Any(payload.NoAgent|payload.ForgedBrowser) && s.HTTP.Path != rootPath
-	if s.Proto == payload.HTTP && bare && !s.Marks.Any(payload.BrowserSeen) {
+	if s.Proto == payload.HTTP && bare && !c.person() || c.unpaged() {
 		h.share(s.HTTP.Path, key.server)
 	}
 }

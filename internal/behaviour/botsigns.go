@@ -15,7 +15,7 @@ import (
 const botBias = 3.3
 
 // oddAgent is what a user agent of no known program weighs.
-const oddAgent = 1
+const oddAgent = 0.8
 
 // botSign is one sign that a contact is an order given to a bot. The weights are
 // log odds, set by hand from what the sign is worth by itself.
@@ -73,7 +73,7 @@ var botSigns = []botSign{
 		return when(c.web() && c.marks.Any(payload.OddAgent), oddAgent)
 	}},
 	{"a browser's name without a browser's headers", func(_ *contactKey, c *contact, _ *botHost) float64 {
-		return when(c.web() && c.marks.Any(payload.ForgedBrowser) && !c.marks.Any(payload.BrowserSeen), 1.5)
+		return when(c.web() && c.marks.Any(payload.ForgedBrowser) && !c.person(), 1.5)
 	}},
 	{"replies without any header", func(_ *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.web() && c.marks.Any(payload.BareReply), 0.9)
@@ -81,8 +81,11 @@ var botSigns = []botSign{
 	{"posts without a referring page", func(_ *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.web() && c.bare > 0, 0.7) + when(c.web() && c.bare >= 3, 0.4)
 	}},
+	{"posts to a server of which no page was fetched", func(_ *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.unpaged() && c.marks.Any(payload.BrowserSeen), 1.2) + when(c.web() && c.posts > 0 && c.gets == 0 && c.marks.Any(payload.ForgedBrowser), 0.5)
+	}},
 	{"the same path asked for again and again", func(_ *contactKey, c *contact, _ *botHost) float64 {
-		return when(c.web() && c.repeats >= 2 && 2*c.repeats >= c.requests, 0.6) + when(c.web() && c.repeats >= 5 && 2*c.repeats >= c.requests, 0.4)
+		return when(c.web() && c.repeats == 1 && c.requests == 2, 0.2) + when(c.web() && c.repeats >= 2 && 2*c.repeats >= c.requests, 0.6) + when(c.web() && c.repeats >= 5 && 2*c.repeats >= c.requests, 0.4)
 	}},
 	{"requests that describe the machine", func(_ *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.checkIns > 0, 1.3) + when(c.detail >= 9, 0.7)
@@ -91,10 +94,10 @@ var botSigns = []botSign{
 		return when(c.web() && c.aliases > 0 && c.names.Count() <= 8, 0.8)
 	}},
 	{"scripts asked for by no browser", func(_ *contactKey, c *contact, _ *botHost) float64 {
-		return when(c.marks.Any(payload.ServerScript) && !c.marks.Any(payload.BrowserSeen), 0.5)
+		return when(c.marks.Any(payload.ServerScript) && !c.person(), 0.5)
 	}},
 	{"the same path asked of several servers", func(_ *contactKey, c *contact, h *botHost) float64 {
-		return when(c.web() && !c.marks.Any(payload.BrowserSeen) && h.sharedBy(c.path) >= 3, 1.6)
+		return when(c.web() && !c.person() && h.sharedBy(c.path) >= 3, 1.6)
 	}},
 	{"a host name of random letters", func(_ *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.marks.Any(payload.RandomHost), 1)
@@ -103,7 +106,7 @@ var botSigns = []botSign{
 		return when(c.marks.Any(payload.CheapDomain), 0.5) + when(c.marks.Has(payload.CheapDomain|payload.RandomHost), 0.4)
 	}},
 	{"a program fetched", func(_ *contactKey, c *contact, _ *botHost) float64 {
-		return when(c.marks.Any(payload.ExeFetched) && !c.marks.Any(payload.BrowserSeen), 1.2)
+		return when(c.marks.Any(payload.ExeFetched) && !c.person(), 1.2)
 	}},
 	{"a program disguised as something else", func(_ *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.marks.Any(payload.ExeDisguised), 2.4)
@@ -112,13 +115,13 @@ var botSigns = []botSign{
 		return when(c.marks.Any(payload.ExeFetched) && h.programs.count() >= 3, 1.5)
 	}},
 	{"a script that fetches and runs more", func(_ *contactKey, c *contact, _ *botHost) float64 {
-		return when(c.marks.Any(payload.ScriptFetched) && !c.marks.Any(payload.BrowserSeen), 1.5)
+		return when(c.marks.Any(payload.ScriptFetched) && !c.person(), 1.5)
 	}},
 	{"an address that attack frameworks ask for", func(_ *contactKey, c *contact, _ *botHost) float64 {
-		return when(c.marks.Any(payload.StagerURI) && !c.marks.Any(payload.BrowserSeen), 1.3)
+		return when(c.marks.Any(payload.StagerURI) && !c.person(), 1.3)
 	}},
 	{"a cookie that is one long cipher", func(_ *contactKey, c *contact, _ *botHost) float64 {
-		return when(c.marks.Any(payload.CookieBeacon) && !c.marks.Any(payload.BrowserSeen), 1.3)
+		return when(c.marks.Any(payload.CookieBeacon) && !c.person(), 1.3)
 	}},
 	{"TLS without a server name", func(_ *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.proto == payload.TLS && c.marks.Any(payload.NoSNI) && !c.sni, 0.5)
@@ -139,9 +142,26 @@ var botSigns = []botSign{
 		return when(h.lookedUp && !c.marks.Any(payload.BrowserSeen|payload.AddressLookup), 0.8)
 	}},
 	{"", func(_ *contactKey, c *contact, _ *botHost) float64 { // what people's programs show
-		return when(c.web() && c.marks.Any(payload.BrowserSeen), -1.5) + when(c.names.Count() > 12 && c.web(), -0.8) +
+		return when(c.web() && c.person(), -1.5) + when(c.names.Count() > 12 && c.web(), -0.8) + when(c.introduced(), -0.6) +
 			when(bits.OnesCount16(c.methods) >= 4, -2) // a tester's or a scanner's
 	}},
+}
+
+// person is true where requests carry what only people's browsers send. A browser
+// fetches a page before it posts; what only posts, and to a bare address, has
+// copied a browser's headers.
+func (c *contact) person() bool { return c.marks.Any(payload.BrowserSeen) && !c.unpaged() }
+
+// unpaged is true for a bare address that was only posted to.
+func (c *contact) unpaged() bool {
+	return c.web() && c.posts > 0 && c.gets == 0 && c.marks.Any(payload.RawHost)
+}
+
+// introduced is true where requests name the program that sends them, as those of
+// honest programs other than browsers do.
+func (c *contact) introduced() bool {
+	const others = payload.NoAgent | payload.OddAgent | payload.ForgedBrowser | payload.ScriptAgent | payload.ScannerAgent
+	return c.web() && c.marks.Any(payload.NamedAgent) && !c.marks.Any(others)
 }
 
 // web is true where the contact is HTTP.
@@ -177,7 +197,16 @@ func (c *contact) regular(k *contactKey) float64 {
 		return 0
 	}
 	evidence := math.Min(1, math.Log2(float64(n)/5)/2.3) // 6: 0.1, 12: 0.55, 25: 1
-	return 4.4 * evidence * math.Min(1, (time-0.3)/0.6) * (0.4 + 0.6*size)
+	weight := 4.4 * evidence * math.Min(1, (time-0.3)/0.6) * (0.4 + 0.6*size)
+	switch { // in the clear, regularity is one sign among others
+	case !c.web():
+		return weight
+	case c.introduced():
+		return 0.2 * weight
+	case c.marks.Any(payload.OddAgent):
+		return 0.3 * weight
+	}
+	return 0.5 * weight
 }
 
 // pulse weighs how evenly messages came within a connection.
@@ -251,7 +280,7 @@ func (b *bot) weigh(key *contactKey, c *contact, h *botHost) (sum float64, words
 // judge reports the contact when its signs are enough, and again when it has gone
 // on for twice as long. What is learnt of one contact may settle another's case.
 func (b *bot) judge(key contactKey, c *contact, h *botHost, emit func(Finding)) {
-	if c.marks == 0 && c.beats.n < 4 && c.rhythm.Bursts < 6 {
+	if c.marks == 0 && c.beats.n < 4 && c.rhythm.Bursts < 6 && c.first[0].Length != 256 {
 		return
 	}
 	b.report(key, c, h, emit)

@@ -194,10 +194,13 @@ func agentMark(agent []byte) Marks {
 		}
 	}
 	if string(agent) == "Mozilla/4.0" { // no browser's whole name
-		return OddAgent
+		return ForgedBrowser
 	}
-	if browser(agent) || bytes.IndexByte(agent, '/') > 0 {
+	switch {
+	case browser(agent):
 		return 0
+	case bytes.IndexByte(agent, '/') > 0:
+		return NamedAgent
 	}
 	return OddAgent
 }

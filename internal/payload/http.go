@@ -81,6 +81,9 @@ func (s *Signals) http(d int, b []byte, p *packet.Packet) bool {
 	if bytes.HasPrefix(b, []byte("HTTP/")) {
 		return s.reply(b, len(b) == int(p.PayloadLen))
 	}
+	if s.Responses == 0 && s.Looked[d] == 1 && s.Requests > 0 {
+		s.Marks |= BareReply // asked in HTTP, answered in something else
+	}
 	if s.state&replyBody != 0 {
 		s.state &^= replyBody
 		s.body(b)

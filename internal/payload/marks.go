@@ -39,6 +39,7 @@ const (
 	OddAgent      // user agent of no known shape
 	ScriptAgent   // user agent of a scripting tool
 	ScannerAgent  // user agent of an attack tool
+	NamedAgent    // user agent that names a program and its version, not a browser
 	ForgedBrowser // user agent of a browser, without the headers that browsers send
 	BrowserSeen   // a request that carries what only browsers send
 	RandomHost    // host name (HTTP or SNI) looks generated

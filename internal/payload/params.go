@@ -7,7 +7,7 @@ import "bytes"
 // of them too, so that it takes three in one request, or one that only a bot has.
 var checkInKeys = map[string]int{
 	"guid": 2, "hwid": 3, "botid": 5, "bot_id": 5, "bot": 3, "bid": 1, "uid": 1, "mid": 1, "mi": 1, "machineid": 2, "machine": 2,
-	"machine_id": 2, "computer": 2, "computername": 3, "compname": 3, "pcname": 3, "pc": 2, "cn": 1, "hostname": 2, "host": 1,
+	"machine_id": 2, "computer": 2, "computername": 3, "compname": 3, "pcname": 3, "pc": 2, "cn": 1, "hostname": 2, "hostid": 3, "hostip": 2, "host": 1,
 	"ver": 1, "version": 1, "v": 1, "build": 1, "build_id": 1, "buildid": 1, "os": 1, "osver": 2, "os_version": 1, "winver": 3,
 	"arch": 1, "bits": 1, "ram": 1, "cpu": 1, "gpu": 1, "av": 2, "antivirus": 3, "admin": 2, "isadmin": 3, "ut": 1, "priv": 2,
 	"user": 1, "username": 1, "un": 1, "stat": 1, "status": 1, "tick": 2, "uptime": 2, "smtp": 3, "task": 2, "taskid": 3, "cmd": 2,

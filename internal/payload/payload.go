@@ -78,7 +78,7 @@ func (s *Signals) Observe(fwd bool, p *packet.Packet) (changed bool) {
 	case s.skip[d] >= p.PayloadLen: // in the middle of a record
 		s.skip[d] -= p.PayloadLen
 		return changed
-	case s.Proto == HTTP && (b[0] < 'A' || b[0] > 'Z') && s.state&(replyBody|bodyPackets) == 0: // in the middle of a body
+	case s.Proto == HTTP && (b[0] < 'A' || b[0] > 'Z') && s.state&(replyBody|bodyPackets) == 0 && s.Looked[d] > 1: // in the middle of a body
 		return changed
 	case s.Proto == Unknown:
 		if s.Looked[d] > bulk {

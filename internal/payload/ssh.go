@@ -15,9 +15,11 @@ const (
 // sshNewKeys is the message after which SSH is encrypted.
 const sshNewKeys = 21
 
-// ssh follows the banners and the key exchange; behind it only sizes are left. A
-// refused password is one small client packet answered by one small packet; each
-// such exchange counts as an attempt, until something larger shows a session.
+// ssh follows the banners and the key exchange; behind it only sizes are left. The
+// server's first small sealed packet accepts the authentication service; each
+// further one refuses a try, the first of which is the client's question what it
+// may try. The message that lets it in is the shortest there is, shorter than the
+// acceptance under every cipher (the idea is Zeek's).
 func (s *Signals) ssh(d int, b []byte, p *packet.Packet) bool {
 	if bytes.HasPrefix(b, []byte("SSH-")) {
 		if i := foldIndex(b, "libssh"); i >= 0 || foldIndex(b, "paramiko") >= 0 || foldIndex(b, "hydra") >= 0 ||
@@ -33,24 +35,27 @@ func (s *Signals) ssh(d int, b []byte, p *packet.Packet) bool {
 		}
 		return false
 	}
-	switch {
-	case d == 0:
+	if d == 0 {
 		inc32(&s.Requests)
-		if p.PayloadLen >= 80 && p.PayloadLen <= 200 {
-			s.left[0] = 1
-		} else {
-			s.left[0] = 0
-		}
+		return false
+	}
+	inc32(&s.Responses)
+	accepted := &s.left[1]
+	switch {
+	case s.Requests == 0: // extensions, which may be of any size
+	case p.PayloadLen > 400:
+		s.Marks |= LoggedIn
+	case p.PayloadLen > 120:
+	case *accepted == 0:
+		*accepted = uint8(p.PayloadLen)
+	case p.PayloadLen < uint32(*accepted):
+		s.Marks |= LoggedIn
+	case s.Marks.Any(LoggedIn):
+	case s.left[0] == 0:
+		s.left[0] = 1
 	default:
-		inc32(&s.Responses)
-		if s.left[0] == 1 && p.PayloadLen <= 120 {
-			inc16(&s.LogIns)
-			s.left[0] = 0
-			return s.LogIns >= 2
-		}
-		if p.PayloadLen > 400 {
-			s.Marks |= LoggedIn
-		}
+		inc16(&s.LogIns)
+		return s.LogIns >= 2
 	}
 	return false
 }
