@@ -21,6 +21,7 @@ type detectOptions struct {
 	json    bool
 	verbose bool
 	filter  string
+	follow  string
 }
 
 func newDetectCommand() *cobra.Command {
@@ -37,13 +38,19 @@ With --json each incident is one JSON object a line.`,
 		Example: `  firetower detect capture.pcap
   tcpdump -w - -i eth0 -G 60 -W 1 | firetower detect -
   firetower detect --json *.pcapng | jq .title`,
-		Args: cobra.MinimumNArgs(1),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if (o.follow == "") == (len(args) == 0) {
+				return usagef(cmd, "name files to read, or a folder with --follow")
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, args []string) error { return runDetect(cmd, o, args) },
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.model, "model", "", "model `file` (default: the one built in)")
 	f.BoolVar(&o.json, "json", false, "print JSON, one incident a line")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "print each incident's evidence, advice and Wireshark filter")
+	f.StringVar(&o.follow, "follow", "", "read the flow records that another program goes on writing into this `folder`, as *.csv")
 	f.StringVar(&o.filter, "filter", "", "read only packets that match this BPF `expression`")
 	return cmd
 }
@@ -56,6 +63,9 @@ func runDetect(cmd *cobra.Command, o detectOptions, paths []string) error {
 	}
 	cfg := pipeline.DefaultConfig()
 	cfg.Capture.Filter = o.filter
+	if o.follow != "" {
+		return follow(cmd, o, cfg, judge, log)
+	}
 	began := time.Now()
 	p := pipeline.New(cfg, judge, pipeline.Outputs{}, log)
 	if err := readAll(cmd, p, judge, paths); err != nil {
@@ -66,6 +76,19 @@ func runDetect(cmd *cobra.Command, o detectOptions, paths []string) error {
 	}
 	printSummary(cmd.ErrOrStderr(), p.Stats(), p.Incidents(), time.Since(began))
 	return nil
+}
+
+// follow prints incidents as they are found and as they grow, until it is stopped.
+func follow(cmd *cobra.Command, o detectOptions, cfg pipeline.Config, judge *detect.Judge, log *slog.Logger) error {
+	print := o.printer()
+	p := pipeline.New(cfg, judge, pipeline.Outputs{Incident: func(i incident.Incident) {
+		if err := print(cmd.OutOrStdout(), &i); err != nil {
+			log.Warn("standard output does not take incidents", "error", err)
+		}
+	}}, log)
+	return p.Follow(cmd.Context(), o.follow, func(profile flow.Profile) (*detect.Judge, error) {
+		return detect.NewJudge(judge.Model(), profile)
+	})
 }
 
 // readAll analyses files, which are all captures or all flow records.

@@ -26,7 +26,7 @@ import (
 // ends when its duration is over. judgeOf gives the judge for a profile, or nil if
 // the model is of another. A row that cannot be read is counted; if most cannot, the
 // file is refused.
-func (p *Pipeline) Rows(ctx context.Context, paths []string, judgeOf func(flow.Profile) (*detect.Judge, error)) error {
+func (p *Pipeline) Rows(ctx context.Context, paths []string, judgeOf JudgeOf) error {
 	var flows []judged
 	snapshot := p.addSensor()
 	sensed := &Sensed{}
@@ -157,52 +157,78 @@ func openRows(path string) (*rowFile, error) {
 func (r *rowFile) close() { r.f.Close() }
 
 // read appends the file's flows to out.
-func (r *rowFile) read(ctx context.Context, out []judged, judgeOf func(flow.Profile) (*detect.Judge, error)) ([]judged, error) {
+func (r *rowFile) read(ctx context.Context, out []judged, judgeOf JudgeOf) ([]judged, error) {
 	header, err := r.csv.Read()
 	if err != nil {
 		return out, fmt.Errorf("flow records %s: header: %w", r.path, err)
 	}
-	profile := profileOf(header)
-	rows, err := feature.For(profile).Rows(header)
+	parser, err := newRowParser(header, judgeOf)
 	if err != nil {
 		return out, fmt.Errorf("flow records %s: %w", r.path, err)
 	}
-	judge, err := judgeOf(profile)
-	if err != nil {
-		r.unjudged = err
-	}
-	var verdicts []detect.Verdict
-	event := make([]flow.Event, 1)
+	r.unjudged = parser.unjudged
 	for ctx.Err() == nil {
 		fields, err := r.csv.Read()
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		r.rows++
-		e := &event[0]
-		*e = flow.Event{Kind: flow.Ended}
+		var one judged
 		if err == nil {
-			err = rows.Record(fields, &e.Record)
+			one, err = parser.parse(fields)
 		}
-		if err != nil {
-			if err := r.fault(err); err != nil {
-				return out, err
-			}
-			continue
+		if err == nil {
+			out = append(out, one)
+		} else if err := r.fault(err); err != nil {
+			return out, err
 		}
-		one := judged{}
-		if judge != nil {
-			verdicts = judge.Judge(event, verdicts[:0])
-			one.verdict = verdicts[0]
-		}
-		one.record = e.Record
-		one.record.Given = nil // judged: 90 numbers less to hold
-		out = append(out, one)
 	}
 	if r.bad*2 > r.rows {
 		return out, fmt.Errorf("flow records %s: %d of %d rows cannot be read: %w", r.path, r.bad, r.rows, r.firstBad)
 	}
 	return out, ctx.Err()
+}
+
+// JudgeOf gives the judge for flows of a profile, or an error that says why the
+// model cannot judge them.
+type JudgeOf func(flow.Profile) (*detect.Judge, error)
+
+// rowParser turns the rows under one header into judged flows.
+type rowParser struct {
+	rows     *feature.Rows
+	judge    *detect.Judge
+	unjudged error // why there is no judge
+	event    [1]flow.Event
+	verdicts []detect.Verdict
+}
+
+func newRowParser(header []string, judgeOf JudgeOf) (*rowParser, error) {
+	profile := profileOf(header)
+	rows, err := feature.For(profile).Rows(header)
+	if err != nil {
+		return nil, err
+	}
+	p := &rowParser{rows: rows}
+	if p.judge, err = judgeOf(profile); err != nil {
+		p.judge, p.unjudged = nil, err
+	}
+	return p, nil
+}
+
+func (p *rowParser) parse(fields []string) (judged, error) {
+	e := &p.event[0]
+	*e = flow.Event{Kind: flow.Ended}
+	if err := p.rows.Record(fields, &e.Record); err != nil {
+		return judged{}, err
+	}
+	var one judged
+	if p.judge != nil {
+		p.verdicts = p.judge.Judge(p.event[:], p.verdicts[:0])
+		one.verdict = p.verdicts[0]
+	}
+	one.record = e.Record
+	one.record.Given = nil // judged: 90 numbers less to hold
+	return one, nil
 }
 
 // fault counts a bad row; it gives an error up when the file itself cannot be read.
