@@ -143,7 +143,7 @@ func (b *bruteForce) newTries(r *flow.Record, ended bool) (t tries, ok bool) {
 		now = countRDP(r, ended)
 	case s.Proto == payload.HTTP && s.Failures == 0:
 		now.unclear, t.forms = s.LogIns, true
-	case s.LogIns > s.Failures+s.Successes:
+	case s.Proto == payload.Kerberos && s.LogIns > s.Failures+s.Successes:
 		now.unclear = s.LogIns - s.Failures - s.Successes
 	}
 	if now == (counted{}) {

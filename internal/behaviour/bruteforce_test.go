@@ -102,6 +102,10 @@ func TestBruteForce(t *testing.T) {
 			return talk{src: alice, dst: server, port: 80, result: "conversation", up: 300, down: 4000, packets: 5, lasts: second / 10,
 				signals: &payload.Signals{Proto: payload.HTTP, Requests: 1}}
 		}), packet.Addr{}, 0, false},
+		{"database clients whose log-in cannot be read", each(300, second/10, func(i int) talk {
+			return talk{src: alice, dst: server, port: 5432, result: "conversation", up: 300, down: 900, packets: 9, lasts: second / 10,
+				signals: &payload.Signals{Proto: payload.PostgreSQL, LogIns: 2, Users: users(1, 2)}}
+		}), packet.Addr{}, 0, false},
 		{"database clients without a pool", each(300, second/10, func(i int) talk {
 			return talk{src: alice, dst: server, port: 3306, result: "conversation", up: 300, down: 900, packets: 9, lasts: second / 10,
 				signals: &payload.Signals{Proto: payload.MySQL, LogIns: 1, Successes: 1}}

@@ -74,12 +74,15 @@ func (b *flood) judgeUDP(k place, o *onslaught) string {
 		return "amplification"
 	case !unanswered:
 		return ""
-	case k.kind == atHost && (o.ports.n < few || w.payload < 32*uint64(w.in) || w.in < 5*b.cfg.UDPFlows):
+	case k.kind == atHost && (o.ports.n < few || w.payload < 32*uint64(w.in)):
 		return ""
 	}
 	limit := b.cfg.UDPFlows
-	if k.kind == atPort && k.port == 53 {
+	switch {
+	case k.kind == atPort && k.port == 53 && w.payload < 100*uint64(w.in):
 		limit *= 10 // a busy resolver, seen one way
+	case k.kind == atHost && w.payload < 200*uint64(w.in):
+		limit *= 5 // what a scan sends is short
 	}
 	if w.begun >= limit {
 		return "UDP flood"

@@ -88,6 +88,7 @@ type probe struct {
 	flags  uint8   // of an illegal TCP probe
 	from   uint16  // source port of a bare ACK: a new one each time is not a lost connection
 	void   bool    // a ping without payload
+	speaks bool    // a datagram of some program's own protocol
 	so     outcome // pending, or what it will be if nothing more comes
 	tuple  flow.Tuple
 }
@@ -127,6 +128,8 @@ func probeOf(r *flow.Record) (source packet.Addr, p probe, ok bool) {
 		p.from = r.SrcPort
 	case r.Proto == packet.ICMP || r.Proto == packet.ICMPv6:
 		p.port, p.void = uint16(r.ICMPType), r.Fwd.Payload == 0
+	case r.Proto == packet.UDP:
+		p.speaks = r.Fwd.Payload > 0 && !serves(r.DstPort) && !amplifies(r.DstPort)
 	}
 	return source, p, !toMany(r.Dst) && !toMany(r.Src)
 }

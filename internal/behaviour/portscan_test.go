@@ -139,6 +139,13 @@ func TestPortScan(t *testing.T) {
 			}
 			return x
 		}), packet.Addr{}, 0, 0},
+		{"peers on one port, nine of ten gone, neighbours among them", each(300, second/5, func(i int) talk {
+			x := talk{src: alice, sport: 51413, dst: host(i * 2), port: 51413, proto: packet.UDP, size: 72, result: "unreachable"}
+			if i%3 == 0 {
+				x.result = ""
+			}
+			return x
+		}), packet.Addr{}, 0, 0},
 		{"resolver", each(400, second/10, func(i int) talk {
 			return talk{src: alice, dst: server, port: 53, proto: packet.UDP, result: "answered", down: 200, size: 40}
 		}), packet.Addr{}, 0, 0},

@@ -48,6 +48,7 @@ type column struct {
 	block       [4]uint64 // IPv4: which of the 256 neighbours of the first host were tried
 	told        bool
 	exact       bool // ports holds them all, not only the first few
+	speaks      bool // of services: a program's own protocol
 }
 
 func (s *scanner) worth() float64 {
@@ -148,12 +149,18 @@ func (b *portScan) score(source packet.Addr, s *scanner, p *probe, scale float64
 	w := table[p.so]
 	h := find(&s.hosts, p.target, 0, 0)
 	v := find(&s.services, packet.Addr{}, p.port, p.proto)
-	if p.proto == packet.ICMP {
+	switch {
+	case p.proto == packet.ICMP:
 		w.service = pingWeight(p, v, w.service)
+	case p.speaks && p.so != answered:
+		// Scanners send nothing to a port of which they know no protocol;
+		// peer-to-peer programs speak their own to peers that are gone.
+		w.host, w.service = w.host*0.5, w.service*0.1
+		v.speaks = true
 	}
 	h.add(p, w.host*scale)
 	v.add(p, w.service*scale)
-	s.all.add(p, max(w.host, w.service)*scale)
+	s.all.add(p, (w.host+w.service)/2*scale)
 	if p.so != answered {
 		v.kinds |= p.kind()
 		s.last = max(s.last, p.at)
@@ -242,6 +249,8 @@ func (b *portScan) decide(source packet.Addr, s *scanner, h, v *column, emit fun
 	}
 	horizontal := b.cfg.Horizontal
 	switch {
+	case v.speaks:
+		horizontal = b.cfg.Both
 	case popcount(v.block[:]) >= neighbours:
 		horizontal = b.cfg.Neighbours
 	case serviceProtocol(v.proto) && !serves(v.port):
@@ -256,6 +265,7 @@ func (b *portScan) decide(source packet.Addr, s *scanner, h, v *column, emit fun
 	}
 	v.told = v.told || v.walk >= horizontal
 	s.all.told = s.all.told || s.all.walk >= b.cfg.Both && s.all.failed > 9*s.all.answered &&
+		min(s.targets.count(), s.ports.count()) >= columns && // else one of the others tells it
 		s.flows >= 2*min(s.targets.count(), s.ports.count()) // each peer has a port of its own
 	if !h.told && !v.told && !s.all.told {
 		return

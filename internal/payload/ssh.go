@@ -19,7 +19,8 @@ const sshNewKeys = 21
 // server's first small sealed packet accepts the authentication service; each
 // further one refuses a try, the first of which is the client's question what it
 // may try. The message that lets it in is the shortest there is, shorter than the
-// acceptance under every cipher (the idea is Zeek's).
+// acceptance under every cipher (the idea is Zeek's), and so are those that open
+// and close its channels.
 func (s *Signals) ssh(d int, b []byte, p *packet.Packet) bool {
 	if bytes.HasPrefix(b, []byte("SSH-")) {
 		if i := foldIndex(b, "libssh"); i >= 0 || foldIndex(b, "paramiko") >= 0 || foldIndex(b, "hydra") >= 0 ||
@@ -43,9 +44,7 @@ func (s *Signals) ssh(d int, b []byte, p *packet.Packet) bool {
 	accepted := &s.left[1]
 	switch {
 	case s.Requests == 0: // extensions, which may be of any size
-	case p.PayloadLen > 400:
-		s.Marks |= LoggedIn
-	case p.PayloadLen > 120:
+	case p.PayloadLen > 120: // a banner, or several messages at once
 	case *accepted == 0:
 		*accepted = uint8(p.PayloadLen)
 	case p.PayloadLen < uint32(*accepted):
