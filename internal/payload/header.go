@@ -10,13 +10,11 @@ import (
 type headers struct {
 	hidden  int  // bytes of the packet that the capture did not keep
 	whole   bool // the blank line was seen
-	lines   int
 	host    []byte
 	agent   []byte
 	cookie  []byte
 	auth    []byte
-	named   uint8 // set of the marks below
-	bytesN  int
+	named   uint8  // set of the marks below
 	raw     []byte // the head itself
 	hasHost bool
 	cut     bool // the line being read goes on behind what was kept
@@ -49,7 +47,6 @@ func (h *headers) read(b []byte) (body []byte) {
 			h.raw = h.raw[:len(h.raw)-len(b)]
 			return rest
 		}
-		h.lines++
 		h.cut = !found && h.hidden > 0
 		h.line(line)
 		b = rest

@@ -8,14 +8,13 @@ import (
 
 // Handshake is what a TLS handshake says in the clear.
 type Handshake struct {
-	Version  uint16 // highest that the client offers in its hello
-	Ciphers  uint8  // how many cipher suites the client offers
-	SNI      uint32 // hash of the server name
-	Shape    uint32 // hash of version, ciphers and extensions, in the manner of JA3
-	AppData  [2]uint16
-	Alerts   uint8
-	sealed   [2]bool
-	observed bool
+	Version uint16 // highest that the client offers in its hello
+	Ciphers uint8  // how many cipher suites the client offers
+	SNI     uint32 // hash of the server name
+	Shape   uint32 // hash of version, ciphers and extensions, in the manner of JA3
+	AppData [2]uint16
+	Alerts  uint8
+	sealed  [2]bool
 }
 
 // Heartbeats are TLS records of type 24 (RFC 6520) in both directions. In the

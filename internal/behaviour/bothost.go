@@ -1,0 +1,147 @@
+package behaviour
+
+import (
+	"math"
+
+	"firetower/internal/flow"
+	"firetower/internal/packet"
+	"firetower/internal/payload"
+)
+
+// botHost sums up one host.
+type botHost struct {
+	missing       int // names that do not exist
+	missingRandom payload.Sketch
+	lookedUp      bool // asked what its own address is
+	programs      distinct
+	mail          distinct // servers that mail was taken to
+	mailSent      int
+	takesMail     bool // others bring it mail: a relay
+	refused       int  // by mail servers, as spam
+	peers         peerCount
+	paths         [4]sharedPath
+	start, end    int64
+	saidMail      int
+	saidNames     int
+	doubtful      [8]doubt // contacts with a score of note
+	mailSample    flow.Tuple
+}
+
+// doubt is a contact that is not enough by itself.
+type doubt struct {
+	key   contactKey
+	score float64
+}
+
+// beside is what a host's other doubtful contacts add to one's score.
+func (h *botHost) beside(key contactKey, score float64) (more float64) {
+	least, mine := 0, -1
+	for i := range h.doubtful {
+		d := &h.doubtful[i]
+		switch {
+		case d.key == key:
+			mine = i
+		case d.key.server != key.server && d.score > noteworthy:
+			more += math.Min(0.8, 0.45*(d.score-noteworthy))
+		}
+		if d.score < h.doubtful[least].score {
+			least = i
+		}
+	}
+	if mine < 0 {
+		mine = least
+	}
+	if score > noteworthy && (h.doubtful[mine].key == key || score > h.doubtful[mine].score) {
+		h.doubtful[mine] = doubt{key, score}
+	}
+	return math.Min(1.5, more)
+}
+
+// worst is the host's most doubtful contact, nil if there is none.
+func (h *botHost) worst() *doubt {
+	most := &h.doubtful[0]
+	for i := range h.doubtful {
+		if h.doubtful[i].score > most.score {
+			most = &h.doubtful[i]
+		}
+	}
+	if most.score == 0 {
+		return nil
+	}
+	return most
+}
+
+// noteworthy is the score from which a contact speaks against its host's others.
+const noteworthy = 1.4
+
+// sharedPath is a path asked of several servers.
+type sharedPath struct {
+	path    uint32
+	servers [4]packet.Addr
+	n       int
+}
+
+// book adds what a contact tells about its host.
+func (h *botHost) book(key contactKey, c *contact, o *Observation) {
+	s := o.Record.Signals
+	if s == nil {
+		return
+	}
+	h.lookedUp = h.lookedUp || s.Marks.Any(payload.AddressLookup)
+	if r := &o.Record; s.Proto == payload.Unknown && r.Proto == packet.UDP && s.First[0].Length <= 64 {
+		switch {
+		case o.Kind == flow.Started:
+			h.peers.ask(&key, s.First[0], r.Start)
+		case o.Kind == flow.Ended && r.Bwd.Packets > 0 && h.peers.port == key.port:
+			h.peers.answered++
+		}
+	}
+	if s.Marks.Any(payload.ExeFetched) {
+		h.programs.add(hashAddr(key.server))
+	}
+	if s.Proto == payload.SMTP || key.port == 25 && key.proto == packet.TCP {
+		if h.mail.add(hashAddr(key.server)) {
+			h.mailSample = o.Record.Tuple
+		}
+		if o.Kind == flow.Ended {
+			if s.Marks.Any(payload.MailSent) {
+				h.mailSent++
+			}
+			if s.Marks.Any(payload.SpamWords) {
+				h.refused++
+			}
+		}
+	}
+	bare := s.HTTP.BarePosts > 0 || s.Marks.Any(payload.NoAgent|payload.ForgedBrowser) && s.HTTP.Path != rootPath
+	if s.Proto == payload.HTTP && bare && !c.person() || c.unpaged() {
+		h.share(s.HTTP.Path, key.server)
+	}
+}
+
+// rootPath is the hash of the path /, which everybody asks for everywhere.
+const rootPath = 0x2a0c975e
+
+// share notes that a path was asked of a server.
+func (h *botHost) share(path uint32, server packet.Addr) {
+	slot := &h.paths[path%uint32(len(h.paths))]
+	if slot.path != path {
+		*slot = sharedPath{path: path}
+	}
+	for _, have := range slot.servers[:slot.n] {
+		if have == server {
+			return
+		}
+	}
+	if slot.n < len(slot.servers) {
+		slot.servers[slot.n] = server
+		slot.n++
+	}
+}
+
+// sharedBy is of how many servers the contact's path was asked.
+func (h *botHost) sharedBy(path uint32) int {
+	if slot := &h.paths[path%uint32(len(h.paths))]; slot.path == path {
+		return slot.n
+	}
+	return 0
+}

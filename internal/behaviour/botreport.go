@@ -1,0 +1,104 @@
+package behaviour
+
+import (
+	"fmt"
+	"math"
+
+	"firetower/internal/attack"
+	"firetower/internal/flow"
+	"firetower/internal/packet"
+	"firetower/internal/payload"
+)
+
+// weigh sums the signs of one contact.
+func (b *bot) weigh(key *contactKey, c *contact, h *botHost) (sum float64, words []string) {
+	for i := range botSigns {
+		g := &botSigns[i]
+		w := g.weight(key, c, h)
+		if sum += w; w > 0 {
+			words = append(words, g.words)
+		}
+	}
+	// One odd program of a host may talk to many servers; that is no company.
+	alone := sum - when(c.web() && c.marks.Any(payload.OddAgent), oddAgent)
+	more := h.beside(*key, alone)
+	if c.proto == payload.TLS { // peer-to-peer programs have many such
+		more = math.Min(more, 0.4)
+	}
+	if more > 0 && alone > noteworthy {
+		sum += more
+		words = append(words, "other doubtful contacts of the same host")
+	}
+	if c.loud() && inside(key.host) && inside(key.server) {
+		sum -= 1.5 // what stays inside is more often somebody's own program
+	}
+	return sum, words
+}
+
+// judge reports the contact when its signs are enough, and again when it has gone
+// on for twice as long. What is learnt of one contact may settle another's case.
+func (b *bot) judge(key contactKey, c *contact, h *botHost, emit func(Finding)) {
+	if c.marks == 0 && c.beats.n < 4 && c.rhythm.Bursts < 6 && c.first[0].Length != 256 {
+		return
+	}
+	b.report(key, c, h, emit)
+	if worst := h.worst(); worst != nil && worst.key != key {
+		if other := b.contacts.get(worst.key); other != nil {
+			b.report(worst.key, other, h, emit)
+		}
+	}
+}
+
+func (b *bot) report(key contactKey, c *contact, h *botHost, emit func(Finding)) {
+	sum, words := b.weigh(&key, c, h)
+	p := 1 / (1 + math.Exp(botBias-sum))
+	if p < b.cfg.Enough || p < c.said+0.05 && !(c.saidBeats > 0 && c.beats.n >= 2*c.saidBeats) {
+		return
+	}
+	c.said, c.saidBeats = p, c.beats.n
+	b.findings++
+	emit(b.finding(key, c, p, words))
+}
+
+// loud is true for contacts whose evidence is not in words of their own.
+func (c *contact) loud() bool {
+	return !c.marks.Any(payload.RATWords | payload.BotWords | payload.IRCBot)
+}
+
+func (b *bot) finding(key contactKey, c *contact, p float64, words []string) Finding {
+	f := Finding{
+		Behaviour: b.Name(), Class: attack.Bot,
+		Actor: key.host, Targets: []packet.Addr{key.server}, TargetsN: 1, Ports: []uint16{key.port}, PortsN: 1,
+		Activity: "control", Start: c.start, End: c.end, Flows: c.flows,
+		Confidence: p,
+		Reason: fmt.Sprintf("%s contacted %s (%s) %s in %s: %s", key.host, key.server, serviceName(key.proto, key.port),
+			times(max(c.flows, c.requests, int(c.rhythm.Bursts))), span(c.end-c.start), list(words)),
+		Evidence: []Evidence{
+			{Name: "connections", Value: float64(c.flows)},
+			{Name: "requests", Value: float64(c.requests)},
+			{Name: "regularity of connections, 0 to 1", Value: c.beats.regularity()},
+			{Name: "median time between connections", Value: c.beats.period(), Unit: "s"},
+		},
+		Filter:  fmt.Sprintf("ip.addr == %s && ip.addr == %s && %s", key.host, key.server, portFilter(key)),
+		Samples: []flow.Tuple{c.sample},
+	}
+	if !c.web() {
+		f.Techniques = []string{"T1571", "T1573"}
+	}
+	return f
+}
+
+func portFilter(key contactKey) string {
+	if key.proto == packet.UDP {
+		return fmt.Sprintf("udp.port == %d", key.port)
+	}
+	return fmt.Sprintf("tcp.port == %d", key.port)
+}
+
+// times writes a count of occasions.
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return thousands(n) + " times"
+}

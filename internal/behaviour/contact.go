@@ -1,0 +1,98 @@
+package behaviour
+
+import (
+	"firetower/internal/flow"
+	"firetower/internal/packet"
+	"firetower/internal/payload"
+)
+
+// contact sums up what a host had to do with one service.
+type contact struct {
+	start, end  int64
+	flows       int
+	failed      int // attempts that nobody answered
+	sent, got   uint64
+	beats       beats // beginnings of connections
+	rhythm      payload.Rhythm
+	bursts      int // of flows that have ended, at the rhythm's pace
+	lastPort    uint16
+	proto       payload.Proto
+	marks       payload.Marks
+	first       [2]payload.First
+	requests    int
+	gets        int
+	posts, bare int
+	checkIns    int
+	repeats     int
+	path, named uint32 // of the last request
+	aliases     int    // requests for the same path under another host name
+	detail      uint8  // how closely a request described the machine
+	methods     uint16
+	names       payload.Sketch
+	sni         bool
+	lastFlow    uint64
+	said        float64
+	saidBeats   int
+	sample      flow.Tuple
+}
+
+// book adds one event of a flow to the contact.
+func (c *contact) book(o *Observation, seen *botSeen) {
+	r, s := &o.Record, o.Record.Signals
+	c.end = max(c.end, r.Last)
+	if !seen.booked && (s != nil || o.Kind == flow.Ended) {
+		seen.booked = true
+		if c.flows == 0 || r.SrcPort != c.lastPort { // else the same connection, parted by the meter
+			c.flows++
+			c.beats.add(r.Start)
+		}
+		c.lastPort = r.SrcPort
+	}
+	if o.Kind == flow.Ended {
+		c.beats.sizes.add(float64(r.Fwd.Payload))
+		c.sent += r.Fwd.Payload
+		c.got += r.Bwd.Payload
+		if r.Bwd.Payload == 0 && (r.Proto == packet.TCP && r.Fwd.Payload == 0 || r.Unreachable) {
+			c.failed++
+		}
+	}
+	if s == nil {
+		return
+	}
+	c.marks |= s.Marks
+	c.proto = s.Proto
+	c.keep(&s.Rhythm, o.Kind == flow.Ended)
+	c.first = s.First
+	c.names |= s.Names
+	c.sni = c.sni || s.TLS.SNI != 0
+	w := &s.HTTP
+	rise := gain(s.Requests, &seen.requests)
+	c.requests += rise
+	c.posts += gain(uint32(w.Posts), &seen.posts)
+	c.gets += gain(uint32(w.Gets), &seen.gets)
+	c.bare += gain(uint32(w.BarePosts), &seen.bare)
+	c.checkIns += gain(uint32(w.CheckIns), &seen.checkIns)
+	c.repeats += gain(uint32(w.Repeats), &seen.repeats)
+	c.methods |= w.Methods
+	c.detail = max(c.detail, w.Detail)
+	if s.Proto == payload.HTTP && rise > 0 {
+		if c.path == w.Path && c.lastFlow != r.ID {
+			c.repeats++
+			if c.named != w.Host {
+				c.aliases++
+			}
+		}
+		c.path, c.named, c.lastFlow = w.Path, w.Host, r.ID
+	}
+}
+
+// keep holds on to the longest rhythm of the contact's flows, and to how many
+// bursts those before it had at the same pace.
+func (c *contact) keep(r *payload.Rhythm, ended bool) {
+	if r.Bursts >= c.rhythm.Bursts {
+		c.rhythm = *r
+	}
+	if ended && r.Bursts >= 4 && near(float64(r.Mean), float64(c.rhythm.Mean), 0.2) {
+		c.bursts += int(r.Bursts)
+	}
+}

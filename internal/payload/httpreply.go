@@ -1,0 +1,158 @@
+package payload
+
+import "bytes"
+
+// reply reads one reply's status and headers.
+func (s *Signals) reply(b []byte, whole bool) bool {
+	inc32(&s.Responses)
+	w := &s.HTTP
+	code := 0
+	if i := bytes.IndexByte(b, ' '); i > 0 && len(b) >= i+4 {
+		for _, c := range b[i+1 : i+4] {
+			if !digit(c) {
+				code = 0
+				break
+			}
+			code = 10*code + int(c-'0')
+		}
+	}
+	if class := code / 100; class >= 1 && class <= 5 {
+		inc16(&w.Status[class])
+	} else {
+		inc16(&w.Status[0])
+	}
+	changed := false
+	switch code {
+	case 401:
+		inc16(&w.Unauthorized)
+		if s.state&basicAuth != 0 {
+			inc16(&s.Failures)
+			changed = true
+		}
+	case 403:
+		inc16(&w.Forbidden)
+	case 404:
+		inc16(&w.NotFound)
+		changed = w.NotFound&(w.NotFound-1) == 0
+	}
+	if code >= 200 && code < 400 && s.state&basicAuth != 0 {
+		inc16(&s.Successes)
+	}
+	s.replyHeaders(b, code, whole)
+	return changed
+}
+
+// replyHeaders reads what the reply says of its body, and the body's beginning.
+func (s *Signals) replyHeaders(b []byte, code int, whole bool) {
+	s.state &^= replyBody | calledData
+	_, rest, _ := bytes.Cut(b, []byte("\n"))
+	length := -1
+	for n := 0; ; n++ {
+		line, more, found := bytes.Cut(rest, []byte("\n"))
+		if !found {
+			if n == 0 && len(rest) == 0 && whole && code == 200 {
+				s.Marks |= BareReply
+			}
+			break
+		}
+		if n == 0 && len(line) <= 1 && code == 200 {
+			s.Marks |= BareReply
+		}
+		rest = more
+		line = bytes.TrimSuffix(line, []byte("\r"))
+		if len(line) == 0 {
+			if len(rest) == 0 {
+				s.state |= replyBody
+			} else {
+				s.body(rest)
+			}
+			break
+		}
+		switch {
+		case foldPrefix(line, "content-length:"):
+			length = number(line[len("content-length:"):])
+		case foldPrefix(line, "content-type:"):
+			kind := bytes.TrimLeft(line[len("content-type:"):], " ")
+			if foldPrefix(kind, "image/") || foldPrefix(kind, "text/") {
+				s.state |= calledData
+			}
+			if foldPrefix(kind, "application/x-msdos") || foldPrefix(kind, "application/x-msdownload") ||
+				foldPrefix(kind, "application/x-dosexec") || foldPrefix(kind, "application/x-executable") {
+				s.Marks |= ExeFetched
+			}
+		case foldPrefix(line, "content-disposition:"):
+			if foldIndex(line, ".exe") >= 0 || foldIndex(line, ".scr") >= 0 || foldIndex(line, ".dll") >= 0 {
+				s.Marks |= ExeFetched
+			}
+		}
+	}
+	if length >= 0 && length <= 512 {
+		inc16(&s.HTTP.SmallReplies)
+	}
+	if s.state&(askedExe|calledData) == askedExe && code == 200 && (length > 8192 || length < 0) {
+		s.Marks |= ExeFetched
+	}
+}
+
+// body looks at the first bytes of a reply's body.
+func (s *Signals) body(b []byte) {
+	if executable(b) {
+		s.Marks |= ExeFetched
+		if s.state&(calledData|askedPicture) != 0 {
+			s.Marks |= ExeDisguised
+		}
+	}
+	if s.state&calledData != 0 || printable(b) {
+		if cradle(b) {
+			s.Marks |= ScriptFetched
+		}
+	}
+}
+
+// number reads a decimal number; -1 if there is none.
+func number(b []byte) int {
+	n, any := 0, false
+	for _, c := range bytes.TrimSpace(b) {
+		if !digit(c) || n > 1<<40 {
+			break
+		}
+		n, any = 10*n+int(c-'0'), true
+	}
+	if !any {
+		return -1
+	}
+	return n
+}
+
+// executable knows the beginnings of Windows and ELF programs.
+func executable(b []byte) bool {
+	if len(b) < 16 {
+		return false
+	}
+	if b[0] == 0x7f && b[1] == 'E' && b[2] == 'L' && b[3] == 'F' && (b[4] == 1 || b[4] == 2) {
+		return true
+	}
+	// Of the DOS header's fields: bytes on the last page, pages, and no text.
+	return b[0] == 'M' && b[1] == 'Z' && (b[3] < 4 && b[5] == 0 || b[2] == 0xe8 || b[2] == 'A' && b[3] == 'R')
+}
+
+// printable says whether the first bytes are text.
+func printable(b []byte) bool {
+	for _, c := range b[:min(len(b), 32)] {
+		if c < 9 || c > 13 && c < 32 || c >= 127 {
+			return false
+		}
+	}
+	return len(b) > 0
+}
+
+// cradle knows the words of PowerShell that fetches and runs more.
+func cradle(b []byte) bool {
+	for _, word := range []string{"downloadstring(", "iex(", "iex (", "frombase64string(", "new-object net.webclient",
+		"new-object system.net.webclient", "-encodedcommand", "powershell -", "powershell.exe", "wscript.shell", "virtualalloc"} {
+		if foldIndex(b, word) >= 0 {
+			return true
+		}
+	}
+	return false
+}
