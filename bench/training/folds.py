@@ -64,10 +64,10 @@ def by_firetower(path, fold, args, out):
         f.write(f"""deduplicate: false
 exclude: []
 correlation: {args.correlation}
-smote: {{on: {str(args.smote).lower()}, neighbours: 5, most: 0}}
-elimination: {{on: false}}
-depth: {{on: false}}
-trees: {{on: false}}
+smote: {{enabled: {str(args.smote).lower()}, neighbours: 5, most: 0}}
+elimination: {{enabled: false}}
+depth: {{enabled: false}}
+trees: {{enabled: false}}
 forest: {{trees: {args.trees}, max_depth: {args.depth}, max_features: 0, min_leaf: 1, criterion: gini, bootstrap: true, balanced: true, benign_weight: 1}}
 leave_one_out: false
 refit: false

@@ -68,6 +68,9 @@ func runTrain(cmd *cobra.Command, o *trainOptions, args []string) error {
 	if o.out == "" {
 		return usagef(cmd, "say with --out which folder to write into")
 	}
+	if err := report.WriteAll(o.out, nil); err != nil {
+		return err // now rather than after the training
+	}
 	bar := newProgress(cmd.ErrOrStderr())
 	defer bar.end()
 	table, err := o.load.load(cmd, args, bar)

@@ -13,7 +13,7 @@ type Split struct {
 	Test float64 `yaml:"test"` // share of rows to test on
 	// TestGroups names the groups to test on; empty draws groups until Test is
 	// reached.
-	TestGroups []string `yaml:"test_groups,omitempty"`
+	TestGroups []string `yaml:"test_groups"`
 }
 
 // The ways to split.

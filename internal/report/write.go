@@ -21,7 +21,8 @@ type File struct {
 
 // WriteAll writes files into a folder, all or none: each goes to a temporary name
 // beside its place first, and only when the last is safely on disk are they renamed.
-// A full disk or a crash before that leaves what was there before.
+// A full disk or a crash before that leaves what was there before. Without files it
+// only makes sure that the folder is there.
 func WriteAll(dir string, files []File) (err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("cannot make the output folder: %w", err)

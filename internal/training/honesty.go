@@ -140,6 +140,9 @@ func (r *run) leaveOneOut(ctx context.Context, rows []int32) error {
 				train = append(train, row)
 			}
 		}
+		if present(countClasses(r.table.ClassesOf(train))) < 2 {
+			continue // nothing is left to tell apart
+		}
 		f, err := r.refitOn(ctx, train)
 		if err != nil {
 			return fmt.Errorf("without %s: %w", name, err)

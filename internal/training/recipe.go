@@ -46,13 +46,14 @@ type Forest struct {
 	// BenignWeight multiplies the weight of benign rows: networks are far richer in
 	// them than training data is, and a false alarm costs more than a missed flow of
 	// an attack that has many. 0 counts as 1.
-	BenignWeight float64 `yaml:"benign_weight,omitempty"`
+	BenignWeight float64 `yaml:"benign_weight"`
 }
 
 // Sweep tries values of one setting and takes the one just before the plateau.
 type Sweep struct {
-	On       bool `yaml:"on"`
-	From, To int  `yaml:",omitempty"`
+	On   bool `yaml:"enabled"`
+	From int  `yaml:"from"`
+	To   int  `yaml:"to"`
 }
 
 // The presets by name.

@@ -9,11 +9,11 @@ import (
 // 2002) with a forest as the base model: train, drop the feature of least
 // importance, again.
 type Elimination struct {
-	On       bool `yaml:"on"`
+	On       bool `yaml:"enabled"`
 	Trees    int  `yaml:"trees"` // of the base model
 	MaxDepth int  `yaml:"max_depth"`
 	// Features is how many to keep; 0 finds the number by cross-validation.
-	Features int `yaml:"features,omitempty"`
+	Features int `yaml:"features"`
 }
 
 // eliminate ranks the columns of b, the last to be dropped first. watch, if not

@@ -8,7 +8,7 @@ import (
 // SMOTE says how minority classes are filled up (Chawla, Bowyer, Hall, Kegelmeyer
 // 2002, "SMOTE: Synthetic minority over-sampling technique").
 type SMOTE struct {
-	On         bool `yaml:"on"`
+	On         bool `yaml:"enabled"`
 	Neighbours int  `yaml:"neighbours"`
 	// Most limits the rows that a class is filled up to; 0 fills up to the largest
 	// class, as imbalanced-learn does.
