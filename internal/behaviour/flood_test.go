@@ -218,6 +218,13 @@ func TestSlowDoS(t *testing.T) {
 		{"slow body", each(150, second/50, hold(talk{up: 400, packets: 3, signals: http(1, 1)})), true},
 		{"slow reading", each(150, second/50, hold(talk{up: 230, down: 3000, packets: 8, signals: http(1, 0), window: 1})), true},
 		{"connections held open", each(300, second/50, hold(talk{})), true},
+		{"slow heads from two hundred hosts", func(p *play) {
+			for i := range 200 {
+				x := hold(talk{up: 230, packets: 3, signals: http(0, 0)})(i)
+				x.at, x.src, x.lasts = int64(i)*second/50, host(i), 60*second
+				p.add(x)
+			}
+		}, true},
 		{"a browser's six connections", each(6, second/50, hold(talk{up: 230, packets: 3, signals: http(0, 0)})), false},
 		{"a server that hangs", each(150, second/50, hold(talk{up: 230, packets: 3, signals: http(1, 0)})), false},
 		{"web sockets of an office", each(200, second/10, hold(talk{up: 600, down: 500, packets: 5, signals: http(1, 0)})), false},
@@ -229,7 +236,7 @@ func TestSlowDoS(t *testing.T) {
 			p := &play{}
 			c.play(p)
 			p.add(talk{at: 20 * second, src: alice, dst: server, port: 80}) // time goes on
-			got := p.found(t, newSlowDoS(DefaultSlowDoSConfig()))[attack.DoS]
+			got := p.found(t, newSlowDoS(DefaultSlowDoSConfig()))
 			if (len(got) > 0) != c.want {
 				t.Errorf("found %v, want a slow attack: %t", got, c.want)
 			}

@@ -15,6 +15,9 @@ type HTTPFloodConfig struct {
 	// Random is how many requests for one path, each with other parameters and
 	// under changing names of browsers, make a flood.
 	Random int
+	// Huge is how many requests whose heads take thousands of bytes make one: lists
+	// of byte ranges, as the Apache range attack sends.
+	Huge int
 	// Rate is how many requests a second, for three seconds on end, make a flood if
 	// they ask for the same again and again; Fresh the same if each request comes
 	// over a connection of its own; Connections the same for new connections that
@@ -23,7 +26,7 @@ type HTTPFloodConfig struct {
 	// Forget is the silence in microseconds after which counting begins anew.
 	Forget int64
 	// Crowd is how many requests within ten seconds, from at least CrowdClients
-	// clients and for hardly more than one page, make a distributed flood: people
+	// clients and most for one page, make a distributed flood: people
 	// fetch what belongs to a page too.
 	Crowd, CrowdClients int
 	// Clients, Servers and Flows are the most of each that are watched.
@@ -33,7 +36,7 @@ type HTTPFloodConfig struct {
 // DefaultHTTPFloodConfig is explained in docs/behaviours.md.
 func DefaultHTTPFloodConfig() HTTPFloodConfig {
 	return HTTPFloodConfig{
-		Random: 30, Rate: 200, Fresh: 30, Connections: 300, Forget: 60e6, Crowd: 500, CrowdClients: 20,
+		Random: 30, Huge: 30, Rate: 200, Fresh: 30, Connections: 300, Forget: 60e6, Crowd: 300, CrowdClients: 20,
 		Clients: 8192, Servers: 1024, Flows: 32768,
 	}
 }
@@ -51,6 +54,10 @@ type httpFlood struct {
 	swept    int64
 	findings uint64
 }
+
+// hugeHead is more than a browser with all its cookies sends: servers refuse heads
+// of 8 KB by default.
+const hugeHead = 4000
 
 type askerKey struct {
 	client, server packet.Addr
@@ -74,6 +81,7 @@ type asker struct {
 	fast, fastConns     int            // seconds on end above the limits
 	most                int            // requests in the fastest second
 	probing             int            // requests that look like injections: then it is not about load
+	huge                int            // requests with huge heads
 	told                int
 	random              bool
 	samples             []flow.Tuple
@@ -121,11 +129,14 @@ func (b *httpFlood) Observe(o *Observation, emit func(Finding)) {
 		requests = int(s.Requests - f.requests)
 		f.requests = s.Requests
 	}
+	c := sidesOf(r)
 	if o.Kind == flow.Ended {
 		b.flows.drop(r.ID)
+		if a := b.clients.get(askerKey{c.client, c.server, c.port}); a != nil && s.HTTP.Posts == 0 && c.fromClient.Payload >= hugeHead*uint64(max(1, s.Requests)) {
+			a.huge += int(s.Requests)
+		}
 	}
 	if requests > 0 || fresh {
-		c := sidesOf(r)
 		b.book(askerKey{c.client, c.server, c.port}, r, requests, fresh, emit)
 		if requests > 0 {
 			b.serve(&c, r, requests, emit)
@@ -169,7 +180,7 @@ func (b *httpFlood) book(k askerKey, r *flow.Record, requests int, fresh bool, e
 // turn ends a second and begins the next.
 func (b *httpFlood) turn(a *asker, second int64) {
 	onEnd := second == a.second+1
-	same := a.sameSecond.Count() <= 8 || a.paths.Count() <= 3
+	same := a.sameSecond.Count() <= 8 || a.paths.Count() <= 3 || a.inSecond >= 10*a.sameSecond.Count()
 	fresh := a.inSecond >= b.cfg.Fresh && a.opened*10 >= a.inSecond*9
 	a.fast = count(a.fast, onEnd, same && (fresh || a.inSecond >= b.cfg.Rate))
 	a.fastConns = count(a.fastConns, onEnd, a.opened >= b.cfg.Connections)
@@ -194,7 +205,7 @@ func (b *httpFlood) decide(k askerKey, a *asker, emit func(Finding)) {
 	seconds := float64(a.last-a.first)/1e6 + 1
 	a.random = a.random || a.requests >= b.cfg.Random && a.probing*10 < a.requests && a.paths.Count() <= 3 && a.agents.Count() >= 3 &&
 		a.uris.Count()*10 >= min(a.requests, 200)*7 && float64(a.requests) >= seconds
-	if !a.random && a.fast < 3 && a.fastConns < 3 && a.told == 0 {
+	if !a.random && a.fast < 3 && a.fastConns < 3 && a.huge < b.cfg.Huge && a.told == 0 {
 		return
 	}
 	if a.told == 0 || a.requests+a.conns >= 2*a.told {
@@ -242,6 +253,9 @@ func (b *httpFlood) report(k askerKey, a *asker, emit func(Finding)) {
 		f.Confidence = 0.95
 		f.Reason = fmt.Sprintf("%s asked %s port %d for %s %s in %s, with other parameters almost every time and under about %d names of browsers.",
 			k.client, k.server, k.port, plural(a.paths.Count(), "page"), repeatedly(a.requests), took, a.agents.Count())
+	case a.huge >= b.cfg.Huge:
+		f.Reason = fmt.Sprintf("%s sent %s port %d %s with heads of more than %s bytes in %s, as lists of byte ranges are.",
+			k.client, k.server, k.port, plural(a.huge, "request"), thousands(hugeHead), took)
 	case a.fast >= 3 || a.most >= b.cfg.Fresh:
 		f.Reason = fmt.Sprintf("%s sent %s to %s port %d in %s, up to %s in a second, almost all for the same.",
 			k.client, plural(a.requests, "request"), k.server, k.port, took, thousands(a.most))
@@ -257,7 +271,8 @@ type served struct {
 	requests, all     int
 	clients           distinct
 	sample            []packet.Addr
-	paths             payload.Sketch
+	path              uint32 // of most requests, after Boyer and Moore
+	alike             int
 	told              int
 	samples           []flow.Tuple
 }
@@ -270,21 +285,28 @@ func (b *httpFlood) serve(c *sides, r *flow.Record, requests int, emit func(Find
 	case fresh:
 		s.from, s.first = b.now, b.now
 	case b.now-s.from > 10e6 && s.told > 0:
-		s.from, s.requests = b.now, 0
+		s.from, s.requests, s.alike = b.now, 0, 0
 	case b.now-s.from > 10e6:
 		*s = served{from: b.now, first: b.now}
 	}
 	s.requests += requests
 	s.all += requests
 	s.last = b.now
-	s.paths.Add(r.Signals.HTTP.Path)
+	switch path := r.Signals.HTTP.Path; {
+	case s.alike == 0:
+		s.path, s.alike = path, requests
+	case s.path == path:
+		s.alike += requests
+	default:
+		s.alike = max(0, s.alike-requests)
+	}
 	if s.clients.add(hashAddr(c.client)) && len(s.sample) < 32 {
 		s.sample = append(s.sample, c.client)
 	}
 	if len(s.samples) < 8 {
 		s.samples = append(s.samples, sample(r))
 	}
-	if s.requests < b.cfg.Crowd || s.clients.count() < b.cfg.CrowdClients || s.paths.Count() > 2 || s.all < 2*s.told {
+	if s.requests < b.cfg.Crowd || s.clients.count() < b.cfg.CrowdClients || s.alike*10 < s.requests*6 || s.all < 2*s.told {
 		return
 	}
 	s.told = s.all
@@ -293,8 +315,8 @@ func (b *httpFlood) serve(c *sides, r *flow.Record, requests int, emit func(Find
 		Behaviour: b.Name(), Class: attack.DDoS, Actor: s.sample[0], Actors: slices.Clone(s.sample), ActorsN: s.clients.count(),
 		Targets: []packet.Addr{k.host}, TargetsN: 1, Ports: []uint16{k.port}, PortsN: 1, Activity: "flood " + k.host.String(),
 		Start: s.first, End: s.last, Flows: s.all, Confidence: 0.8, Techniques: []string{"T1499.002"}, Samples: slices.Clone(s.samples),
-		Reason: fmt.Sprintf("%s asked %s port %d for %s %s in %s and for nothing that belongs to it.",
-			plural(s.clients.count(), "host"), k.host, k.port, plural(s.paths.Count(), "page"), repeatedly(s.all), span(s.last-s.first)),
+		Reason: fmt.Sprintf("%s sent %s to %s port %d in %s, almost all for one page and nothing that belongs to it.",
+			plural(s.clients.count(), "host"), plural(s.all, "request"), k.host, k.port, span(s.last-s.first)),
 		Evidence: []Evidence{{Name: "requests", Value: float64(s.all)}, {Name: "clients", Value: float64(s.clients.count())}},
 	})
 }

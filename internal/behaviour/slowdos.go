@@ -23,15 +23,18 @@ type SlowDoSConfig struct {
 	Age, Late int64
 	// Opened is the time within which they were opened.
 	Opened int64
-	// Holders and Flows are the most clients and connections watched.
-	Holders, Flows int
+	// Crowd is the limit of Waiting for all clients of a service together.
+	Crowd int
+	// Holders, Halls and Flows are the most clients, services and connections
+	// watched.
+	Holders, Halls, Flows int
 }
 
 // DefaultSlowDoSConfig is explained in docs/behaviours.md.
 func DefaultSlowDoSConfig() SlowDoSConfig {
 	return SlowDoSConfig{
 		Waiting: 20, Idle: 60, Reading: 20, Dripping: 40, Age: 4e6, Late: 15e6, Opened: 120e6,
-		Holders: 4096, Flows: 32768,
+		Crowd: 100, Holders: 4096, Halls: 1024, Flows: 32768,
 	}
 }
 
@@ -41,6 +44,7 @@ func DefaultSlowDoSConfig() SlowDoSConfig {
 type slowDoS struct {
 	cfg      SlowDoSConfig
 	holders  *table[askerKey, holder]
+	halls    *table[endpoint, hall]
 	flows    *table[uint64, held]
 	now      int64
 	swept    int64
@@ -86,6 +90,7 @@ func newSlowDoS(cfg SlowDoSConfig) *slowDoS {
 	b := &slowDoS{
 		cfg:     cfg,
 		holders: newTable[askerKey](cfg.Holders, func(h *holder) float64 { return float64(len(h.ids) + 1000*h.told) }),
+		halls:   newTable[endpoint](cfg.Halls, func(h *hall) float64 { return float64(h.waiting) }),
 		flows:   newTable[uint64, held](cfg.Flows, nil),
 	}
 	b.flows.worth = func(f *held) float64 {
@@ -104,8 +109,8 @@ func (*slowDoS) Name() string { return "slowdos" }
 // Stats implements Behaviour.
 func (b *slowDoS) Stats() Stats {
 	return Stats{
-		Entries: b.holders.len() + b.flows.len(), Limit: b.cfg.Holders + b.cfg.Flows,
-		Evictions: b.holders.evictions + b.flows.evictions, Findings: b.findings,
+		Entries: b.holders.len() + b.halls.len() + b.flows.len(), Limit: b.cfg.Holders + b.cfg.Halls + b.cfg.Flows,
+		Evictions: b.holders.evictions + b.halls.evictions + b.flows.evictions, Findings: b.findings,
 	}
 }
 
@@ -137,9 +142,11 @@ func (b *slowDoS) Observe(o *Observation, emit func(Finding)) {
 	}
 	state := b.stateOf(r)
 	if state != f.state {
+		b.wait(f, -1)
 		h.conns[f.state]--
 		h.conns[state]++
 		f.state = state
+		b.wait(f, 1)
 	}
 	h.last = b.now
 	b.judge(f.key, h, emit)
@@ -161,6 +168,35 @@ func (b *slowDoS) hold(r *flow.Record, f *held) {
 	}
 }
 
+// hall is one service and the connections on which it waits, whoever holds them.
+type hall struct {
+	waiting, told int
+	clients       distinct
+	sample        []packet.Addr
+	first, full   int64 // first such connection; when there were as many as Crowd
+}
+
+// wait counts a connection on which its server waits, in or out.
+func (b *slowDoS) wait(f *held, by int) {
+	if f.state != waiting {
+		return
+	}
+	h, fresh := b.halls.add(endpoint{f.key.server, f.key.port, packet.TCP})
+	if fresh {
+		h.first = f.since
+	}
+	h.waiting = max(0, h.waiting+by)
+	if by > 0 && h.clients.add(hashAddr(f.key.client)) && len(h.sample) < 32 {
+		h.sample = append(h.sample, f.key.client)
+	}
+	switch {
+	case h.waiting < b.cfg.Crowd:
+		h.full = 0
+	case h.full == 0:
+		h.full = b.now
+	}
+}
+
 // release takes a connection out.
 func (b *slowDoS) release(id uint64, f *held) {
 	h := b.holders.get(f.key)
@@ -168,6 +204,7 @@ func (b *slowDoS) release(id uint64, f *held) {
 		return
 	}
 	h.conns[f.state]--
+	b.wait(f, -1)
 	if i := slices.Index(h.ids, id); i >= 0 {
 		h.ids = slices.Delete(h.ids, i, i+1)
 	}
@@ -246,6 +283,16 @@ func (b *slowDoS) Advance(now int64, emit func(Finding)) {
 		return
 	}
 	b.swept = b.now
+	b.halls.each(func(k endpoint, h *hall) bool {
+		n := h.clients.count()
+		switch {
+		case h.waiting == 0 && h.told == 0:
+			b.halls.drop(k)
+		case h.full != 0 && b.now-h.full >= b.cfg.Age && n >= b.cfg.Waiting && h.waiting >= 2*h.told:
+			b.reportHall(k, h, n, emit)
+		}
+		return true
+	})
 	b.holders.each(func(k askerKey, h *holder) bool {
 		switch {
 		case h.told > 0 && b.now-h.last > 10e6 && h.most > h.told:
@@ -279,5 +326,19 @@ func (b *slowDoS) report(k askerKey, h *holder, emit func(Finding)) {
 			{Name: "connections held at once", Value: float64(h.most), Normal: 8},
 			{Name: "connections opened", Value: float64(h.flows)},
 		},
+	})
+}
+
+// reportHall says what many clients hold together.
+func (b *slowDoS) reportHall(k endpoint, h *hall, n int, emit func(Finding)) {
+	h.told = h.waiting
+	b.findings++
+	emit(Finding{
+		Behaviour: b.Name(), Class: attack.DDoS, Actor: h.sample[0], Actors: slices.Clone(h.sample), ActorsN: n,
+		Targets: []packet.Addr{k.host}, TargetsN: 1, Ports: []uint16{k.port}, PortsN: 1, Activity: "flood " + k.host.String(),
+		Start: h.first, End: b.now, Flows: h.waiting, Confidence: 0.9, Techniques: []string{"T1499.002"},
+		Reason: fmt.Sprintf("%s hold %s to %s port %d open and make the server wait for the rest of a request on each.",
+			plural(n, "host"), plural(h.waiting, "connection"), k.host, k.port),
+		Evidence: []Evidence{{Name: "connections held at once", Value: float64(h.waiting)}, {Name: "clients", Value: float64(n)}},
 	})
 }
