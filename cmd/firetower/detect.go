@@ -22,6 +22,7 @@ type detectOptions struct {
 	verbose bool
 	filter  string
 	follow  string
+	profile string
 }
 
 func newDetectCommand() *cobra.Command {
@@ -50,6 +51,7 @@ With --json each incident is one JSON object a line.`,
 	f.StringVar(&o.model, "model", "", "model `file` (default: the one built in)")
 	f.BoolVar(&o.json, "json", false, "print JSON, one incident a line")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "print each incident's evidence, advice and Wireshark filter")
+	f.StringVar(&o.profile, "profile", flow.CICFixed.String(), "meter packets by this `profile`, which must be the model's")
 	f.StringVar(&o.follow, "follow", "", "read the flow records that another program goes on writing into this `folder`, as *.csv")
 	f.StringVar(&o.filter, "filter", "", "read only packets that match this BPF `expression`")
 	return cmd
@@ -57,18 +59,29 @@ With --json each incident is one JSON object a line.`,
 
 func runDetect(cmd *cobra.Command, o detectOptions, paths []string) error {
 	log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
-	judge, err := openJudge(o.model)
+	cfg := pipeline.DefaultConfig()
+	cfg.Capture.Filter = o.filter
+	var err error
+	if cfg.Flow.Profile, err = flow.ParseProfile(o.profile); err != nil {
+		return usageError{cmd.CommandPath(), err}
+	}
+	records, err := areRecords(cmd, o, paths)
 	if err != nil {
 		return err
 	}
-	cfg := pipeline.DefaultConfig()
-	cfg.Capture.Filter = o.filter
+	cfg.Behaviour.RecordsOnly = records
+	model, err := detect.Open(o.model)
+	if err != nil {
+		return err
+	}
+	// Records bring their profile with them; packets are metered by one.
+	judgeOf := func(p flow.Profile) (*detect.Judge, error) { return detect.NewJudge(model, p) }
 	if o.follow != "" {
-		return follow(cmd, o, cfg, judge, log)
+		return pipeline.New(cfg, nil, o.live(cmd, log), log).Follow(cmd.Context(), o.follow, judgeOf)
 	}
 	began := time.Now()
-	p := pipeline.New(cfg, judge, pipeline.Outputs{}, log)
-	if err := readAll(cmd, p, judge, paths); err != nil {
+	p, err := o.read(cmd, cfg, judgeOf, paths, log)
+	if err != nil {
 		return err
 	}
 	if err := printIncidents(cmd.OutOrStdout(), p.Incidents(), o.printer()); err != nil {
@@ -78,38 +91,49 @@ func runDetect(cmd *cobra.Command, o detectOptions, paths []string) error {
 	return nil
 }
 
-// follow prints incidents as they are found and as they grow, until it is stopped.
-func follow(cmd *cobra.Command, o detectOptions, cfg pipeline.Config, judge *detect.Judge, log *slog.Logger) error {
+// areRecords says whether the input is flow records; it is that or captures.
+func areRecords(cmd *cobra.Command, o detectOptions, paths []string) (bool, error) {
+	if o.follow != "" {
+		return true, nil
+	}
+	n := 0
+	for _, path := range paths {
+		if path != "-" && pipeline.IsRows(path) {
+			n++
+		}
+	}
+	if n != 0 && n != len(paths) {
+		return false, usagef(cmd, "captures and flow records cannot be read in one run: of %d files %d are flow records", len(paths), n)
+	}
+	return n > 0, nil
+}
+
+// read analyses files to their end.
+func (o detectOptions) read(cmd *cobra.Command, cfg pipeline.Config, judgeOf pipeline.JudgeOf, paths []string, log *slog.Logger) (*pipeline.Pipeline, error) {
+	if cfg.Behaviour.RecordsOnly {
+		p := pipeline.New(cfg, nil, pipeline.Outputs{}, log)
+		return p, p.Rows(cmd.Context(), paths, judgeOf)
+	}
+	judge, err := judgeOf(cfg.Flow.Profile)
+	if err != nil {
+		return nil, err
+	}
+	var sources []pipeline.Opener
+	for _, path := range paths {
+		sources = append(sources, pipeline.File(path))
+	}
+	p := pipeline.New(cfg, judge, pipeline.Outputs{}, log)
+	return p, p.Read(cmd.Context(), sources...)
+}
+
+// live prints incidents as they are found and as they grow.
+func (o detectOptions) live(cmd *cobra.Command, log *slog.Logger) pipeline.Outputs {
 	print := o.printer()
-	p := pipeline.New(cfg, judge, pipeline.Outputs{Incident: func(i incident.Incident) {
+	return pipeline.Outputs{Incident: func(i incident.Incident) {
 		if err := print(cmd.OutOrStdout(), &i); err != nil {
 			log.Warn("standard output does not take incidents", "error", err)
 		}
-	}}, log)
-	return p.Follow(cmd.Context(), o.follow, func(profile flow.Profile) (*detect.Judge, error) {
-		return detect.NewJudge(judge.Model(), profile)
-	})
-}
-
-// readAll analyses files, which are all captures or all flow records.
-func readAll(cmd *cobra.Command, p *pipeline.Pipeline, judge *detect.Judge, paths []string) error {
-	rows := 0
-	var sources []pipeline.Opener
-	for _, path := range paths {
-		if path != "-" && pipeline.IsRows(path) {
-			rows++
-		}
-		sources = append(sources, pipeline.File(path))
-	}
-	switch rows {
-	case 0:
-		return p.Read(cmd.Context(), sources...)
-	case len(paths):
-		return p.Rows(cmd.Context(), paths, func(profile flow.Profile) (*detect.Judge, error) {
-			return detect.NewJudge(judge.Model(), profile)
-		})
-	}
-	return usagef(cmd, "captures and flow records cannot be read in one run: of %d files %d are flow records", len(paths), rows)
+	}}
 }
 
 // printer writes one incident.

@@ -3,6 +3,10 @@ package behaviour
 // Config holds the settings of every behaviour. Each behaviour's own settings are
 // declared beside it. They are tuned by measurement (docs/behaviours.md).
 type Config struct {
+	// RecordsOnly says that flows come as records that another program has metered,
+	// without payload: then the forest's word alone is enough.
+	RecordsOnly bool
+
 	PortScan     PortScanConfig
 	BruteForce   BruteForceConfig
 	Flood        FloodConfig
@@ -30,7 +34,7 @@ func DefaultConfig() Config {
 // All makes one of each behaviour, in the order in which they see events. To add
 // one, write its file and add its line here.
 func All(cfg Config) []Behaviour {
-	return []Behaviour{
+	all := []Behaviour{
 		newPortScan(cfg.PortScan),
 		newFingerprint(),
 		newBruteForce(cfg.BruteForce),
@@ -43,6 +47,10 @@ func All(cfg Config) []Behaviour {
 		newBot(cfg.Bot),
 		newForestVotes(),
 	}
+	if cfg.RecordsOnly {
+		all = append(all, newForestAlone())
+	}
+	return all
 }
 
 // Close tells every behaviour that no more will come, so that it says what it has
