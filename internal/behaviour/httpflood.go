@@ -36,7 +36,7 @@ type HTTPFloodConfig struct {
 // DefaultHTTPFloodConfig is explained in docs/behaviours.md.
 func DefaultHTTPFloodConfig() HTTPFloodConfig {
 	return HTTPFloodConfig{
-		Random: 30, Huge: 30, Rate: 200, Fresh: 30, Connections: 300, Forget: 60e6, Crowd: 300, CrowdClients: 20,
+		Random: 30, Huge: 30, Rate: 200, Fresh: 30, Connections: 300, Forget: 60e6, Crowd: 200, CrowdClients: 20,
 		Clients: 8192, Servers: 1024, Flows: 32768,
 	}
 }
@@ -182,7 +182,9 @@ func (b *httpFlood) turn(a *asker, second int64) {
 	onEnd := second == a.second+1
 	same := a.sameSecond.Count() <= 8 || a.paths.Count() <= 3 || a.inSecond >= 10*a.sameSecond.Count()
 	fresh := a.inSecond >= b.cfg.Fresh && a.opened*10 >= a.inSecond*9
-	a.fast = count(a.fast, onEnd, same && (fresh || a.inSecond >= b.cfg.Rate))
+	// A page is loaded once; who loads its parts four times over loads the server.
+	again := a.inSecond >= 2*b.cfg.Fresh && a.requests >= 4*a.uris.Count()
+	a.fast = count(a.fast, onEnd, fresh && (same || again) || same && a.inSecond >= b.cfg.Rate)
 	a.fastConns = count(a.fastConns, onEnd, a.opened >= b.cfg.Connections)
 	a.most = max(a.most, a.inSecond)
 	a.second, a.inSecond, a.opened, a.sameSecond = second, 0, 0, 0
@@ -306,7 +308,8 @@ func (b *httpFlood) serve(c *sides, r *flow.Record, requests int, emit func(Find
 	if len(s.samples) < 8 {
 		s.samples = append(s.samples, sample(r))
 	}
-	if s.requests < b.cfg.Crowd || s.clients.count() < b.cfg.CrowdClients || s.alike*10 < s.requests*6 || s.all < 2*s.told {
+	if s.requests < b.cfg.Crowd || s.clients.count() < b.cfg.CrowdClients || s.alike*10 < s.requests*6 ||
+		s.requests*10 < s.clients.count()*18 || s.all < 2*s.told { // people do not ask twice
 		return
 	}
 	s.told = s.all
