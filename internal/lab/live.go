@@ -22,7 +22,8 @@ import (
 type Live struct {
 	Only      string
 	Seed      uint64
-	Runs      int // of each class
+	Runs      int // of each class of attack
+	Life      int // of benign life
 	Jobs      int
 	Firetower string // the program
 	Model     string // its model, the built-in one if empty
@@ -68,7 +69,7 @@ func (l Live) Run(ctx context.Context, report func(Result)) error {
 			}
 		})
 	}
-	for _, j := range (Corpus{Only: l.Only, Seed: l.Seed, Runs: l.Runs, Life: l.Runs}).plan() {
+	for _, j := range (Corpus{Only: l.Only, Seed: l.Seed, Runs: l.Runs, Life: l.Life}).plan() {
 		if ctx.Err() == nil {
 			queue <- j
 		}
