@@ -2,6 +2,7 @@ package training
 
 import (
 	"slices"
+	"time"
 
 	"firetower/internal/dataset"
 )
@@ -20,6 +21,7 @@ type prepared struct {
 	correlation *Correlation
 	before      []int // rows by class before and after balancing
 	after       []int
+	took        [4]time.Duration // by medians, one-valued columns, correlation, SMOTE
 }
 
 // prepare carries out the steps from medians to SMOTE on the given rows. The table
@@ -37,18 +39,21 @@ func prepare(t *dataset.Table, rows []int32, r *Recipe) *prepared {
 			p.x = append(p.x, t.Values(c, rows))
 		}
 	}
-	if r.Medians {
-		p.impute()
-	}
-	if r.DropConstant {
-		p.dropConstant()
-	}
-	if r.Correlation > 0 {
-		p.dropCorrelated(r.Correlation)
-	}
 	p.before = countClasses(p.y)
-	if r.SMOTE.On {
-		p.balance(r.SMOTE, r.Seed)
+	for i, step := range []struct {
+		on bool
+		do func()
+	}{
+		{r.Medians, p.impute},
+		{r.DropConstant, p.dropConstant},
+		{r.Correlation > 0, func() { p.dropCorrelated(r.Correlation) }},
+		{r.SMOTE.On, func() { p.balance(r.SMOTE, r.Seed) }},
+	} {
+		start := time.Now()
+		if step.on {
+			step.do()
+		}
+		p.took[i] = time.Since(start)
 	}
 	p.after = countClasses(p.y)
 	return p

@@ -83,7 +83,11 @@ func Train(ctx context.Context, t *dataset.Table, recipe Recipe, w Watch) (*Resu
 
 // note records a step that began at start.
 func (r *run) note(start time.Time, name, format string, args ...any) {
-	s := Step{name, fmt.Sprintf(format, args...), time.Since(start).Seconds()}
+	r.noteTook(time.Since(start), name, format, args...)
+}
+
+func (r *run) noteTook(took time.Duration, name, format string, args ...any) {
+	s := Step{name, fmt.Sprintf(format, args...), took.Seconds()}
 	r.result.Steps = append(r.result.Steps, s)
 	if r.watch.Step != nil {
 		r.watch.Step(s)
@@ -128,22 +132,21 @@ func (r *run) split(context.Context) error {
 
 // prepare fits the steps from medians to SMOTE on all training rows.
 func (r *run) prepare(ctx context.Context) error {
-	start := time.Now()
 	p := prepare(r.table, r.parts.Train, &r.recipe)
 	res := r.result
 	res.Constant, res.Correlation, res.Before, res.After = p.constant, p.correlation, p.before, p.after
 	if r.recipe.Medians {
-		r.note(start, "medians", "%d missing or infinite values replaced by their column's median", p.filled)
+		r.noteTook(p.took[0], "medians", "%d missing or infinite values replaced by their column's median", p.filled)
 	}
 	if r.recipe.DropConstant {
-		r.note(start, "one-valued columns", "%d dropped: %s", len(p.constant), orNone(p.constant))
+		r.noteTook(p.took[1], "one-valued columns", "%d dropped: %s", len(p.constant), orNone(p.constant))
 	}
 	if c := p.correlation; c != nil {
-		r.note(start, "correlation", "%d of %d features dropped for a Pearson correlation above %g with an earlier one, %d kept",
+		r.noteTook(p.took[2], "correlation", "%d of %d features dropped for a Pearson correlation above %g with an earlier one, %d kept",
 			len(c.Dropped), len(c.Names), r.recipe.Correlation, len(p.names))
 	}
 	if r.recipe.SMOTE.On {
-		r.note(start, "SMOTE", "%d synthetic rows added to %d real ones", len(p.y)-len(r.parts.Train), len(r.parts.Train))
+		r.noteTook(p.took[3], "SMOTE", "%d synthetic rows added to %d real ones", len(p.y)-len(r.parts.Train), len(r.parts.Train))
 	}
 	var err error
 	r.final, err = p.bin(ctx, r.recipe.Forest.config(r.recipe.Seed, 0))
