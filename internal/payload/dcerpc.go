@@ -144,6 +144,10 @@ func (s *Signals) call(operation, length int, stub []byte) bool {
 		if operation == 1 {
 			s.Marks |= RegisterTask
 		}
+	case winreg:
+		if operation == 20 || operation == 31 {
+			s.Marks |= RegistrySaved
+		}
 	case drsuapi:
 		if operation == 3 {
 			s.Marks |= ReplicateDC

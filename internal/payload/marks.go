@@ -48,31 +48,32 @@ const (
 	StagerURI     // URI by which Metasploit's and Cobalt Strike's stagers fetch
 	CookieBeacon  // bare GET whose cookie is one long base64 string
 
-	Shell        // a shell's banner or prompt outside Telnet and HTTP
-	ShellFwd     // the flow's initiator is the one whose shell it is
-	Staged       // executable at the start of a stream that is no known protocol
-	BotWords     // clear text that calls itself a bot, a beacon or a check-in
-	RATWords     // banner of a known remote-access trojan's protocol
-	IRCBot       // IRC: a generated nick or a bot herder's command
-	IRCChannel   // IRC: joined a channel
-	ScriptRDP    // RDP client cookie absent or of a tool
-	SMBProbe     // SMB1 transaction that asks whether MS17-010 is patched
-	SelfSigned   // TLS certificate whose issuer is its subject
-	NoSNI        // TLS ClientHello without server name
-	Sealed       // encrypted from here on
-	LoggedIn     // SSH: traffic like that of a session that was let in
-	Tunnel       // DNS: names too long and too many for look-ups
-	MailSent     // SMTP: a message was handed over
-	SpamWords    // SMTP: refused as spam or listed
-	BareReply    // HTTP reply without any header, as home-made servers send
-	HostInfo     // client of an unknown protocol introduces itself by its system
-	ServerScript // HTTP: a script asked for by its extension: php, asp, cgi
+	Shell         // a shell's banner or prompt outside Telnet and HTTP
+	ShellFwd      // the flow's initiator is the one whose shell it is
+	Staged        // executable at the start of a stream that is no known protocol
+	BotWords      // clear text that calls itself a bot, a beacon or a check-in
+	RATWords      // banner of a known remote-access trojan's protocol
+	IRCBot        // IRC: a generated nick or a bot herder's command
+	IRCChannel    // IRC: joined a channel
+	ScriptRDP     // RDP client cookie absent or of a tool
+	SMBProbe      // SMB1 transaction that asks whether MS17-010 is patched
+	SelfSigned    // TLS certificate whose issuer is its subject
+	NoSNI         // TLS ClientHello without server name
+	Sealed        // encrypted from here on
+	LoggedIn      // SSH: traffic like that of a session that was let in
+	Tunnel        // DNS: names too long and too many for look-ups
+	MailSent      // SMTP: a message was handed over
+	SpamWords     // SMTP: refused as spam or listed
+	BareReply     // HTTP reply without any header, as home-made servers send
+	RegistrySaved // winreg: a hive saved to a file
+	HostInfo      // client of an unknown protocol introduces itself by its system
+	ServerScript  // HTTP: a script asked for by its extension: php, asp, cgi
 )
 
 // waited are the marks that behaviours want to hear of at once.
 const waited = AdminShare | ServicePipe | TaskPipe | ReplicationRPC | DCOM | CreateService | StartService |
 	RegisterTask | ReplicateDC | ZeroCredential | AddDriver | CallOverflow | RemoteExploit | ExeWritten | ExeNamed |
-	CommandPipe | Coerced | ExeFetched | ExeDisguised | ScriptFetched | Shell | Staged | BotWords | RATWords | IRCBot |
+	CommandPipe | Coerced | RegistrySaved | ExeFetched | ExeDisguised | ScriptFetched | Shell | Staged | BotWords | RATWords | IRCBot |
 	StagerURI | MailSent
 
 // Has says whether all of these are set.
