@@ -143,6 +143,8 @@ func (b *bruteForce) newTries(r *flow.Record, ended bool) (t tries, ok bool) {
 		now = countRDP(r, ended)
 	case s.Proto == payload.HTTP && s.Failures == 0:
 		now.unclear, t.forms = s.LogIns, true
+	case s.LogIns > 1 && s.LogIns-1 > s.Failures && oneLogIn(s.Proto):
+		now.failed = s.LogIns - 1 // who logs in again was refused before, legible or not
 	case s.Proto == payload.Kerberos && s.LogIns > s.Failures+s.Successes:
 		now.unclear = s.LogIns - s.Failures - s.Successes
 	}
@@ -175,6 +177,15 @@ func (b *bruteForce) newTries(r *flow.Record, ended bool) (t tries, ok bool) {
 	}
 	*before = now
 	return t, now.booked && (t.failed > 0 || t.succeeded > 0)
+}
+
+// oneLogIn says whether a session of a protocol needs one log-in and no more.
+func oneLogIn(p payload.Proto) bool {
+	switch p {
+	case payload.POP3, payload.IMAP, payload.SMTP, payload.FTP, payload.Telnet, payload.VNC:
+		return true
+	}
+	return false
 }
 
 // countSSH judges an encrypted session by where it ends. One that is let in goes

@@ -67,6 +67,10 @@ func TestBruteForce(t *testing.T) {
 			return talk{src: mallory, dst: server, port: 21, result: "conversation", up: 900, down: 2000, packets: 60, lasts: 60 * second,
 				signals: &payload.Signals{Proto: payload.FTP, LogIns: 25, Failures: 25}}
 		}), mallory, 1, false},
+		{"refusals that cannot be read", each(4, 10*second, func(int) talk {
+			return talk{src: mallory, dst: server, port: 110, result: "conversation", up: 180, down: 190, packets: 20, lasts: 10 * second,
+				signals: &payload.Signals{Proto: payload.POP3, LogIns: 5}}
+		}), mallory, 1, false},
 		{"web form", each(40, second/5, form(func(i int) int { return i })), mallory, 1, false},
 		{"basic authentication", each(12, second/5, func(i int) talk {
 			x := form(func(i int) int { return i })(i)
