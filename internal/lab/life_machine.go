@@ -32,7 +32,7 @@ func machineLife() []Scenario {
 			if err := shArgs(ctx, "openvpn", "--genkey", "secret", key); err != nil {
 				return err
 			}
-			const common = " --dev tun --cipher AES-256-CBC --allow-deprecated-insecure-static-crypto --keepalive 5 30"
+			const common = " --dev tun --cipher AES-256-CBC --keepalive 5 30"
 			go r.News.Shell(ctx, "openvpn --ifconfig 10.99.0.1 10.99.0.2 --secret %s --port 1194 %s", key, common)
 			pause(ctx, time.Second)
 			h := r.People[0]

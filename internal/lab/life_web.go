@@ -50,7 +50,7 @@ func webLife() []Scenario {
 			return nil
 		}),
 		benign("wget-mirror", 40*time.Second, func(ctx context.Context, r *Run) error {
-			r.People[0].Shell(ctx, "wget -q -p -r -l 2 -O /dev/null http://news.lab/")
+			r.People[0].Shell(ctx, "wget -q -r -l 2 -p -P %s/mirror http://news.lab/", r.People[0].Dir)
 			return nil
 		}),
 		benign("download", 40*time.Second, func(ctx context.Context, r *Run) error {
