@@ -98,8 +98,8 @@ func (b *bot) Observe(o *Observation, emit func(Finding)) {
 		return // attempts without payload are remembered from the second on
 	}
 	h, fresh := b.hosts.add(key.host)
-	if fresh {
-		h.start = r.Start
+	if fresh || r.Start-h.end > hour {
+		*h = botHost{start: r.Start, takesMail: h.takesMail}
 	}
 	h.end = max(h.end, r.Last)
 	seen := b.flows.get(r.ID)

@@ -9,16 +9,26 @@ import (
 	"firetower/internal/payload"
 )
 
+// namesWindow and mailWindow are how long names that do not exist, and mail servers,
+// are counted before counting begins anew.
+const (
+	namesWindow = 30 * 60_000_000
+	mailWindow  = 15 * 60_000_000
+)
+
 // lookUps books names that do not exist and judges whether they were generated.
 func (b *bot) lookUps(key contactKey, h *botHost, r *flow.Record, seen *botSeen, emit func(Finding)) {
 	s := r.Signals
 	h.lookedUp = h.lookedUp || s.Marks.Any(payload.AddressLookup)
+	if h.namesBegun == 0 || r.Last-h.namesBegun > namesWindow {
+		h.namesBegun, h.missing, h.absent, h.saidNames = r.Last, 0, 0, 0
+	}
 	h.missing += gain(uint32(s.DNS.Missing), &seen.missing)
 	if gain(uint32(s.DNS.MissingRandom), &seen.missingRandom) > 0 {
-		h.missingRandom |= s.Names
+		h.absent |= s.DNS.Absent
 	}
-	n := h.missingRandom.Count()
-	if n < 10 || 2*n < h.missing || !doubled(n, h.saidNames) {
+	n := h.absent.Count()
+	if n < 10 || 3*n < h.missing || !doubled(n, h.saidNames) {
 		return
 	}
 	h.saidNames = n
@@ -26,10 +36,10 @@ func (b *bot) lookUps(key contactKey, h *botHost, r *flow.Record, seen *botSeen,
 	emit(Finding{
 		Behaviour: b.Name(), Class: attack.Bot,
 		Actor: key.host, Targets: []packet.Addr{key.server}, TargetsN: 1, Ports: []uint16{key.port}, PortsN: 1,
-		Activity: "names", Start: h.start, End: h.end, Flows: h.missing,
+		Activity: "names", Start: h.namesBegun, End: h.end, Flows: h.missing,
 		Confidence: min(0.97, 0.7+0.01*float64(n)), Techniques: []string{"T1568.002"},
 		Reason: fmt.Sprintf("%s asked for about %d names of random letters that do not exist in %s, as programs do that generate the names of their controllers",
-			key.host, n, span(h.end-h.start)),
+			key.host, n, span(h.end-h.namesBegun)),
 		Evidence: []Evidence{{Name: "random names that do not exist", Value: float64(n), Normal: 2}},
 		Filter:   fmt.Sprintf("dns.flags.rcode == 3 && ip.addr == %s", key.host),
 		Samples:  []flow.Tuple{r.Tuple},
@@ -46,7 +56,7 @@ func (b *bot) mail(key contactKey, h *botHost, emit func(Finding)) {
 	if key.port != 25 || n < spamServers || h.takesMail || 2*h.mailSent > n || !doubled(n, h.saidMail) {
 		return // a relay takes mail as well, and gets rid of it
 	}
-	if minutes := float64(h.end-h.start) / 60e6; float64(n) < 3*minutes {
+	if minutes := float64(h.end-h.mailBegun) / 60e6; float64(n) < 3*minutes {
 		return
 	}
 	h.saidMail = n
@@ -54,10 +64,10 @@ func (b *bot) mail(key contactKey, h *botHost, emit func(Finding)) {
 	emit(Finding{
 		Behaviour: b.Name(), Class: attack.Bot,
 		Actor: key.host, Targets: []packet.Addr{key.server}, TargetsN: n, Ports: []uint16{25}, PortsN: 1,
-		Activity: "mail", Start: h.start, End: h.end, Flows: n,
+		Activity: "mail", Start: h.mailBegun, End: h.end, Flows: n,
 		Confidence: min(0.97, 0.75+0.005*float64(n)), Techniques: []string{"T1071.003", "T1496"},
 		Reason: fmt.Sprintf("%s connected to %s itself in %s; %s taken and %s refused as spam",
-			key.host, plural(n, "mail server"), span(h.end-h.start), plural(h.mailSent, "message"), plural(h.refused, "connection")),
+			key.host, plural(n, "mail server"), span(h.end-h.mailBegun), plural(h.mailSent, "message"), plural(h.refused, "connection")),
 		Evidence: []Evidence{{Name: "mail servers", Value: float64(n), Normal: 2}},
 		Filter:   fmt.Sprintf("tcp.port == 25 && ip.addr == %s", key.host),
 		Samples:  []flow.Tuple{h.mailSample},

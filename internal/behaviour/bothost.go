@@ -10,21 +10,22 @@ import (
 
 // botHost sums up one host.
 type botHost struct {
-	missing       int // names that do not exist
-	missingRandom payload.Sketch
-	lookedUp      bool // asked what its own address is
-	programs      distinct
-	mail          distinct // servers that mail was taken to
-	mailSent      int
-	takesMail     bool // others bring it mail: a relay
-	refused       int  // by mail servers, as spam
-	peers         peerCount
-	paths         [4]sharedPath
-	start, end    int64
-	saidMail      int
-	saidNames     int
-	doubtful      [8]doubt // contacts with a score of note
-	mailSample    flow.Tuple
+	missing               int            // names that do not exist
+	absent                payload.Sketch // of random letters
+	namesBegun, mailBegun int64
+	lookedUp              bool // asked what its own address is
+	programs              distinct
+	mail                  distinct // servers that mail was taken to
+	mailSent              int
+	takesMail             bool // others bring it mail: a relay
+	refused               int  // by mail servers, as spam
+	peers                 peerCount
+	paths                 [4]sharedPath
+	start, end            int64
+	saidMail              int
+	saidNames             int
+	doubtful              [8]doubt // contacts with a score of note
+	mailSample            flow.Tuple
 }
 
 // doubt is a contact that is not enough by itself.
@@ -100,6 +101,9 @@ func (h *botHost) book(key contactKey, c *contact, o *Observation) {
 		h.programs.add(hashAddr(key.server))
 	}
 	if s.Proto == payload.SMTP || key.port == 25 && key.proto == packet.TCP {
+		if now := o.Record.Last; h.mailBegun == 0 || now-h.mailBegun > mailWindow {
+			h.mailBegun, h.mail, h.mailSent, h.refused, h.saidMail = now, distinct{}, 0, 0, 0
+		}
 		if h.mail.add(hashAddr(key.server)) {
 			h.mailSample = o.Record.Tuple
 		}

@@ -11,6 +11,7 @@ type Lookups struct {
 	Missing       uint16 // answers that the name does not exist
 	Random        uint16 // queries for names that look generated
 	MissingRandom uint16 // both
+	Absent        Sketch // different names that are both
 	Long          uint16 // queries whose first label has 30 bytes or more
 	Bulk          uint16 // queries of types that tunnels use: TXT, NULL, KEY, private
 	Parent        uint32 // hash of the last query's registered name
@@ -76,6 +77,7 @@ func (s *Signals) dns(d int, b []byte, p *packet.Packet) bool {
 			inc16(&q.Missing)
 			if random {
 				inc16(&q.MissingRandom)
+				q.Absent.Add(hash(name))
 			}
 			return true
 		}
