@@ -161,6 +161,16 @@ var botCases = []struct {
 			w.udp(inner(5), v4(203, byte(i), 113, 9), 6881+uint16(i%40), int64(i)*300, "d1:ad2:id20:"+noise(int64(i), 20)+"e1:q4:ping", "")
 		}
 	}},
+	{"a resolver's one socket, and three of a browser's probes", attack.Benign, "", func(w *wire) {
+		for i := range 60 {
+			name := fmt.Sprintf("www.site%d.example", i)
+			if i%20 == 7 {
+				name = generated(rand.New(rand.NewSource(int64(i))), 10)
+			}
+			w.udp(inner(5), outside(53), 53, int64(i)*500, question(name, 0), question(name, 3))
+			w.port--
+		}
+	}},
 	{"mistyped and stale names", attack.Benign, "", func(w *wire) {
 		for i, name := range []string{"printer.local", "wpad.home", "wwww.example.org", "cansaqcq", "lbjamwptxz", "mcztmpkc", "update.example.net", "proxy.corp"} {
 			for j := range 5 {
