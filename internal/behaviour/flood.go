@@ -172,6 +172,9 @@ func (b *flood) Observe(o *Observation, emit func(Finding)) {
 	case r.Proto == packet.UDP && (r.DstPort == 67 || r.DstPort == 547):
 		k.host = everyServer
 	case r.Proto == packet.UDP && amplifies(r.SrcPort) && !amplifies(r.DstPort):
+		if discovers(r.SrcPort) && onLink(r.Src) {
+			return // neighbours answer a question that went to all of them
+		}
 		k.port, k.kind = 0, mirrored
 	case r.Proto == packet.TCP || r.Proto == packet.UDP:
 		if looksReply(r) {
@@ -195,6 +198,17 @@ func (b *flood) bookBack(r *flow.Record, t *tide, kind flow.Kind, emit func(Find
 
 // anyType stands for ICMP messages whose type the flow does not tell.
 const anyType = 255
+
+// discovers says whether a service is asked by multicast and answers by itself.
+func discovers(port uint16) bool {
+	return port == 1900 || port == 5353 || port == 3702 || port == 137 || port == 5683
+}
+
+// onLink says whether an address is one of a local network.
+func onLink(a packet.Addr) bool {
+	ip := a.Netip()
+	return ip.IsPrivate() || ip.IsLinkLocalUnicast() || ip.IsLoopback()
+}
 
 // change is what an event adds to the tide.
 func (b *flood) change(r *flow.Record, kind flow.Kind) (t tide) {

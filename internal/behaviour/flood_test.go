@@ -115,6 +115,9 @@ func TestFlood(t *testing.T) {
 			return talk{at: 10_000, src: server, dst: mallory, proto: packet.ICMP, icmp: 3, code: 3, result: "oneway", packets: 3000, lasts: second}
 		})), want{}},
 		{"port scan", each(3000, 1000, func(i int) talk { return talk{src: mallory, dst: server, port: uint16(i), result: "refused"} }), want{}},
+		{"neighbours that answer a search for devices", each(200, 5000, func(i int) talk {
+			return talk{src: neighbour(i % 20), sport: 1900, dst: ip("10.1.2.200"), port: 50123, proto: packet.UDP, size: 400}
+		}), want{}},
 		{"metrics", each(1, 0, func(int) talk {
 			return talk{src: alice, dst: server, port: 8125, proto: packet.UDP, result: "oneway", packets: 9000, up: 9000 * 40, lasts: 3 * second, size: 40}
 		}), want{}},
@@ -183,6 +186,11 @@ func TestHTTPFlood(t *testing.T) {
 		{"sixty requests without keep-alive", each(60, second/40, get(func(i int) *payload.Signals { return web(i, i, 1, 1) })), false},
 		{"a page that counts its readers", each(200, second/4, get(func(i int) *payload.Signals { return web(1, i, 1, 1) })), false},
 		{"an office behind one address", each(600, second/10, get(func(i int) *payload.Signals { return web(i%90, i, i%40, 1) })), false},
+		{"injections at a hundred a second", each(600, second/100, get(func(i int) *payload.Signals {
+			s := web(1, i, 1, 1)
+			s.HTTP.Hints[0] = 1
+			return s
+		})), false},
 		{"a client of an interface", each(600, second/10, get(func(i int) *payload.Signals { return web(i%4, i, 1, 1) })), false},
 	} {
 		t.Run(c.name, func(t *testing.T) {

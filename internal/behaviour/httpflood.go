@@ -180,15 +180,19 @@ func (b *httpFlood) book(k askerKey, r *flow.Record, requests int, fresh bool, e
 // turn ends a second and begins the next.
 func (b *httpFlood) turn(a *asker, second int64) {
 	onEnd := second == a.second+1
-	same := a.sameSecond.Count() <= 8 || a.paths.Count() <= 3 || a.inSecond >= 10*a.sameSecond.Count()
+	same := a.sameSecond.Count() <= 8 || a.paths.Count() <= 3 || a.sameSecond.Count() < sketchFull && a.inSecond >= 10*a.sameSecond.Count()
 	fresh := a.inSecond >= b.cfg.Fresh && a.opened*10 >= a.inSecond*9
 	// A page is loaded once; who loads its parts four times over loads the server.
-	again := a.inSecond >= 2*b.cfg.Fresh && a.requests >= 4*a.uris.Count()
-	a.fast = count(a.fast, onEnd, fresh && (same || again) || same && a.inSecond >= b.cfg.Rate)
+	again := a.inSecond >= 2*b.cfg.Fresh && a.uris.Count() < sketchFull && a.requests >= 4*a.uris.Count()
+	load := a.probing*10 < a.requests
+	a.fast = count(a.fast, onEnd, load && fresh && (same || again) || load && same && a.inSecond >= b.cfg.Rate)
 	a.fastConns = count(a.fastConns, onEnd, a.opened >= b.cfg.Connections)
 	a.most = max(a.most, a.inSecond)
 	a.second, a.inSecond, a.opened, a.sameSecond = second, 0, 0, 0
 }
+
+// sketchFull is where a payload.Sketch ceases to count.
+const sketchFull = 200
 
 // count goes on counting seconds, or begins anew.
 func count(n int, onEnd, yes bool) int {

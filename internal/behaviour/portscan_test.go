@@ -146,6 +146,10 @@ func TestPortScan(t *testing.T) {
 			}
 			return x
 		}), packet.Addr{}, 0, 0},
+		{"a provider's block behind a firewall", each(10, second, func(i int) talk {
+			x := talk{src: alice, dst: host(i), port: 443}
+			return x
+		}), packet.Addr{}, 0, 0},
 		{"resolver", each(400, second/10, func(i int) talk {
 			return talk{src: alice, dst: server, port: 53, proto: packet.UDP, result: "answered", down: 200, size: 40}
 		}), packet.Addr{}, 0, 0},

@@ -251,7 +251,8 @@ func (b *portScan) decide(source packet.Addr, s *scanner, h, v *column, emit fun
 	switch {
 	case v.speaks:
 		horizontal = b.cfg.Both
-	case popcount(v.block[:]) >= neighbours:
+	case popcount(v.block[:]) >= neighbours && (v.failed >= 2*v.silent || len(v.sample) > 0 && onLink(v.sample[0])):
+		// Silence of neighbours far away may be a firewall on the way.
 		horizontal = b.cfg.Neighbours
 	case serviceProtocol(v.proto) && !serves(v.port):
 		horizontal = b.cfg.Unusual
