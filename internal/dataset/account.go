@@ -37,7 +37,7 @@ type Account struct {
 	Files    []string  `json:"files"`
 	Read     int       `json:"read"`
 	Dropped  []Dropped `json:"dropped"`
-	Absent   []string  `json:"absent,omitempty"`  // features that no file has
+	Absent   []string  `json:"absent,omitempty"`  // features left out because not every file has them
 	Ignored  []string  `json:"ignored,omitempty"` // columns that are no features
 	Missing  int       `json:"missing_cells"`
 	Infinite int       `json:"infinite_cells"`

@@ -97,7 +97,8 @@ type loader struct {
 	rows    int
 
 	account        Account
-	present        []bool // features that some file has
+	present        []int // how many files have each feature
+	begun          int   // files
 	blocks         []*block
 	labels, groups names
 }
@@ -140,7 +141,7 @@ func (l *loader) choose(header []string) error {
 	for i := range l.schemas {
 		if l.schemas[i].Profile == profile {
 			l.schema = &l.schemas[i]
-			l.present = make([]bool, len(l.schema.Names))
+			l.present = make([]int, len(l.schema.Names))
 			return nil
 		}
 	}
@@ -160,9 +161,10 @@ func (l *loader) begin(path string, header []string) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
+	l.begun++
 	for _, f := range p.feature {
 		if f >= 0 {
-			l.present[f] = true
+			l.present[f]++
 		}
 	}
 	for _, name := range p.ignored {

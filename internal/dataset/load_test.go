@@ -162,6 +162,21 @@ func TestLoadStopsWhenTooMuchIsWrong(t *testing.T) {
 	}
 }
 
+// A feature that one file lacks must go: filled up, it would tell the files apart.
+func TestLoadKeepsOnlyWhatEveryFileHas(t *testing.T) {
+	head := header(flow.CICFixed)
+	less := strings.Replace(head, ",Idle Min", "", 1)
+	a := write(t, "a.csv", []byte(head+"\n"+record(head, nil)))
+	b := write(t, "b.csv", []byte(less+"\n"+record(less, nil)))
+	table, err := load(t, DefaultConfig(), a, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if table.Column("Idle Min") >= 0 || fmt.Sprint(table.Account.Absent) != "[Idle Min]" || table.Rows() != 2 {
+		t.Errorf("left out %v", table.Account.Absent)
+	}
+}
+
 // Chunks, workers, compression and folders change nothing.
 func TestLoadIsTheSameHoweverItIsRead(t *testing.T) {
 	head := header(flow.CICFixed)

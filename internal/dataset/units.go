@@ -54,7 +54,9 @@ func (l *loader) table(files []string) (*Table, error) {
 	t := &Table{Profile: l.schema.Profile, SchemaHash: l.schema.Hash, Labels: l.labels.list, Groups: l.groups.list}
 	t.canonical = l.schema.canonical
 	for f, name := range l.schema.Names {
-		if !l.present[f] {
+		// A feature that only some files have would tell the files apart, and with
+		// them the classes that they hold.
+		if l.present[f] < l.begun {
 			l.account.Absent = append(l.account.Absent, name)
 			continue
 		}
