@@ -1,0 +1,133 @@
+package behaviour
+
+import (
+	"firetower/internal/flow"
+	"firetower/internal/packet"
+	"firetower/internal/payload"
+)
+
+// counted is what of a connection's log-ins has been booked.
+type counted struct {
+	failed, succeeded, unclear uint16
+	booked                     bool // the connection itself
+}
+
+// tries is what a connection newly shows.
+type tries struct {
+	failed, succeeded float64
+	forms             bool // web forms: neither refusal nor success can be read
+	users             payload.Sketch
+	service           payload.Proto
+	connection        bool // its first
+}
+
+// newTries compares a connection's log-ins with those booked before.
+func (b *bruteForce) newTries(r *flow.Record, ended bool) (t tries, ok bool) {
+	s := r.Signals
+	if s == nil {
+		return t, false
+	}
+	t.service, t.users = s.Proto, s.Users
+	now := counted{failed: s.Failures, succeeded: s.Successes}
+	switch {
+	case s.Proto == payload.SSH:
+		now = countSSH(r, ended)
+	case s.Proto == payload.RDP && s.Failures == 0 && s.Successes == 0:
+		now = countRDP(r, ended)
+	case s.Proto == payload.HTTP && s.Failures == 0:
+		now.unclear, t.forms = s.LogIns, true
+	case s.LogIns > 1 && s.LogIns-1 > s.Failures && oneLogIn(s.Proto):
+		now.failed = s.LogIns - 1 // who logs in again was refused before, legible or not
+	case s.Proto == payload.Kerberos && s.LogIns > s.Failures+s.Successes:
+		now.unclear = s.LogIns - s.Failures - s.Successes
+	}
+	if now == (counted{}) {
+		return t, false
+	}
+	before := b.flows.get(r.ID)
+	if before == nil {
+		before, _ = b.flows.add(r.ID)
+	}
+	now.booked = before.booked
+	if now.failed > before.failed {
+		t.failed += float64(now.failed - before.failed)
+	}
+	if now.unclear > before.unclear && !ended && !t.forms {
+		now.unclear = before.unclear // the refusal may be on its way
+	}
+	if now.unclear > before.unclear {
+		weight := 0.25
+		if t.forms {
+			weight = 1
+		}
+		t.failed += weight * float64(now.unclear-before.unclear)
+	}
+	if now.succeeded > before.succeeded {
+		t.succeeded = float64(now.succeeded - before.succeeded)
+	}
+	if t.failed > 0 || t.succeeded > 0 {
+		t.connection, now.booked = !now.booked, true
+	}
+	*before = now
+	return t, now.booked && (t.failed > 0 || t.succeeded > 0)
+}
+
+// oneLogIn says whether a session of a protocol needs one log-in and no more.
+func oneLogIn(p payload.Proto) bool {
+	switch p {
+	case payload.POP3, payload.IMAP, payload.SMTP, payload.FTP, payload.Telnet, payload.VNC:
+		return true
+	}
+	return false
+}
+
+// countSSH judges an encrypted session by where it ends. One that is let in goes
+// on: the server sends more than refusals. While it runs, a third equal exchange
+// of a small packet for a small packet is a refused password too.
+func countSSH(r *flow.Record, ended bool) (c counted) {
+	s := r.Signals
+	repeated := s.LogIns >= 3 && uint32(s.LogIns)*2 >= s.Requests
+	in := s.Marks.Has(payload.LoggedIn) && !repeated || s.Successes > 0
+	client := sidesOf(r)
+	switch {
+	case in || client.fromClient.Payload > 6000 || client.fromServer.Payload > 6000:
+		if ended {
+			c.succeeded = 1
+		}
+	case ended && s.Marks.Has(payload.Sealed):
+		c.failed = max(1, s.LogIns)
+	case repeated:
+		c.failed = s.LogIns
+	}
+	return c
+}
+
+// countRDP judges a session whose log-in is encrypted: one that is refused ends
+// within seconds and before a screen was sent.
+func countRDP(r *flow.Record, ended bool) (c counted) {
+	sides := sidesOf(r)
+	switch {
+	case !ended:
+	case sides.fromServer.Payload > 40_000 || r.Duration() > 60e6:
+		c.succeeded = 1
+	case sides.fromServer.Payload > 500 && sides.fromClient.Payload > 500:
+		c.failed = 1
+	}
+	return c
+}
+
+// sides is a flow seen from the protocol's client.
+type sides struct {
+	client, server         packet.Addr
+	port                   uint16 // the server's
+	proto                  uint8
+	fromClient, fromServer *flow.Direction
+}
+
+// sidesOf turns a flow round that was first seen from its server.
+func sidesOf(r *flow.Record) sides {
+	if r.Signals != nil && r.Signals.Reversed || looksReply(r) {
+		return sides{r.Dst, r.Src, r.SrcPort, r.Proto, &r.Bwd, &r.Fwd}
+	}
+	return sides{r.Src, r.Dst, r.DstPort, r.Proto, &r.Fwd, &r.Bwd}
+}
