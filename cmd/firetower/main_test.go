@@ -40,7 +40,7 @@ func TestBadInput(t *testing.T) {
 		want string
 	}{
 		{"no such command", []string{"detekt"}, 2, "detekt"},
-		{"no file", []string{"detect"}, 2, "arg"},
+		{"no file", []string{"detect"}, 2, "name files"},
 		{"no such flag", []string{"detect", "--jason", "x"}, 2, "--jason"},
 		{"missing file", []string{"detect", filepath.Join(dir, "none.pcap")}, 1, "none.pcap"},
 		{"directory", []string{"flows", dir}, 1, "directory"},
