@@ -192,6 +192,9 @@ func (b *webAttack) injection(pair webPair, c *webClient, last bool) (Finding, b
 	case clear > 0:
 		confidence = min(0.99, 0.75+0.02*float64(most)+0.05*float64(clear))
 		reason = fmt.Sprintf("%s sent %s with patterns of %s to %s", pair.client, plural(clear, "request"), list(kinds), pair.server)
+		if c.scanner {
+			reason += ", under the name of an attack tool"
+		}
 		if c.errors > 0 {
 			reason += fmt.Sprintf("; %s answered by a server error", verb(c.errors))
 		}
@@ -217,6 +220,9 @@ func (b *webAttack) injection(pair webPair, c *webClient, last bool) (Finding, b
 
 // scan judges what was asked for in vain.
 func (b *webAttack) scan(pair webPair, c *webClient, last bool) (Finding, bool) {
+	if c.saidInjection > 0 {
+		return Finding{}, false // the more exact word stands
+	}
 	probes := c.hints[payload.Probe]
 	confidence, reason := 0.0, ""
 	switch {
