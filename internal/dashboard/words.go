@@ -1,0 +1,100 @@
+package dashboard
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"firetower/internal/store"
+)
+
+// urgency is a severity in a word; lists show it beside its colour and shape.
+func urgency(severity int) string {
+	switch {
+	case severity <= 1:
+		return "High"
+	case severity == 2:
+		return "Medium"
+	}
+	return "Low"
+}
+
+// stateWord is a state as people say it.
+func stateWord(s store.State) string {
+	switch s {
+	case store.Resolved:
+		return "Resolved"
+	case store.FalseAlarm:
+		return "False alarm"
+	}
+	return "Open"
+}
+
+// count prints a number with its thousands apart.
+func count(n int64) string {
+	text := strconv.FormatInt(n, 10)
+	sign := ""
+	if n < 0 {
+		sign, text = "-", text[1:]
+	}
+	var b strings.Builder
+	b.WriteString(sign)
+	for i, c := range text {
+		if i > 0 && (len(text)-i)%3 == 0 {
+			b.WriteByte(',')
+		}
+		b.WriteRune(c)
+	}
+	return b.String()
+}
+
+// short prints a number with three digits and a prefix: 1.23 k, 45.6 M.
+func short(v float64) string {
+	prefix := ""
+	for _, p := range []string{"k", "M", "G", "T"} {
+		if math.Abs(v) < 1000 {
+			break
+		}
+		v, prefix = v/1000, p
+	}
+	text := strconv.FormatFloat(v, 'g', 3, 64)
+	if v == math.Trunc(v) || math.Abs(v) >= 100 {
+		text = strconv.FormatFloat(v, 'f', 0, 64)
+	}
+	if prefix != "" {
+		text += " " + prefix
+	}
+	return text
+}
+
+// bytes prints a size in binary units.
+func bytes(n int64) string {
+	v, unit := float64(n), "B"
+	for _, u := range []string{"KiB", "MiB", "GiB", "TiB"} {
+		if v < 1024 {
+			break
+		}
+		v, unit = v/1024, u
+	}
+	if unit == "B" || v >= 100 {
+		return fmt.Sprintf("%.0f %s", v, unit)
+	}
+	return fmt.Sprintf("%.1f %s", v, unit)
+}
+
+// span prints a length of time with one or two units.
+func span(d time.Duration) string {
+	switch {
+	case d < time.Second:
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	case d < time.Minute:
+		return fmt.Sprintf("%.3g s", d.Seconds())
+	case d < time.Hour:
+		return fmt.Sprintf("%d min %d s", int(d.Minutes()), int(d.Seconds())%60)
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%d h %d min", int(d.Hours()), int(d.Minutes())%60)
+	}
+	return fmt.Sprintf("%d days", int(d.Hours()/24))
+}
