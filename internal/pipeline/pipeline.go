@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"firetower/internal/behaviour"
 	"firetower/internal/capture"
@@ -218,36 +219,74 @@ func (p *Pipeline) Stats() Stats {
 // only when no run is under way.
 func (p *Pipeline) Incidents() []incident.Incident { return p.analyser.Incidents() }
 
-// drain feeds the sensor from a source until its end.
-func (s *Sensor) drain(ctx context.Context, src capture.Source, snapshot *atomic.Pointer[Sensed], l *link) error {
-	var frames capture.Batch
+// framesUnderway is how many batches of frames a source has: one being read, one
+// being metered, and some between, so that a burst does not wait in the kernel.
+const framesUnderway = 4
+
+// batchOfFrames is a batch and the error that came with it.
+type batchOfFrames struct {
+	*capture.Batch
+	err error
+}
+
+// read reads a source ahead on a goroutine of its own until it ends, fails, or ctx
+// does, and then closes full. Batches come back through free.
+func read(ctx context.Context, src capture.Source) (full chan batchOfFrames, free chan *capture.Batch) {
+	full, free = make(chan batchOfFrames, framesUnderway), make(chan *capture.Batch, framesUnderway)
+	for range framesUnderway {
+		free <- new(capture.Batch)
+	}
+	go func() {
+		defer close(full)
+		for ctx.Err() == nil {
+			b := <-free
+			err := src.Next(b)
+			full <- batchOfFrames{b, err}
+			if err != nil {
+				return
+			}
+		}
+	}()
+	return full, free
+}
+
+// drain feeds the sensor from a source until its end. What was read before ctx ended
+// is metered.
+func (s *Sensor) drain(ctx context.Context, src capture.Source, snapshot *atomic.Pointer[Sensed], l *link) (err error) {
+	full, free := read(ctx, src)
 	var events *flow.Batch
-	for ctx.Err() == nil {
-		err := src.Next(&frames)
+	handed := time.Now()
+	for frames := range full {
 		if events == nil {
 			events = <-l.free
 		}
 		s.Sense(frames.Frames, events)
-		if len(frames.Frames) == 0 && err == nil {
+		quiet := len(frames.Frames) == 0
+		if quiet && frames.err == nil {
 			s.Tick(events)
 		}
+		err = frames.err
+		free <- frames.Batch
 		snapshot.Store(s.sensed(src))
-		if events.Len() >= batchEvents || err != nil || len(frames.Frames) == 0 {
+		if now := time.Now(); quiet || events.Len() >= batchEvents || now.Sub(handed) >= handoverEvery {
 			l.full <- handover{events, s.now}
-			events = nil
-		}
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("reading packets: %w", err)
+			events, handed = nil, now
 		}
 	}
 	if events != nil {
 		l.full <- handover{events, s.now}
 	}
-	return ctx.Err()
+	if err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("reading packets: %w", err)
+	}
+	if err == nil {
+		return ctx.Err()
+	}
+	return nil
 }
+
+// handoverEvery is how long events may gather on a link with little traffic.
+const handoverEvery = 50 * time.Millisecond
 
 // finish ends every flow that is still open, a batch at a time.
 func (s *Sensor) finish(l *link) {
