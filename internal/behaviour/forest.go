@@ -1,6 +1,7 @@
 package behaviour
 
 import (
+	"encoding/binary"
 	"fmt"
 
 	"firetower/internal/attack"
@@ -14,6 +15,7 @@ import (
 // supports what another behaviour has found of the same host.
 type forestVotes struct {
 	hosts    *table[packet.Addr, votes]
+	once     [onceSeen]uint32 // hosts of which one flow was seen, by hash
 	now      int64
 	swept    int64
 	findings uint64
@@ -29,6 +31,7 @@ type votes struct {
 
 const (
 	voters    = 4096
+	onceSeen  = 1 << 14
 	voteSure  = 0.8 // probability at which a verdict counts
 	voteShare = 0.5 // of a host's flows, for the verdict to be one on the host
 	voteLeast = 4
@@ -52,6 +55,9 @@ func (b *forestVotes) Observe(o *Observation, emit func(Finding)) {
 	if o.Kind != flow.Ended || o.Verdict.Class == "" {
 		return
 	}
+	if b.newcomer(&o.Record.Src) {
+		return
+	}
 	v, fresh := b.hosts.add(o.Record.Src)
 	if fresh {
 		v.first = o.Record.Start
@@ -66,6 +72,24 @@ func (b *forestVotes) Observe(o *Observation, emit func(Finding)) {
 			}
 		}
 	}
+}
+
+// newcomer says that this is a host's first flow, of which no account is kept: a
+// forged source has no other, and a million of them should cost next to nothing. A
+// host that was forgotten meanwhile loses the vote of one flow.
+func (b *forestVotes) newcomer(a *packet.Addr) bool {
+	if b.hosts.get(*a) != nil {
+		return false
+	}
+	h := uint64(14695981039346656037)
+	for i := 0; i < len(a); i += 4 {
+		h = (h ^ uint64(binary.LittleEndian.Uint32(a[i:]))) * 1099511628211
+	}
+	h ^= h >> 29
+	place, mark := &b.once[h%onceSeen], uint32(h>>32)|1
+	known := *place == mark
+	*place = mark
+	return !known
 }
 
 // Advance implements Behaviour.
