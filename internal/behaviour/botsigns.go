@@ -183,10 +183,16 @@ func unusualTLS(port uint16) bool {
 	return true
 }
 
+// bulky is how many bytes a connection no order to a bot has.
+const bulky = 30_000
+
 // regular weighs how evenly connections to the service came.
 func (c *contact) regular(k *contactKey) float64 {
 	n := c.beats.n
 	if n < 6 || c.failed > c.flows/2 || usualRhythm(k) {
+		return 0
+	}
+	if c.got > bulky*uint64(c.flows) { // pieces of something large, as video comes
 		return 0
 	}
 	time, size := c.beats.regularity(), c.beats.constancy()
@@ -198,7 +204,7 @@ func (c *contact) regular(k *contactKey) float64 {
 	switch { // in the clear, regularity is one sign among others
 	case !c.web():
 		return weight
-	case c.introduced():
+	case c.introduced(), c.marks.Any(payload.ScriptAgent) && c.posts == 0 && c.checkIns == 0: // a poller
 		return 0.2 * weight
 	case c.marks.Any(payload.OddAgent):
 		return 0.3 * weight

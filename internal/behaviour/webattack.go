@@ -57,6 +57,7 @@ type webClient struct {
 	notFound, errors        int
 	names                   payload.Sketch
 	scanner                 bool
+	posted                  bool // forms, whose differences are not in the address
 	port                    uint16
 	sample                  flow.Tuple
 	saidInjection, saidScan int // evidence at the last report
@@ -163,6 +164,7 @@ func (c *webClient) add(s *payload.Signals, seen *webSeen, tuple flow.Tuple) {
 	c.notFound += int(w.NotFound - min(w.NotFound, seen.notFound))
 	c.errors += int(errors - min(errors, seen.errors))
 	c.names |= s.Names
+	c.posted = c.posted || w.Posts > 0
 	c.scanner = c.scanner || s.Marks.Any(payload.ScannerAgent)
 	*seen = webSeen{s.Requests, s.Responses, w.Clear, w.Hints, w.NotFound, errors}
 }
@@ -198,7 +200,7 @@ func (b *webAttack) injection(pair webPair, c *webClient, last bool) (Finding, b
 		if c.errors > 0 {
 			reason += fmt.Sprintf("; %s answered by a server error", verb(c.errors))
 		}
-	case hints >= b.cfg.Hints && c.names.Count() >= b.cfg.Hints:
+	case hints >= b.cfg.Hints && (c.posted || c.names.Count() >= b.cfg.Hints):
 		confidence = min(0.9, 0.6+0.02*float64(hints))
 		reason = fmt.Sprintf("%s sent %s that look like tries of %s to %s", pair.client, plural(hints, "request"), payload.KindNames[hinted], pair.server)
 	default:
