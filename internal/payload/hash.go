@@ -1,5 +1,7 @@
 package payload
 
+import "bytes"
+
 // hash is FNV-1a of the bytes in lower case: enough to count distinct things, too
 // little to tell them back.
 func hash(b []byte) uint32 {
@@ -33,15 +35,35 @@ func foldPrefix(b []byte, text string) bool {
 	return true
 }
 
-// foldIndex finds the lower-case text in b, in any case; -1 if it is not there.
+// foldIndex finds the lower-case text in b, in any case; -1 if it is not there. The
+// standard library looks for the first letter, many bytes at a time.
 func foldIndex(b []byte, text string) int {
-	first := text[0]
-	for i := 0; i+len(text) <= len(b); i++ {
-		if lower(b[i]) == first && foldPrefix(b[i:], text) {
+	small, large := text[0], text[0]
+	if 'a' <= small && small <= 'z' {
+		large = small - 'a' + 'A'
+	}
+	end := len(b) - len(text) + 1
+	nextSmall, nextLarge := -1, -1
+	for i := 0; i < end; i++ {
+		if nextSmall < i {
+			nextSmall = indexFrom(b, i, end, small)
+		}
+		if nextLarge < i {
+			nextLarge = indexFrom(b, i, end, large)
+		}
+		if i = min(nextSmall, nextLarge); i < end && foldPrefix(b[i:], text) {
 			return i
 		}
 	}
 	return -1
+}
+
+// indexFrom is the place of c in b[i:end], end if it is not there.
+func indexFrom(b []byte, i, end int, c byte) int {
+	if j := bytes.IndexByte(b[i:end], c); j >= 0 {
+		return i + j
+	}
+	return end
 }
 
 // be16, be32, le16 and le32 read numbers; 0 where the bytes end before.
