@@ -87,7 +87,7 @@ func (w *worker) once(ctx context.Context) time.Duration {
 		return min(d, idle)
 	}
 	if !w.fromMemory(ctx) || !w.note(ctx) {
-		return w.wait(now)
+		return w.wait()
 	}
 	due, err := w.outbox.Due(ctx, w.Name, now, dueLimit)
 	if err != nil {
@@ -102,7 +102,7 @@ func (w *worker) once(ctx context.Context) time.Duration {
 			break
 		}
 	}
-	return w.wait(now)
+	return w.wait()
 }
 
 // asked says whether somebody has made failing alerts due before their time, with
@@ -113,8 +113,8 @@ func (w *worker) asked(ctx context.Context, now time.Time) bool {
 }
 
 // wait says when to look again.
-func (w *worker) wait(now time.Time) time.Duration {
-	now = w.now()
+func (w *worker) wait() time.Duration {
+	now := w.now()
 	if d := w.paused.Sub(now); d > 0 {
 		return min(d, idle)
 	}

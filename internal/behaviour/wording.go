@@ -63,7 +63,7 @@ func serviceName(proto uint8, port uint16) string {
 var icmpNames = map[uint16]string{
 	1<<8 | 3: "ICMP unreachable", 1<<8 | 8: "ping", 1<<8 | 13: "ICMP timestamp", 1<<8 | 17: "ICMP address mask",
 	58<<8 | 128: "ping", 58<<8 | 134: "IPv6 router advertisement", 58<<8 | 135: "IPv6 neighbour solicitation",
-	58<<8 | 136: "IPv6 neighbour advertisement", 1<<8 | 0: "ping reply", 58<<8 | 129: "ping reply",
+	58<<8 | 136: "IPv6 neighbour advertisement", 1 << 8: "ping reply", 58<<8 | 129: "ping reply",
 }
 
 func containsAddr(list []packet.Addr, a packet.Addr) bool { return slices.Contains(list, a) }

@@ -8,7 +8,6 @@ type graph struct {
 	inputs   []input
 	tensors  map[string]tensor // initializers
 	metadata map[string]string
-	external bool
 }
 
 type op struct {
