@@ -32,6 +32,7 @@ type Dataset struct {
 // Criterion is the measure of impurity that a split reduces.
 type Criterion string
 
+// The criteria, as scikit-learn names them.
 const (
 	Gini    Criterion = "gini"
 	Entropy Criterion = "entropy"

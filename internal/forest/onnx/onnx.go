@@ -12,6 +12,7 @@ import "fmt"
 // Operator is the ONNX operator that holds the trees.
 type Operator string
 
+// The operators.
 const (
 	Classifier Operator = "TreeEnsembleClassifier" // ai.onnx.ml 1 to 4; written as 3
 	Ensemble   Operator = "TreeEnsemble"           // ai.onnx.ml 5
