@@ -79,9 +79,12 @@ func (l Load) play(ctx context.Context, r *Run, truths *[3]Truth) error {
 		{Class: attack.BruteForce, Attackers: []netip.Addr{hosts[2].Addr}, Victims: []netip.Addr{r.Files.Addr}, Start: began.Add(5 * time.Second)},
 	}
 	var wg sync.WaitGroup
-	wg.Go(func() {
-		hosts[0].Self(ctx, "spoof", "-to", victim.String(), "-mac", hop, "-rate", strconv.Itoa(l.Rate), "-for", l.Length.String())
-	})
+	const senders = 2 // one does not reach the rate on a small machine
+	for i := range senders {
+		wg.Go(func() {
+			hosts[0].Self(ctx, "spoof", "-to", victim.String(), "-mac", hop, "-rate", strconv.Itoa(l.Rate/senders), "-for", l.Length.String(), "-seed", strconv.Itoa(i+1))
+		})
+	}
 	pause(ctx, 5*time.Second)
 	wg.Go(func() {
 		hosts[1].Shell(ctx, "nmap -n -Pn -sS --scan-delay 1s --max-retries 0 --top-ports 30 %s", r.Shop.Addr)
@@ -91,8 +94,19 @@ func (l Load) play(ctx context.Context, r *Run, truths *[3]Truth) error {
 	})
 	wg.Wait()
 	b, _ := os.ReadFile(filepath.Join(hosts[0].Dir, filepath.Base(self())+".log"))
-	truths[0].Note = tail(string(b), 80)
+	truths[0].Note = sentLines(string(b))
 	return nil
+}
+
+// sentLines is what the senders say of themselves.
+func sentLines(log string) string {
+	var all []string
+	for _, l := range strings.Split(log, "\n") {
+		if strings.HasPrefix(l, "sent ") {
+			all = append(all, l)
+		}
+	}
+	return strings.Join(all, "; ")
 }
 
 // weigh writes the resident size of a process and its children once a second.
