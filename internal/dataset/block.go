@@ -20,7 +20,6 @@ type row struct {
 // the order of the input.
 type block struct {
 	account Account
-	err     error
 
 	x     [][]float32
 	y     []uint8

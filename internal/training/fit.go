@@ -80,16 +80,6 @@ func (b *binned) weights(all []float64) []float64 {
 	return out
 }
 
-// fit prepares nothing: it bins and grows.
-func (p *prepared) fit(ctx context.Context, f Forest, seed uint64) (*fitted, error) {
-	cfg := f.config(seed, 0)
-	b, err := p.bin(ctx, cfg)
-	if err != nil {
-		return nil, err
-	}
-	return b.grow(ctx, cfg, nil)
-}
-
 const batch = 1024 // rows laid out for prediction at a time
 
 // predict gives the probabilities of the given rows for all nine classes, row by
