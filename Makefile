@@ -38,6 +38,14 @@ lint: deps ## gofmt, go vet, staticcheck, revive
 bench: build ## benchmarks, and Firetower beside its peers on the same machine (bench/README.md)
 	@bench/run.sh
 
+.PHONY: bench-forest
+bench-forest: deps ## the forest beside scikit-learn on the same rows (Python: see bench/README.md)
+	@python3 bench/forest.py parity && python3 bench/forest.py speed --full
+
+.PHONY: lab
+lab: ## what the lab can play: real attacks between network namespaces (root; docs/lab.md)
+	@lab/run list
+
 .PHONY: fuzz
 fuzz: deps ## every fuzz target for FUZZTIME (default 30s) each
 	@tools/fuzz.sh $(FUZZTIME)
