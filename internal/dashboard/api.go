@@ -15,6 +15,16 @@ func (s *Server) apiRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /api/v1/incidents", s.api(ReadOnly, s.apiIncidents))
 	mux.HandleFunc("GET /api/v1/incidents/{id}", s.api(ReadOnly, s.apiIncident))
 	mux.HandleFunc("POST /api/v1/incidents/{id}/state", s.api(ReadWrite, s.apiJudge))
+	mux.HandleFunc("GET /api/v1/incidents/{id}/history", s.api(ReadOnly, s.apiHistory))
+	mux.HandleFunc("GET /api/v1/incidents/{id}/evidence", s.api(ReadOnly, s.apiEvidenceKinds))
+	mux.HandleFunc("GET /api/v1/incidents/{id}/evidence/{kind}", s.api(ReadOnly, s.apiEvidence))
+	mux.HandleFunc("GET /api/v1/suppressions", s.api(ReadOnly, s.apiSuppressions))
+	mux.HandleFunc("POST /api/v1/suppressions", s.api(ReadWrite, s.apiSuppress))
+	mux.HandleFunc("POST /api/v1/suppressions/preview", s.api(ReadOnly, s.apiPreview))
+	mux.HandleFunc("GET /api/v1/suppressions/suggestions", s.api(ReadOnly, s.apiSuggestions))
+	mux.HandleFunc("DELETE /api/v1/suppressions/{id}", s.api(ReadWrite, s.apiUnsuppress))
+	mux.HandleFunc("GET /api/v1/alerts", s.api(ReadOnly, s.apiAlerts))
+	mux.HandleFunc("GET /api/v1/series", s.api(ReadOnly, s.apiSeries))
 	mux.HandleFunc("GET /api/v1/stats", s.api(ReadOnly, s.apiStats))
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, _ *http.Request) {
 		apiError(w, http.StatusNotFound, "there is no such part of the API: see docs/api.md")
@@ -141,6 +151,7 @@ type stats struct {
 	Totals     totals       `json:"totals"`
 	Interfaces []string     `json:"interfaces"`
 	Health     []HealthItem `json:"health"`
+	Talkers    []Talker     `json:"talkers,omitempty"`
 	Version    string       `json:"version,omitempty"`
 }
 
@@ -160,6 +171,9 @@ func (s *Server) apiStats(w http.ResponseWriter, r *http.Request) error {
 	}
 	if last := s.meter.latest(1); len(last) == 1 {
 		out.Rates = &last[0]
+	}
+	if s.deps.Talkers != nil {
+		out.Talkers = s.deps.Talkers(maxTalkers)
 	}
 	return reply(w, http.StatusOK, out)
 }

@@ -1,7 +1,6 @@
 package dashboard
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -87,41 +86,4 @@ func filterOf(v url.Values) filterForm {
 	}
 	f.Active = f != filterForm{State: "open"}
 	return f
-}
-
-// incidentPage is one incident.
-type incidentPage struct {
-	layout
-	Record store.Record
-}
-
-func (s *Server) showIncident(w http.ResponseWriter, r *http.Request) {
-	rec, err := s.deps.Store.Incident(r.Context(), r.PathValue("id"))
-	if errors.Is(err, store.ErrNotFound) {
-		s.notFound(w, r)
-		return
-	}
-	if err != nil {
-		s.broken(w, r, err)
-		return
-	}
-	s.render(w, r, http.StatusOK, "incident", incidentPage{layout: s.layout(r, rec.Title, "/incidents"), Record: rec})
-}
-
-// judgeIncident writes what a person made of an incident.
-func (s *Server) judgeIncident(w http.ResponseWriter, r *http.Request) {
-	id := r.PathValue("id")
-	j := judgement{State: store.State(r.PostFormValue("state")), Note: r.PostFormValue("note")}
-	if err := j.validate(); err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
-		return
-	}
-	switch err := s.deps.Store.SetState(r.Context(), s.now(), id, j.State, s.author(r), j.Note); {
-	case errors.Is(err, store.ErrNotFound):
-		s.notFound(w, r)
-	case err != nil:
-		s.broken(w, r, err)
-	default:
-		s.back(w, r, "/incidents/"+url.PathEscape(id), "Marked as: "+stateWord(j.State)+".")
-	}
 }

@@ -6,6 +6,9 @@ import (
 	"firetower/internal/store"
 )
 
+// maxTalkers is how many of the busiest hosts are shown.
+const maxTalkers = 8
+
 // livePage is what happens now.
 type livePage struct {
 	layout
@@ -13,7 +16,7 @@ type livePage struct {
 	Health     []HealthItem
 	Now        *Rates
 	Latest     []store.Record
-	Talkers    bool
+	Talkers    []Talker
 }
 
 func (s *Server) showLive(w http.ResponseWriter, r *http.Request) {
@@ -24,7 +27,10 @@ func (s *Server) showLive(w http.ResponseWriter, r *http.Request) {
 	}
 	p := livePage{
 		layout: s.layout(r, "Live", "/"), Interfaces: s.meter.totals().Interfaces,
-		Health: s.health(r.Context()), Latest: latest.Records, Talkers: s.deps.Talkers != nil,
+		Health: s.health(r.Context()), Latest: latest.Records,
+	}
+	if s.deps.Talkers != nil {
+		p.Talkers = s.deps.Talkers(maxTalkers)
 	}
 	if last := s.meter.latest(1); len(last) == 1 {
 		p.Now = &last[0]

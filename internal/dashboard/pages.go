@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"firetower/internal/attack"
+	"firetower/internal/suppress"
 )
 
 //go:embed templates
@@ -27,7 +28,8 @@ type navigation struct{ Path, Name string }
 
 func navigationEntries() []navigation {
 	return []navigation{
-		{"/", "Live"}, {"/incidents", "Incidents"},
+		{"/", "Live"}, {"/incidents", "Incidents"}, {"/suppressions", "Suppressions"},
+		{"/alerts", "Alerts"}, {"/model", "Model"}, {"/settings", "Settings"},
 	}
 }
 
@@ -70,18 +72,21 @@ func parsePages() (map[string]*template.Template, error) {
 // functions are what the templates may call.
 func functions() template.FuncMap {
 	return template.FuncMap{
-		"count":   func(n int) string { return count(int64(n)) },
-		"short":   short,
-		"bytes":   bytes,
-		"span":    span,
-		"urgency": urgency,
-		"state":   stateWord,
-		"percent": func(v float64) string { return fmt.Sprintf("%.0f %%", 100*v) },
-		"utc":     func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
-		"iso":     func(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) },
-		"more":    func(total, shown int) int { return max(0, total-shown) },
-		"title":   func(c attack.Class) string { return c.Title() },
-		"level":   func(severity int) int { return min(max(severity, 1), 3) },
+		"count":     func(n int) string { return count(int64(n)) },
+		"short":     short,
+		"bytes":     bytes,
+		"span":      span,
+		"urgency":   urgency,
+		"state":     stateWord,
+		"percent":   func(v float64) string { return fmt.Sprintf("%.0f %%", 100*v) },
+		"utc":       func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
+		"iso":       func(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) },
+		"more":      func(total, shown int) int { return max(0, total-shown) },
+		"title":     func(c attack.Class) string { return c.Title() },
+		"rule":      func(r suppress.Rule) string { return r.String() },
+		"clip":      clip,
+		"technique": technique,
+		"level":     func(severity int) int { return min(max(severity, 1), 3) },
 	}
 }
 
