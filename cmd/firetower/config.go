@@ -11,6 +11,7 @@ import (
 
 	"firetower/internal/alert/sinks"
 	"firetower/internal/capture"
+	"firetower/internal/dashboard"
 	"firetower/internal/flow"
 	"firetower/internal/flowlog"
 	"firetower/internal/incident"
@@ -35,6 +36,7 @@ type configuration struct {
 	Alerts    sinks.Config     `yaml:"alerts"`
 	Health    healthConfig     `yaml:"health"`
 	Metrics   metricsConfig    `yaml:"metrics"`
+	Dashboard dashboard.Config `yaml:"dashboard"`
 	Privilege privilege.Config `yaml:"privilege"`
 }
 
@@ -53,6 +55,7 @@ func defaultConfiguration() configuration {
 		Store:     store.DefaultConfig(),
 		Alerts:    sinks.DefaultConfig(),
 		Health:    defaultHealthConfig(),
+		Dashboard: dashboard.DefaultConfig(),
 		Privilege: privilege.DefaultConfig(),
 	}
 }
@@ -80,5 +83,5 @@ func readConfiguration(path string) (configuration, error) {
 // validate names everything that is wrong, each part in its owner's words.
 func (c *configuration) validate() error {
 	_, logErr := c.Log.level()
-	return errors.Join(logErr, c.FlowLog.Validate(), c.Store.Validate(), c.Alerts.Validate())
+	return errors.Join(logErr, c.FlowLog.Validate(), c.Store.Validate(), c.Alerts.Validate(), c.Dashboard.Validate())
 }

@@ -9,12 +9,14 @@ import (
 	"net"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"firetower/internal/behaviour"
 	"firetower/internal/capture"
+	"firetower/internal/dashboard"
 	"firetower/internal/detect"
 	"firetower/internal/flow"
 	"firetower/internal/flowlog"
@@ -79,7 +81,7 @@ func runWatch(cmd *cobra.Command, o watchOptions) error {
 	if !o.json && isTerminal(cmd.OutOrStdout()) {
 		print = printPlain
 	}
-	w := &watcher{options: o, cfg: cfg, log: log, out: cmd.OutOrStdout(), print: print, box: newMailbox()}
+	w := &watcher{options: o, cfg: cfg, log: log, out: cmd.OutOrStdout(), errOut: cmd.ErrOrStderr(), print: print, box: newMailbox()}
 	defer w.close()
 	if err := w.open(cmd.Context()); err != nil {
 		return err
@@ -115,6 +117,12 @@ type watcher struct {
 	metrics  net.Listener
 	pipeline *pipeline.Pipeline
 	routing  routing
+
+	errOut    io.Writer
+	dashboard *dashboard.Server
+	evidence  *evidence
+	model     atomic.Pointer[dashboard.Model]
+	explainer atomic.Pointer[detect.Judge]
 }
 
 // open acquires everything that can fail or needs rights, then gives the rights up.
@@ -140,6 +148,9 @@ func (w *watcher) open(ctx context.Context) error {
 	if w.metrics, err = w.cfg.Metrics.listen(); err != nil {
 		return err
 	}
+	if err := w.openDashboard(); err != nil {
+		return err
+	}
 	if err := privilege.Drop(w.cfg.Privilege); err != nil {
 		return err
 	}
@@ -151,6 +162,8 @@ func (w *watcher) open(ctx context.Context) error {
 		return err
 	}
 	w.routing.use(router)
+	w.useJudge(w.judge, w.cfg.Model)
+	w.evidence = newEvidence(w.store, w.explainer.Load, w.log)
 	w.pipeline = pipeline.New(pipeline.Config{
 		Capture: w.cfg.Capture, Flow: w.cfg.Flow, Behaviour: behaviour.DefaultConfig(), Incident: w.cfg.Incident,
 	}, w.judge, w.outputs(), w.log)
@@ -180,9 +193,12 @@ func (w *watcher) openCapture() error {
 }
 
 func (w *watcher) outputs() pipeline.Outputs {
-	out := pipeline.Outputs{Incident: w.box.put}
+	out := pipeline.Outputs{Incident: w.box.put, Flow: w.evidence.recent.add}
 	if w.flowLog != nil {
-		out.Flow = func(r *flow.Record, v detect.Verdict) { w.flowLog.Write(r, v) }
+		out.Flow = func(r *flow.Record, v detect.Verdict) {
+			w.evidence.recent.add(r, v)
+			w.flowLog.Write(r, v)
+		}
 	}
 	return out
 }
@@ -204,6 +220,8 @@ func (w *watcher) run(ctx context.Context) error {
 	wg.Go(func() { h.run(behind) })
 	wg.Go(func() { w.notifySystemd(behind) })
 	wg.Go(func() { w.serveMetrics(behind) })
+	wg.Go(func() { w.serveDashboard(behind) })
+	wg.Go(func() { w.evidence.run(behind) })
 	wg.Go(func() { w.reloadOnSignal(behind) })
 
 	sensing, recorded := make(chan struct{}), make(chan struct{})
@@ -215,6 +233,7 @@ func (w *watcher) run(ctx context.Context) error {
 	stopping()
 	close(sensing)
 	<-recorded
+	w.evidence.gather(behind)
 	if w.flowLog != nil {
 		w.flowLog.Close()
 	}
@@ -252,6 +271,8 @@ func (w *watcher) record(ctx context.Context, sensing <-chan struct{}) {
 		if err := w.currentRouter().Handle(ctx, &i); err != nil {
 			w.log.Error("incident is not recorded yet", "incident", i.ID, "error", err)
 		}
+		w.evidence.follow(i)
+		w.dashboard.Publish(&i)
 	}
 }
 

@@ -76,6 +76,8 @@ func (r *routing) wait() { r.done.Wait() }
 
 func (w *watcher) currentRouter() *alert.Router { return w.routing.current() }
 
+func (w *watcher) alertStatus(ctx context.Context) alert.Status { return w.currentRouter().Status(ctx) }
+
 func (w *watcher) newRouter(cfg configuration) (*alert.Router, error) {
 	name, err := os.Hostname()
 	if err != nil {
@@ -124,6 +126,7 @@ func (w *watcher) reload() error {
 		return err
 	}
 	w.pipeline.SetJudge(judge)
+	w.useJudge(judge, cfg.Model)
 	w.routing.use(router)
 	return nil
 }

@@ -73,6 +73,7 @@ func newSegment(t *testing.T) segment {
 	s.ip("-n", s.victim, "addr", "add", "10.77.0.2/24", "dev", "v1")
 	s.ip("-n", s.attacker, "link", "set", "v0", "up")
 	s.ip("-n", s.victim, "link", "set", "v1", "up")
+	s.ip("-n", s.victim, "link", "set", "lo", "up")
 	return s
 }
 
@@ -248,6 +249,13 @@ func TestWatch(t *testing.T) {
 		defer st.Close()
 		if got, err := st.Incident(context.Background(), first.ID); err != nil || got.Class != "portscan" {
 			t.Errorf("the store has %+v, %v", got, err)
+		}
+		flows, err := st.Evidence(context.Background(), first.ID, store.EvidenceFlows)
+		if n := bytes.Count(flows, []byte{'\n'}); err != nil || n < 20 || n > 1+recentFlows || !bytes.Contains(flows, []byte("10.77.0.1")) {
+			t.Errorf("%d lines of flows with the incident, %v", n, err)
+		}
+		if why, err := st.Evidence(context.Background(), first.ID, store.EvidenceFeatures); err != nil || !bytes.Contains(why, []byte(`"moved"`)) {
+			t.Errorf("why: %s, %v", why, err)
 		}
 	}
 }
