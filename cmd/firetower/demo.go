@@ -9,18 +9,31 @@ import (
 
 	"firetower/demo"
 	"firetower/internal/capture"
+	"firetower/internal/dashboard"
 	"firetower/internal/pipeline"
 )
 
 func newDemoCommand() *cobra.Command {
 	var o detectOptions
+	var serve bool
+	var speed float64
+	var listen string
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Show the main job on the capture that comes with the program",
 		Long: `Demo reads the capture that comes with the program, two and a half minutes of a
-small office and of four attackers, as 'firetower detect' would read it from a file.`,
+small office and of four attackers, as 'firetower detect' would read it from a file.
+
+With --serve it replays the capture at a chosen speed and opens the dashboard on it,
+without any right and with a store that is removed when it ends.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if serve {
+				if !(speed > 0 && speed <= 1000) {
+					return usagef(cmd, "--speed %g is not above 0 and at most 1000", speed)
+				}
+				return serveDemo(cmd, speed, listen)
+			}
 			judge, err := openJudge("")
 			if err != nil {
 				return err
@@ -41,6 +54,9 @@ small office and of four attackers, as 'firetower detect' would read it from a f
 			return nil
 		},
 	}
+	cmd.Flags().BoolVar(&serve, "serve", false, "open the dashboard on the replayed capture")
+	cmd.Flags().Float64Var(&speed, "speed", 2, "with --serve: this many `times` as fast as it was")
+	cmd.Flags().StringVar(&listen, "listen", dashboard.DefaultConfig().Listen, "with --serve: the dashboard's `address`")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON, one incident a line")
 	cmd.Flags().BoolVarP(&o.verbose, "verbose", "v", false, "print each incident's evidence, advice and Wireshark filter")
 	return cmd

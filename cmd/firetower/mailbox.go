@@ -47,3 +47,21 @@ func (m *mailbox) take() (i incident.Incident, ok bool) {
 	delete(m.latest, id)
 	return i, true
 }
+
+// drain hands every incident to use until ended is closed and nothing is left.
+func (m *mailbox) drain(ended <-chan struct{}, use func(incident.Incident)) {
+	for {
+		i, ok := m.take()
+		if !ok {
+			select {
+			case <-m.signal:
+				continue
+			case <-ended:
+				if i, ok = m.take(); !ok {
+					return
+				}
+			}
+		}
+		use(i)
+	}
+}

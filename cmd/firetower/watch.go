@@ -20,6 +20,7 @@ import (
 	"firetower/internal/detect"
 	"firetower/internal/flow"
 	"firetower/internal/flowlog"
+	"firetower/internal/incident"
 	"firetower/internal/pipeline"
 	"firetower/internal/privilege"
 	"firetower/internal/store"
@@ -253,18 +254,7 @@ const shutdownGrace = 2 * time.Second
 // record prints, records and hands to the alerts what the pipeline finds, until
 // sensing has ended and nothing is left.
 func (w *watcher) record(ctx context.Context, sensing <-chan struct{}) {
-	for {
-		i, ok := w.box.take()
-		if !ok {
-			select {
-			case <-w.box.signal:
-				continue
-			case <-sensing:
-				if i, ok = w.box.take(); !ok {
-					return
-				}
-			}
-		}
+	w.box.drain(sensing, func(i incident.Incident) {
 		if err := w.print(w.out, &i); err != nil {
 			w.log.Warn("standard output does not take incidents", "error", err)
 		}
@@ -273,7 +263,7 @@ func (w *watcher) record(ctx context.Context, sensing <-chan struct{}) {
 		}
 		w.evidence.follow(i)
 		w.dashboard.Publish(&i)
-	}
+	})
 }
 
 func (w *watcher) close() {
