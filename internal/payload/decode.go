@@ -8,6 +8,9 @@ func (t *text) decode(b []byte) {
 		b = b[:len(t.b)]
 	}
 	t.n = copy(t.b[:], b)
+	for _, dots := range []string{"/.%2e", "%2e./", "%2e%2e", "/.%%32%65"} {
+		t.dots = t.dots || foldIndex(b, dots) >= 0
+	}
 	for range 2 {
 		if n := t.unescape(); n == 0 {
 			break

@@ -75,6 +75,9 @@ func (s *Signals) http(d int, b []byte, p *packet.Packet) bool {
 		if s.state&bodyPackets == 0 {
 			return false
 		}
+		if s.state&bodyPackets == bodyPacketMax {
+			s.noteParameters(b, false)
+		}
 		s.state--
 		return s.judge(b, true, false)
 	}
@@ -119,8 +122,15 @@ func (s *Signals) request(b []byte, method int, p *packet.Packet) bool {
 		changed = s.judge(body, true, h.multipart) || changed
 		s.noteParameters(body, h.hidden > 0)
 	}
-	if method == methodPost || method == methodPut {
+	switch {
+	case method != methodPost && method != methodPut:
+	case len(body) > 0:
+		s.state |= bodyPacketMax - 1
+	case h.whole:
 		s.state |= bodyPacketMax
+	case h.hidden > 0 && signsIn(target): // its body is not in the capture; credentials were
+		inc16(&s.LogIns)
+		s.Users.Add(p.Seq * 2654435761)
 	}
 	return changed || s.Requests&(s.Requests-1) == 0 || s.HTTP.CheckIns > 0
 }

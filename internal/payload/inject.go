@@ -47,6 +47,7 @@ type text struct {
 	present [256]bool
 	escapes int
 	deep    bool // escapes within escapes, or an overlong form
+	dots    bool // two dots of which one is escaped at least
 }
 
 // judge scores a request's target or body and counts what it finds.
@@ -78,7 +79,7 @@ func (s *Signals) judge(b []byte, body, multipart bool) bool {
 
 // judgeHeaders scores a request's head with the patterns that no head needs.
 func (s *Signals) judgeHeaders(h *headers) bool {
-	if bytes.IndexByte(h.raw, '(') < 0 && bytes.IndexByte(h.raw, '{') < 0 && bytes.IndexByte(h.raw, '\'') < 0 {
+	if bytes.IndexByte(h.raw, '(') < 0 && bytes.IndexByte(h.raw, '{') < 0 && bytes.IndexByte(h.raw, '`') < 0 && bytes.IndexByte(h.raw, '\'') < 0 {
 		return false
 	}
 	var t text
@@ -136,7 +137,13 @@ func (t *text) extra(score *[Kinds]int) {
 	} else if climbs == 1 && t.deep {
 		score[Traversal] += 4
 	}
+	if t.dots {
+		score[Traversal] += 5 // clients resolve dots before they send them, and need not escape them
+	}
 	if i := bytes.Index(b, []byte("=http://")); i >= 0 {
+		if includes(b[:i]) && digitAfter(b, "=http://") {
+			score[Inclusion] += 8 // a page that is to come from a bare address
+		}
 		if j := bytes.Index(b[i:], []byte(".txt?")); j > 0 {
 			score[Inclusion] += 8
 		} else if bytes.HasSuffix(b, []byte("?")) || bytes.Contains(b[i:], []byte(".txt")) && bytes.Contains(b[:i], []byte(".php?")) {
@@ -147,7 +154,7 @@ func (t *text) extra(score *[Kinds]int) {
 		score[Entity] += 4
 	}
 	if bytes.Contains(b, []byte(" order by ")) && digitAfter(b, " order by ") {
-		score[SQLInjection] += 4
+		score[SQLInjection] += 6
 	}
 	if bytes.HasSuffix(b, []byte("'")) || bytes.HasSuffix(b, []byte("--")) || bytes.HasSuffix(b, []byte("-- -")) || bytes.HasSuffix(b, []byte("-- ")) {
 		score[SQLInjection] += 2
@@ -181,4 +188,15 @@ func shellParameter(b []byte) int {
 func digitAfter(b []byte, words string) bool {
 	i := bytes.Index(b, []byte(words)) + len(words)
 	return i < len(b) && digit(b[i])
+}
+
+// includes says whether text ends in the name of a parameter that names a file to
+// include.
+func includes(b []byte) bool {
+	for _, name := range []string{"page", "file", "inc", "include", "path", "template", "document", "folder", "module"} {
+		if n := len(b) - len(name); n > 0 && string(b[n:]) == name && (b[n-1] == '?' || b[n-1] == '&') {
+			return true
+		}
+	}
+	return false
 }

@@ -9,7 +9,7 @@ import (
 // looksIRC knows a client's registration and a server's first lines (RFC 2812).
 func looksIRC(b []byte) bool {
 	switch {
-	case foldPrefix(b, "nick ") && len(b) > 6:
+	case foldPrefix(b, "nick ") && len(b) > 6, foldPrefix(b, "pass ") && foldIndex(b, "\nnick ") > 0:
 		return true
 	case foldPrefix(b, "user ") && bytes.Count(b[:min(len(b), 160)], []byte(" ")) >= 4 && bytes.IndexByte(b, ':') > 0:
 		return true
@@ -33,6 +33,9 @@ var herder = []string{".advscan", "!advscan", ".ddos", "!ddos", ".udp ", "!udp",
 
 // irc counts what goes over a channel, and knows the nicks that bots generate.
 func (s *Signals) irc(d int, b []byte, _ *packet.Packet) (changed bool) {
+	if injectsShell(b) { // UnrealIRCd's back door runs what follows two letters
+		s.Marks |= RemoteExploit
+	}
 	eachLine(b, func(line []byte) {
 		if d == s.client() {
 			inc32(&s.Requests)
@@ -47,7 +50,7 @@ func (s *Signals) irc(d int, b []byte, _ *packet.Packet) (changed bool) {
 			return
 		}
 		inc32(&s.Responses)
-		if i := bytes.LastIndex(line, []byte(" :")); i > 0 && (bytes.Contains(line, []byte(" PRIVMSG #")) || bytes.Contains(line, []byte(" 332 ")) || bytes.Contains(line, []byte(" TOPIC "))) {
+		if i := bytes.LastIndex(line, []byte(" :")); i > 0 && (bytes.Contains(line, []byte(" PRIVMSG ")) || bytes.Contains(line, []byte(" 332 ")) || bytes.Contains(line, []byte(" TOPIC "))) {
 			for _, h := range herder {
 				if foldPrefix(line[i+2:], h) {
 					s.Marks |= IRCBot

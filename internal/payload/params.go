@@ -49,7 +49,7 @@ func (s *Signals) noteParameters(b []byte, cut bool) {
 		inc16(&s.HTTP.CheckIns)
 		s.HTTP.Detail = uint8(max(int(s.HTTP.Detail), min(weight, 255)))
 	}
-	if !password && foldIndex(all, "\"password\":\"") >= 0 {
+	if !password && (foldIndex(all, "\"password\":") >= 0 || foldIndex(all, "wp.getusersblogs") >= 0) {
 		password = true
 	}
 	if password {
@@ -66,4 +66,16 @@ func passwordName(name []byte) bool {
 		return true
 	}
 	return bytes.HasSuffix(name, []byte("[password]")) || bytes.HasSuffix(name, []byte("password"))
+}
+
+// signsIn says whether a path's name says that something logs in there.
+func signsIn(path []byte) bool {
+	path, _, _ = bytes.Cut(path, []byte("?"))
+	path = path[bytes.LastIndexByte(path, '/')+1:]
+	for _, word := range []string{"login", "logon", "signin", "sign_in", "sign-in", "log-in", "log_in"} {
+		if foldIndex(path, word) >= 0 {
+			return true
+		}
+	}
+	return false
 }

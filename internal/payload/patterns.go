@@ -6,7 +6,7 @@ var patterns = []pattern{
 	{"union select", SQLInjection, 9, true}, {"union all select", SQLInjection, 9, true}, {"union distinct select", SQLInjection, 9, true},
 	{"information_schema", SQLInjection, 9, true}, {"group_concat(", SQLInjection, 8, true}, {"concat(0x", SQLInjection, 8, true},
 	{"concat_ws(", SQLInjection, 6, false}, {"extractvalue(", SQLInjection, 8, true}, {"updatexml(", SQLInjection, 8, true},
-	{"sleep(", SQLInjection, 6, true}, {"benchmark(", SQLInjection, 7, true}, {"waitfor delay", SQLInjection, 9, true},
+	{"sleep(", SQLInjection, 6, true}, {" and sleep(", SQLInjection, 3, true}, {" or sleep(", SQLInjection, 3, true}, {"benchmark(", SQLInjection, 7, true}, {"waitfor delay", SQLInjection, 9, true},
 	{"pg_sleep(", SQLInjection, 9, true}, {"dbms_pipe.", SQLInjection, 9, true}, {"utl_inaddr.", SQLInjection, 9, true},
 	{"xp_cmdshell", SQLInjection, 10, true}, {"exec master", SQLInjection, 9, true}, {"into outfile", SQLInjection, 9, true},
 	{"into dumpfile", SQLInjection, 9, true}, {"load_file(", SQLInjection, 9, true}, {"@@version", SQLInjection, 8, true},
@@ -64,7 +64,7 @@ var patterns = []pattern{
 	{"fgt_lang?lang=/../", Traversal, 8, false}, {"autodiscover.json?@", Traversal, 8, false}, {"x-rps-cat", Traversal, 7, false},
 	{"/ctrlt/deviceupgrade", Command, 8, false}, {"newinternalclient>`", Command, 9, false}, {"/gponform/diag", Command, 8, false}, {"configdir=|", Command, 8, false},
 	{"/root.exe?/c", Command, 9, false}, {"cmd.exe?/c", Command, 9, false}, {"/wls-wsat/", Expression, 6, false}, {"/_async/asyncresponse", Expression, 6, false},
-	{"/descriptorbyname/org.jenkinsci", Expression, 8, false}, {" set-cookie:", Overflow, 7, false},
+	{"/descriptorbyname/org.jenkinsci", Expression, 8, false}, {" set-cookie:", Overflow, 8, false},
 	{"default.ida?", Overflow, 9, false}, {"18446744073709551615", Overflow, 9, true},
 	{"nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn", Overflow, 8, false}, {"\x90\x90\x90\x90\x90\x90\x90\x90", Overflow, 9, true},
 

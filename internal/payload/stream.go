@@ -2,6 +2,7 @@ package payload
 
 import (
 	"bytes"
+	"strings"
 
 	"firetower/internal/packet"
 )
@@ -12,18 +13,21 @@ import (
 func (s *Signals) stream(d int, b []byte, p *packet.Packet) bool {
 	if p.Proto == packet.TCP {
 		s.typed(d, b)
-		if shell(b) {
+		if shell(b) || prompts(b) {
 			s.Marks |= Shell
 			if d == 0 {
 				s.Marks |= ShellFwd
 			}
+		}
+		if injectsShell(b) {
+			s.Marks |= RemoteExploit
 		}
 		if s.Looked[d] <= 3 && staged(b) {
 			s.Marks |= Staged
 		}
 	}
 	if s.Looked[d] <= 4 {
-		if ratBanner(b) {
+		if ratBanner(b) || d == 0 && s.keepsMirai(b) {
 			s.Marks |= RATWords
 		}
 		if printable(b) && botWords(b[:min(len(b), 256)]) {
@@ -38,7 +42,7 @@ func (s *Signals) stream(d int, b []byte, p *packet.Packet) bool {
 
 // commandLines are what people type into a shell that they have won.
 var commandLines = []string{"id", "whoami", "ls", "ls -la", "ls -l", "pwd", "ifconfig", "ipconfig", "ipconfig /all", "uname -a", "hostname", "systeminfo",
-	"cat /etc/passwd", "cat /etc/shadow", "net user", "dir", "ps aux", "tasklist", "w", "cd ..", "cd /", "exit", "netstat -an", "python -c 'import pty; pty.spawn(\"/bin/bash\")'"}
+	"cat /etc/passwd", "cat /etc/shadow", "net user", "dir", "ps aux", "tasklist", "cd ..", "cd /", "netstat -an", "python -c 'import pty; pty.spawn(\"/bin/bash\")'"}
 
 // typed counts packets that are nothing but a shell's command line. Two of them
 // make a shell at the other end.
@@ -50,18 +54,70 @@ func (s *Signals) typed(d int, b []byte) {
 	if len(b) < 2 || len(b) > 64 || b[len(b)-1] != '\n' {
 		return
 	}
-	line := string(bytes.TrimRight(b, "\r\n"))
-	for _, c := range commandLines {
-		if line == c {
-			if s.state++; s.state >= 2 {
-				s.Marks |= Shell
-				if d == 1 {
-					s.Marks |= ShellFwd
-				}
-			}
-			return
+	if !commandLine(string(bytes.TrimRight(b, "\r\n"))) {
+		return
+	}
+	if s.state++; s.state >= 2 {
+		s.Marks |= Shell
+		if d == 1 {
+			s.Marks |= ShellFwd
 		}
 	}
+}
+
+// commandStarts are programs that are called with arguments; what follows must look
+// like a path, an option or an address.
+var commandStarts = []string{"cat ", "ls ", "cd ", "wget ", "curl ", "chmod ", "rm ", "mkdir ", "find ", "grep ", "sudo ", "crontab ", "net ", "type ", "certutil "}
+
+// commandLine knows a line that is nothing but a shell's command.
+func commandLine(line string) bool {
+	for _, c := range commandLines {
+		if line == c {
+			return true
+		}
+	}
+	for _, c := range commandStarts {
+		if rest, found := strings.CutPrefix(line, c); found && rest != "" && strings.ContainsAny(rest, "/\\-+.*") {
+			return true
+		}
+	}
+	return false
+}
+
+// prompts says whether a packet ends in a shell's prompt: user@host:directory and
+// the sign of a user or of root, with a blank.
+func prompts(b []byte) bool {
+	n := len(b)
+	if n < 8 || b[n-1] != ' ' || b[n-2] != '$' && b[n-2] != '#' {
+		return false
+	}
+	line := b[bytes.LastIndexByte(b, '\n')+1 : n-2]
+	at, colon := bytes.IndexByte(line, '@'), bytes.IndexByte(line, ':')
+	if at < 1 || colon < at+2 || colon+1 >= len(line) || line[colon+1] != '/' && line[colon+1] != '~' {
+		return false
+	}
+	return bytes.IndexByte(line, ' ') < 0
+}
+
+// injectsShell knows a message that has the other side run a shell which fetches
+// something or calls back, as exploits of many services do.
+func injectsShell(b []byte) bool {
+	b = b[:min(len(b), 512)]
+	at := -1
+	for _, sh := range []string{"sh -c", "/bin/sh", "/bin/bash", "ARGV0000000"} {
+		if at = bytes.Index(b, []byte(sh)); at >= 0 {
+			break
+		}
+	}
+	if at < 0 {
+		return false
+	}
+	for _, call := range []string{"|telnet ", "/dev/tcp/", "mkfifo ", "mknod ", "nc -e", "ncat -e", "; nc ", "wget http", "curl http", "ARGV00000002sh"} {
+		if bytes.Contains(b, []byte(call)) {
+			return true
+		}
+	}
+	return false
 }
 
 // hostInfo says whether a client introduces itself by its system, in ASCII or
@@ -106,9 +162,16 @@ func staged(b []byte) bool {
 	return n > 4096 && n < 1<<24 && b[4] == 'M' && b[5] == 'Z' && b[6] != 0
 }
 
+// keepsMirai knows how bots of the Mirai family report and stay: four bytes that are
+// the number 1, then two zero bytes a minute.
+func (s *Signals) keepsMirai(b []byte) bool {
+	report := s.First[0].Length == 4 && s.First[0].Entropy == 25 // of 0, 0, 0, 1
+	return report && len(b) == 2 && b[0] == 0 && b[1] == 0
+}
+
 // rats are beginnings of the protocols of remote-access trojans, as analyses by
 // many vendors describe them.
-var rats = []string{"Gh0st", "KEEPALIVE", "|'|'|", "[endof]", "BF7CAB464EFB", "lv0njxq80", "MSG|", "BotInfo|", "#BOT#", "RemoteShell", "newconn|", "myversion|", "BUILDID", "PING|", "infos|", "Ghost", "!* "}
+var rats = []string{"Gh0st", "KEEPALIVE", "|'|'|", "[endof]", "BF7CAB464EFB", "lv0njxq80", "MSG|", "BotInfo|", "#BOT#", "RemoteShell", "newconn|", "myversion|", "BUILDID", "PING|", "infos|", "Ghost", "!* ", "BUILD ", "! UDP ", "! TCP ", "! STD ", "! SYN ", "! HTTP "}
 
 // ratBanner knows them, and the shape that Gh0st's many descendants share: a tag of
 // some letters, the packet's own length, the unpacked length, zlib.
