@@ -77,6 +77,7 @@ var botCases = []struct {
 		for range 20 {
 			lines = append(lines, up("\x00\x01\x05").after(15_000), down("\x00\x01\x06"))
 		}
+		w.udp(inner(5), inner(1), 53, 0, question("api.ipify.org", 0), "")
 		w.tcp(inner(5), outside(7), 5552, 0, lines...)
 	}},
 	{"trojan that says where it runs", attack.Bot, "introduces itself", func(w *wire) {
@@ -113,6 +114,47 @@ var botCases = []struct {
 	{"home-made bot inside", attack.Bot, "calls itself a bot", func(w *wire) {
 		for i := range 12 {
 			w.udp(inner(5), inner(6), 6667, int64(i)*3000, "bot_alive", "")
+		}
+	}},
+	{"remote desktop kept alive", attack.Benign, "", func(w *wire) {
+		lines := []line{up("\x17\x24\x0a\x20" + noise(1, 33)), down("\x17\x24\x0b" + noise(2, 30))}
+		for range 40 {
+			lines = append(lines, up("\x17\x24\x1b\x00\x00").after(20_000), down("\x17\x24\x1c\x00\x00"))
+		}
+		w.tcp(inner(5), outside(7), 5938, 0, lines...)
+	}},
+	{"mailbox looked into every minute", attack.Benign, "", func(w *wire) {
+		for i := range 30 {
+			w.tcp(inner(5), outside(7), 110, int64(i)*60_000, down("+OK\r\n"), up("USER ann\r\n"), down("+OK\r\n"), up("PASS x\r\n"), down("+OK\r\n"), up("QUIT\r\n"))
+		}
+	}},
+	{"mail over STARTTLS to many servers", attack.Benign, "", func(w *wire) {
+		for i := range 60 {
+			w.tcp(inner(5), v4(198, 51, byte(i), 25), 25, int64(i)*400, down("220 mx ESMTP\r\n"), up("EHLO relay\r\n"), down("250 STARTTLS\r\n"), up("STARTTLS\r\n"), down("220 go\r\n"),
+				clientHello, serverHello, up(tls(23, strings.Repeat("m", 3000))), down(tls(23, "250")))
+		}
+	}},
+	{"resolver of everybody's names", attack.Benign, "", func(w *wire) {
+		r := rand.New(rand.NewSource(3))
+		for i := range 60 {
+			name := generated(r, 12) + ".com"
+			w.udp(inner(5), outside(byte(i)), 53, int64(i)*900, question(name, 0), question(name, 3))
+		}
+	}},
+	{"file sharing that greets its peers alike", attack.Benign, "", func(w *wire) {
+		for i := range 200 {
+			reply := ""
+			if i%5 < 2 {
+				reply = noise(int64(-i), 60)
+			}
+			w.udp(inner(5), v4(203, byte(i), 113, 9), 4672, int64(i)*300, "\xe4\x21"+noise(int64(i), 33), reply)
+		}
+	}},
+	{"load balancer that looks after its servers", attack.Benign, "", func(w *wire) {
+		for i := range 60 {
+			for j := range 4 {
+				w.tcp(inner(5), inner(byte(60+j)), 80, int64(i)*3000+int64(j)*10, up("GET /health HTTP/1.0\r\n\r\n"), answer("200 OK"))
+			}
 		}
 	}},
 	{"browsing", attack.Benign, "", func(w *wire) {

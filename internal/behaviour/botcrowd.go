@@ -16,6 +16,14 @@ const (
 	mailWindow  = 15 * 60_000_000
 )
 
+// mostResolvers is how many name servers a host asks at most unless it is a resolver
+// itself, which asks on behalf of everybody.
+const mostResolvers = 6
+
+// sealedMail is how many bytes a client must have sent over STARTTLS for a message to
+// have been among them: handshake and envelope are shorter.
+const sealedMail = 1500
+
 // lookUps books names that do not exist and judges whether they were generated.
 func (b *bot) lookUps(key contactKey, h *botHost, r *flow.Record, seen *botSeen, emit func(Finding)) {
 	s := r.Signals
@@ -27,8 +35,9 @@ func (b *bot) lookUps(key contactKey, h *botHost, r *flow.Record, seen *botSeen,
 	if gain(uint32(s.DNS.MissingRandom), &seen.missingRandom) > 0 {
 		h.absent |= s.DNS.Absent
 	}
+	h.resolvers.add(hashAddr(key.server))
 	n := h.absent.Count()
-	if n < 10 || 3*n < h.missing || !doubled(n, h.saidNames) {
+	if h.resolvers.count() > mostResolvers || n < 10 || 3*n < h.missing || !doubled(n, h.saidNames) {
 		return
 	}
 	h.saidNames = n

@@ -92,6 +92,15 @@ var botFamilies = map[string]func(w *wire){
 	"trojan with a handshake of 256 bytes": func(w *wire) {
 		w.tcp(inner(5), outside(7), 3460, 0, up(noise(1, 256)), down(noise(2, 256)), down(noise(3, 4)))
 	},
+	"device told to flood": func(w *wire) {
+		w.tcp(inner(5), outside(7), 23, 0, up("\x00\x00\x00\x01"), up("\x00"), up("\x00\x00").after(60_000), down("\x00\x00"))
+	},
+	"device that names its processor": func(w *wire) {
+		w.tcp(inner(5), outside(7), 839, 0, up("BUILD MIPSEL\n"), down("PING\n"), up("PONG\n"))
+	},
+	"framework, long cookie for a name": func(w *wire) {
+		w.ask(12, 60000, 7, 80, "GET /__utm.gif HTTP/1.1\r\nAccept: */*\r\nCookie: "+strings.Repeat("QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo", 5)+"\r\nUser-Agent: Mozilla/5.0 (compatible; MSIE 9.0; Windows NT 6.1)\r\nHost: cdn.example.com\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Type: image/gif\r\nContent-Length: 0\r\n\r\n")
+	},
 	"trojan with a hexadecimal greeting": func(w *wire) {
 		w.tcp(inner(5), outside(7), 1604, 0, down("BF7CAB464EFB"), up("DACA20185D99DE7B"), down("CCD2298A5E61"))
 	},

@@ -13,7 +13,8 @@ type botHost struct {
 	missing               int            // names that do not exist
 	absent                payload.Sketch // of random letters
 	namesBegun, mailBegun int64
-	lookedUp              bool // asked what its own address is
+	lookedUp              bool     // asked what its own address is
+	resolvers             distinct // servers asked for names
 	programs              distinct
 	mail                  distinct // servers that mail was taken to
 	mailSent              int
@@ -93,8 +94,11 @@ func (h *botHost) book(key contactKey, c *contact, o *Observation) {
 		switch {
 		case o.Kind == flow.Started:
 			h.peers.ask(&key, s.First[0], r.Start)
-		case o.Kind == flow.Ended && r.Bwd.Packets > 0 && h.peers.port == key.port:
-			h.peers.answered++
+		case o.Kind == flow.Ended && h.peers.port == key.port:
+			h.peers.ended++
+			if r.Bwd.Packets > 0 {
+				h.peers.answered++
+			}
 		}
 	}
 	if s.Marks.Any(payload.ExeFetched) {
@@ -108,7 +112,7 @@ func (h *botHost) book(key contactKey, c *contact, o *Observation) {
 			h.mailSample = o.Record.Tuple
 		}
 		if o.Kind == flow.Ended {
-			if s.Marks.Any(payload.MailSent) {
+			if s.Marks.Any(payload.MailSent) || s.Proto == payload.TLS && o.Record.Fwd.Payload > sealedMail {
 				h.mailSent++
 			}
 			if s.Marks.Any(payload.SpamWords) {

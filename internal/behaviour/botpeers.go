@@ -19,6 +19,7 @@ type peerCount struct {
 	votes    int // for this port and length over all others (Boyer and Moore's majority)
 	servers  distinct
 	answered int
+	ended    int
 	begun    int64
 	said     int
 }
@@ -46,7 +47,7 @@ func (p *peerCount) ask(key *contactKey, first payload.First, at int64) {
 func (b *bot) judgePeers(key contactKey, c *contact, h *botHost, emit func(Finding)) {
 	p := &h.peers
 	n := p.servers.count()
-	if key.proto != packet.UDP || key.port != p.port || n < peersEnough || !doubled(n, p.said) || 2*p.answered > n {
+	if key.proto != packet.UDP || key.port != p.port || n < peersEnough || !doubled(n, p.said) || p.ended < n/2 || 4*p.answered > p.ended {
 		return
 	}
 	p.said = n

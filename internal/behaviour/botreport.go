@@ -22,7 +22,7 @@ func (b *bot) weigh(key *contactKey, c *contact, h *botHost) (sum float64, words
 	// One odd program of a host may talk to many servers; that is no company.
 	alone := sum - when(c.web() && c.marks.Any(payload.OddAgent), oddAgent)
 	more := h.beside(*key, alone)
-	if c.proto == payload.TLS { // peer-to-peer programs have many such
+	if c.proto == payload.TLS || c.proto == payload.Unknown && key.proto == packet.UDP { // peer-to-peer programs have many such
 		more = math.Min(more, 0.4)
 	}
 	if more > 0 && alone > noteworthy {

@@ -45,7 +45,8 @@ var botSigns = []botSign{
 		return when(c.proto == payload.Unknown && k.proto == packet.TCP && c.got > 0 && c.sent > 0 && !serves(k.port) && !usualRhythm(k), 0.8)
 	}},
 	{"messages in which it calls itself a bot", func(_ *contactKey, c *contact, _ *botHost) float64 {
-		return when(c.marks.Any(payload.BotWords) && c.proto == payload.Unknown, 3.5) + when(c.marks.Any(payload.BotWords) && c.beats.n >= 4, 1)
+		return when(c.marks.Any(payload.BotWords) && c.proto == payload.Unknown, 3.5) + when(c.marks.Any(payload.BotWords) && c.web(), 1.5) +
+			when(c.marks.Any(payload.BotWords) && c.beats.n >= 4, 1)
 	}},
 	{"IRC under a generated name or with a bot's orders", func(_ *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.marks.Any(payload.IRCBot), 4.2)
@@ -93,8 +94,8 @@ var botSigns = []botSign{
 	{"scripts asked for by no browser", func(_ *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.marks.Any(payload.ServerScript) && !c.person(), 0.5)
 	}},
-	{"the same path asked of several servers", func(_ *contactKey, c *contact, h *botHost) float64 {
-		return when(c.web() && !c.person() && h.sharedBy(c.path) >= 3, 1.6)
+	{"the same path asked of several servers", func(k *contactKey, c *contact, h *botHost) float64 {
+		return when(c.web() && !c.person() && h.sharedBy(c.path) >= 3 && !(inside(k.host) && inside(k.server)), 1.6) // else a monitor's
 	}},
 	{"a host name of random letters", func(_ *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.marks.Any(payload.RandomHost), 1)
@@ -118,7 +119,7 @@ var botSigns = []botSign{
 		return when(c.marks.Any(payload.StagerURI) && !c.person(), 1.3)
 	}},
 	{"a cookie that is one long cipher", func(_ *contactKey, c *contact, _ *botHost) float64 {
-		return when(c.marks.Any(payload.CookieBeacon) && !c.person(), 1.3)
+		return when(c.marks.Any(payload.CookieBeacon) && !c.person(), 1.7)
 	}},
 	{"TLS without a server name", func(_ *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.proto == payload.TLS && c.marks.Any(payload.NoSNI) && !c.sni, 0.5)
@@ -128,7 +129,7 @@ var botSigns = []botSign{
 	}},
 	{"TLS on an unusual port", func(k *contactKey, c *contact, _ *botHost) float64 {
 		odd := c.proto == payload.TLS && unusualTLS(k.port)
-		return when(odd, 0.7) + when(odd && c.marks.Has(payload.SelfSigned|payload.NoSNI), 0.3)
+		return when(odd, 0.7) + when(odd && c.marks.Has(payload.SelfSigned|payload.NoSNI), 0.6)
 	}},
 	{"regular connections", func(k *contactKey, c *contact, _ *botHost) float64 { return c.regular(k) }},
 	{"regular messages within a connection", func(k *contactKey, c *contact, _ *botHost) float64 { return c.pulse(k) }},
@@ -189,7 +190,7 @@ const bulky = 30_000
 // regular weighs how evenly connections to the service came.
 func (c *contact) regular(k *contactKey) float64 {
 	n := c.beats.n
-	if n < 6 || c.failed > c.flows/2 || usualRhythm(k) {
+	if n < 6 || c.failed > c.flows/2 || usualRhythm(k) || !c.anybodys() {
 		return 0
 	}
 	if c.got > bulky*uint64(c.flows) { // pieces of something large, as video comes
@@ -212,6 +213,16 @@ func (c *contact) regular(k *contactKey) float64 {
 	return 0.5 * weight
 }
 
+// anybodys is true for protocols that bots use besides people. Clients of the others
+// (mail, directories, data bases) ask at fixed times by design.
+func (c *contact) anybodys() bool {
+	switch c.proto {
+	case payload.Unknown, payload.HTTP, payload.TLS, payload.IRC:
+		return true
+	}
+	return false
+}
+
 // pulse weighs how evenly messages came within a connection.
 func (c *contact) pulse(k *contactKey) float64 {
 	r := &c.rhythm
@@ -231,10 +242,7 @@ func (c *contact) pulse(k *contactKey) float64 {
 	case payload.TLS: // keep-alives of honest programs, unless the server hides who it is
 		return when(c.marks.Any(payload.SelfSigned|payload.NoSNI), 0.4*weight)
 	case payload.Unknown:
-		if k.proto == packet.TCP && !serves(k.port) {
-			return 1.3 * weight
-		}
-		return weight
+		return weight // with the port alone it is what messengers and remote desktops do too
 	}
 	return 0
 }

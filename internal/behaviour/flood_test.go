@@ -36,6 +36,9 @@ func TestFlood(t *testing.T) {
 			x.port = uint16(i * 7)
 		})), want{attack.DDoS, packet.Addr{}, 5000}},
 		{"SYN flood, fifty hosts", each(5000, 500, from(syn, func(x *talk, i int) { x.src = host(i % 50) })), want{attack.DDoS, packet.Addr{}, 50}},
+		{"RST flood from one host", each(2000, 1000, func(i int) talk {
+			return talk{src: mallory, sport: uint16(1024 + i), dst: server, port: 80, first: packet.RST}
+		}), want{attack.DoS, mallory, 0}},
 		{"ACK flood", each(2000, 1000, func(int) talk {
 			return talk{src: mallory, dst: server, port: 80, first: packet.ACK}
 		}), want{attack.DoS, mallory, 0}},

@@ -47,7 +47,7 @@ func (b *flood) judgeTCP(k place, o *onslaught) string {
 	case k.kind == atPort && w.empty >= b.cfg.Empty && w.empty*2 > w.begun:
 		return "flood of empty connections"
 	case w.strays >= b.cfg.Strays && w.opened*10 < w.strays,
-		w.resets >= b.cfg.Strays && o.sources.count() >= 100: // from one host they are answers to a scan
+		w.resets >= b.cfg.Strays && (o.sources.count() >= 100 || k.kind == atPort && serves(k.port)): // else they are one host's answers to a scan
 		return "TCP flood outside any connection"
 	case unused >= b.cfg.HalfOpen && w.opened*5 < started && (w.out >= unused/2 || w.swapped*2 > started):
 		return "SYN flood"
@@ -133,7 +133,7 @@ func (b *flood) judgeICMP(k place, o *onslaught) string {
 func (b *flood) judgeMirrored(o *onslaught) string {
 	w := &o.window
 	switch {
-	case w.in < b.cfg.Mirrored || w.out*20 > w.in || w.payload < 300*uint64(w.in):
+	case w.in < b.cfg.Mirrored || w.out*20 > w.in || w.payload < 200*uint64(w.in):
 		return ""
 	case o.sources.count() >= 10, w.in >= 10*b.cfg.Mirrored:
 		return "reflection"

@@ -6,6 +6,7 @@ import (
 	"firetower/internal/attack"
 	"firetower/internal/flow"
 	"firetower/internal/packet"
+	"firetower/internal/payload"
 )
 
 // PortScanConfig holds the limits of the port scan behaviour.
@@ -91,6 +92,7 @@ type probe struct {
 	speaks bool    // a datagram of some program's own protocol
 	so     outcome // pending, or what it will be if nothing more comes
 	tuple  flow.Tuple
+	names  payload.Sketch // DNS: names asked for
 }
 
 // sameEndpoint is true where a second probe of a source teaches nothing.
@@ -104,6 +106,9 @@ func probeOf(r *flow.Record) (source packet.Addr, p probe, ok bool) {
 	so := attempt(r)
 	p = probe{id: r.ID, at: r.Start, target: r.Dst, port: r.DstPort, proto: r.Proto, so: so, tuple: sample(r)}
 	source = r.Src
+	if r.Signals != nil && r.Signals.Proto == payload.DNS {
+		p.names = r.Signals.Names
+	}
 	switch so {
 	case reply:
 		return source, p, false

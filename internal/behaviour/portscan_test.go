@@ -1,6 +1,7 @@
 package behaviour
 
 import (
+	"fmt"
 	"testing"
 
 	"firetower/internal/attack"
@@ -171,6 +172,11 @@ func TestPortScan(t *testing.T) {
 			x.result = "oneway"
 			return x
 		}), packet.Addr{}, 0, 0},
+		{"files over FTP, some of them empty", both(each(60, second/20, func(i int) talk {
+			return talk{src: alice, dst: server, port: uint16(50000 + i*3), result: "conversation", down: 5000, packets: 6, lasts: second / 100}
+		}), each(14, second/20, func(i int) talk {
+			return talk{at: 4 * second, src: alice, dst: server, port: uint16(51000 + i*3), result: "empty"}
+		})), packet.Addr{}, 0, 0},
 		{"traceroute", each(90, second/10, func(i int) talk {
 			return talk{src: alice, dst: host(9), port: uint16(33434 + i), proto: packet.UDP, ttl: uint8(1 + i/3), size: 32}
 		}), packet.Addr{}, 0, 0},
@@ -245,5 +251,26 @@ func TestReportsGrowByDoubling(t *testing.T) {
 	}
 	if n < 5 || n > 12 {
 		t.Errorf("%d reports of a scan of 2,000 ports, want one for each doubling", n)
+	}
+}
+
+// TestNameServersAsked: a resolver whose answers take another way asks many servers for
+// many names, a scanner all of them for one.
+func TestNameServersAsked(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		ask   func(i int) string
+		class attack.Class
+	}{
+		{"resolver", func(i int) string { return fmt.Sprintf("www.site%d.example", i) }, attack.Benign},
+		{"scanner", func(int) string { return "www.example.org" }, attack.PortScan},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var w wire
+			for i := range 200 {
+				w.udp(inner(5), v4(198, 51, byte(i), 53), 53, int64(i)*50, question(tt.ask(i), 0), "")
+			}
+			expect(t, w.findings(newPortScan(DefaultPortScanConfig())), tt.class, inner(5), "udp/53")
+		})
 	}
 }

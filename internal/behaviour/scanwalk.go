@@ -8,6 +8,7 @@ import (
 	"firetower/internal/attack"
 	"firetower/internal/flow"
 	"firetower/internal/packet"
+	"firetower/internal/payload"
 )
 
 // scanner is one source and the scores of what it does.
@@ -24,6 +25,7 @@ type scanner struct {
 	said        int // flows at the last report; 0: never reported
 	unsaid      int // endpoints since
 	samples     []flow.Tuple
+	names       payload.Sketch // asked of name servers
 }
 
 // columns is how many targets, and how many services, of one source are scored at
@@ -149,7 +151,10 @@ func (b *portScan) score(source packet.Addr, s *scanner, p *probe, scale float64
 	w := table[p.so]
 	h := find(&s.hosts, p.target, 0, 0)
 	v := find(&s.services, packet.Addr{}, p.port, p.proto)
+	s.names |= p.names
 	switch {
+	case p.names != 0 && p.so != refused && s.names.Count() > 8:
+		w = weights{} // a resolver asks many servers for many names, a scanner all for one
 	case p.proto == packet.ICMP:
 		w.service = pingWeight(p, v, w.service)
 	case p.speaks && p.so != answered:
@@ -261,7 +266,8 @@ func (b *portScan) decide(source packet.Addr, s *scanner, h, v *column, emit fun
 			horizontal = b.cfg.Both
 		}
 	}
-	if !h.told && h.walk >= vertical {
+	// Where most ports tried answer, the others are accidents: empty files over FTP.
+	if !h.told && h.walk >= vertical && 3*h.failed >= h.answered {
 		h.told, h.exact = true, !s.hasExact()
 	}
 	v.told = v.told || v.walk >= horizontal

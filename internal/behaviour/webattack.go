@@ -161,12 +161,13 @@ func (c *webClient) add(s *payload.Signals, seen *webSeen, tuple flow.Tuple) {
 	}
 	c.requests += int(s.Requests - min(s.Requests, seen.requests))
 	c.responses += int(s.Responses - min(s.Responses, seen.responses))
-	c.notFound += int(w.NotFound - min(w.NotFound, seen.notFound))
+	refused := w.NotFound + w.Forbidden // some servers forbid what is not there
+	c.notFound += int(refused - min(refused, seen.notFound))
 	c.errors += int(errors - min(errors, seen.errors))
 	c.names |= s.Names
 	c.posted = c.posted || w.Posts > 0
 	c.scanner = c.scanner || s.Marks.Any(payload.ScannerAgent)
-	*seen = webSeen{s.Requests, s.Responses, w.Clear, w.Hints, w.NotFound, errors}
+	*seen = webSeen{s.Requests, s.Responses, w.Clear, w.Hints, refused, errors}
 }
 
 // doubled says whether evidence is new or has doubled since it was reported.
@@ -233,7 +234,7 @@ func (b *webAttack) scan(pair webPair, c *webClient, last bool) (Finding, bool) 
 		reason = fmt.Sprintf("%s sent %s to %s under the name of an attack tool", pair.client, plural(c.requests, "request"), pair.server)
 	case c.notFound >= b.cfg.Missing && c.names.Count() >= b.cfg.Missing && 2*c.notFound > c.responses:
 		confidence = min(0.97, 0.8+float64(c.notFound)/1000)
-		reason = fmt.Sprintf("%s asked %s for %s that do not exist, of %s", pair.client, pair.server, plural(c.notFound, "page"), plural(c.requests, "request"))
+		reason = fmt.Sprintf("%s asked %s for %s that do not exist or are forbidden, of %s", pair.client, pair.server, plural(c.notFound, "page"), plural(c.requests, "request"))
 	case probes >= 4 && c.names.Count() >= 4:
 		confidence = min(0.95, 0.7+0.03*float64(probes))
 		reason = fmt.Sprintf("%s asked %s for %s that vulnerability scanners look for", pair.client, pair.server, plural(probes, "page"))
@@ -259,7 +260,7 @@ func (b *webAttack) finding(pair webPair, c *webClient, confidence float64, reas
 		Evidence: []Evidence{
 			{Name: "requests", Value: float64(c.requests)},
 			{Name: "different addresses", Value: float64(c.names.Count())},
-			{Name: "replies that a page does not exist", Value: float64(c.notFound)},
+			{Name: "replies that a page does not exist or is forbidden", Value: float64(c.notFound)},
 			{Name: "server errors", Value: float64(c.errors)},
 		},
 		Filter:  fmt.Sprintf("http && ip.addr == %s && ip.addr == %s", pair.client, pair.server),

@@ -40,6 +40,11 @@ func TestWebAttack(t *testing.T) {
 				w.tcp(client, server, 80, int64(i)*500, browse(fmt.Sprintf("/i?id=%d'+and+x", i)), answer("200 OK"))
 			}
 		}},
+		{"pages that are all forbidden", attack.WebAttack, "forbidden", func(w *wire) {
+			for i := range 60 {
+				w.tcp(client, server, 80, int64(i)*50, browse(fmt.Sprintf("/p%d", i*7919)), answer("403 Forbidden"))
+			}
+		}},
 		{"pages that do not exist", attack.WebAttack, "do not exist", func(w *wire) {
 			var lines []line
 			for i := range 60 {
