@@ -39,10 +39,10 @@ type causeBar struct {
 const (
 	maxCauses  = 10
 	causeLine  = 34
-	barMiddle  = 380.0 // where no influence is
-	barReach   = 110.0
-	stripLeft  = 520.0
-	stripReach = 300.0
+	barMiddle  = 290.0 // where no influence is
+	barReach   = 75.0
+	stripLeft  = 390.0
+	stripReach = 240.0
 )
 
 func drawCauses(e detect.Explanation) *causesChart {

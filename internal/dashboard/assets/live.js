@@ -36,10 +36,11 @@ function draw() {
       continue;
     }
     const axis = { stroke: colour("--soft"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false }, font: "11px system-ui, sans-serif" };
+    const legend = series.length > 1 || box.dataset.chart === "verdicts";
     const plot = new uPlot({
-      width: box.clientWidth, height: 152, padding: [8, 8, 0, 0], cursor: { y: false, points: { size: 6 } }, legend: { live: false, isolate: true, show: true },
+      width: box.clientWidth, height: legend ? 156 : 180, padding: [8, 8, 0, 0], cursor: { y: false, points: { size: 6 } }, legend: { live: false, isolate: true, show: legend },
       scales: { x: { time: true }, y: { range: (_, low, high) => [0, high > 0 ? high * 1.1 : 1] } },
-      axes: [{ ...axis, space: 70 }, { ...axis, size: 56, values: (_, ticks) => ticks.map(short) }],
+      axes: [{ ...axis, space: 70, size: 28, values: moments }, { ...axis, size: 56, values: (_, ticks) => ticks.map(short) }],
       series: [{}, ...series.map((s) => ({ label: s.label, stroke: colour(s.colour), width: 1.6, fill: s.fill ? colour(s.colour) + "22" : undefined, points: { show: false }, spanGaps: step === 1 }))],
     }, [times, ...series.map((s) => columns[s.name])], box);
     plot.kind = box.dataset.chart;
@@ -49,6 +50,15 @@ function draw() {
     plots.push(plot);
     describe(plot, canvas, series);
   }
+}
+
+const hour = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const day = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric" });
+
+// moments labels the axis of time: hours within two days, days beyond.
+function moments(plot, ticks) {
+  const long = plot.scales.x.max - plot.scales.x.min > 2 * 86400;
+  return ticks.map((t) => (long ? day : hour).format(new Date(t * 1000)));
 }
 
 function describe(plot, canvas, series) {
