@@ -161,7 +161,10 @@ func (c *webClient) add(s *payload.Signals, seen *webSeen, tuple flow.Tuple) {
 	}
 	c.requests += int(s.Requests - min(s.Requests, seen.requests))
 	c.responses += int(s.Responses - min(s.Responses, seen.responses))
-	refused := w.NotFound + w.Forbidden // some servers forbid what is not there
+	refused := w.NotFound
+	if !s.Marks.Any(payload.BrowserSeen) { // some servers forbid what is not there; people meet such by the page
+		refused += w.Forbidden
+	}
 	c.notFound += int(refused - min(refused, seen.notFound))
 	c.errors += int(errors - min(errors, seen.errors))
 	c.names |= s.Names

@@ -42,7 +42,12 @@ func TestWebAttack(t *testing.T) {
 		}},
 		{"pages that are all forbidden", attack.WebAttack, "forbidden", func(w *wire) {
 			for i := range 60 {
-				w.tcp(client, server, 80, int64(i)*50, browse(fmt.Sprintf("/p%d", i*7919)), answer("403 Forbidden"))
+				w.tcp(client, server, 80, int64(i)*50, up(fmt.Sprintf("GET /p%d HTTP/1.1\r\nHost: a.example\r\nUser-Agent: Mozilla/5.0\r\n\r\n", i*7919)), answer("403 Forbidden"))
+			}
+		}},
+		{"pictures that a browser may not have", attack.Benign, "", func(w *wire) {
+			for i := range 60 {
+				w.tcp(client, server, 80, int64(i)*50, browse(fmt.Sprintf("/p%d.png", i*7919)), answer("403 Forbidden"))
 			}
 		}},
 		{"pages that do not exist", attack.WebAttack, "do not exist", func(w *wire) {
