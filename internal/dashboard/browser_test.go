@@ -245,8 +245,8 @@ func TestInABrowser(t *testing.T) {
 	})
 	week(t, f.store, now)
 	day(t, f.store, now, 20*time.Second)
-	for n := memoryOfRates; n > 0; n-- {
-		f.server.meter.measure(now.Add(-time.Duration(n) * time.Second))
+	for n, at := memoryOfRates, time.Now(); n > 0; n-- {
+		f.server.meter.measure(at.Add(-time.Duration(n) * time.Second))
 	}
 	check(t, f.server.Listen())
 	ctx, stop := context.WithCancel(t.Context())

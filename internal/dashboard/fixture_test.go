@@ -6,13 +6,14 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"math"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"testing"
 	"time"
 
@@ -224,16 +225,29 @@ func day(t *testing.T, s store.Store, now time.Time, step time.Duration) {
 	}
 }
 
-// running counts like a daemon on a busy link.
+// running counts like a daemon on a busy link; each call is a second.
 func running() func() Counters {
-	var calls atomic.Uint64
+	var mu sync.Mutex
+	c := Counters{Verdicts: map[string]uint64{}, Limit: 1_000_000, Interfaces: []string{"eth0"}}
+	var n float64
 	return func() Counters {
-		n := calls.Add(1)
-		wave := uint64(400 + 300*math.Sin(float64(n)/9))
-		return Counters{
-			Packets: n * 5400, Bits: n*29_000_000 + wave*100_000, Flows: n*112 + wave/50, Verdicts: map[string]uint64{"benign": n * 100, "portscan": n * 3},
-			Active: 2700 + int(wave), Limit: 1_000_000, LastPacket: time.Now(), Interfaces: []string{"eth0"},
+		mu.Lock()
+		defer mu.Unlock()
+		n++
+		load := 1 + 0.25*math.Sin(n/70) + 0.08*math.Sin(n/9) + 0.05*math.Sin(n*2.3)
+		c.Packets += uint64(5400 * load)
+		c.Bits += uint64(29e6 * load * (1 + 0.04*math.Sin(n*1.7)))
+		c.Flows += uint64(112 * load)
+		c.Active, c.LastPacket = int(2700*load), time.Now()
+		c.Verdicts = maps.Clone(c.Verdicts)
+		c.Verdicts["benign"] += uint64(100 * load)
+		if math.Mod(n, 300) < 40 {
+			c.Verdicts["portscan"] += uint64(24 * load)
 		}
+		if math.Mod(n, 4) < 1 {
+			c.Verdicts["bruteforce"] += 6
+		}
+		return c
 	}
 }
 
