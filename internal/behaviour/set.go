@@ -14,6 +14,7 @@ type Config struct {
 	SlowDoS      SlowDoSConfig
 	WebAttack    WebAttackConfig
 	Infiltration InfiltrationConfig
+	Chain        ChainConfig
 	Bot          BotConfig
 }
 
@@ -27,6 +28,7 @@ func DefaultConfig() Config {
 		SlowDoS:      DefaultSlowDoSConfig(),
 		WebAttack:    DefaultWebAttackConfig(),
 		Infiltration: DefaultInfiltrationConfig(),
+		Chain:        DefaultChainConfig(),
 		Bot:          DefaultBotConfig(),
 	}
 }
@@ -43,6 +45,7 @@ func All(cfg Config) []Behaviour {
 		newSlowDoS(cfg.SlowDoS),
 		newWebAttack(cfg.WebAttack),
 		newInfiltration(cfg.Infiltration),
+		newChain(cfg.Chain),
 		newHeartbleed(),
 		newBot(cfg.Bot),
 		newForestVotes(),

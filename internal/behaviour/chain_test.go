@@ -1,0 +1,116 @@
+package behaviour
+
+import (
+	"strings"
+	"testing"
+
+	"firetower/internal/attack"
+	"firetower/internal/packet"
+)
+
+// fetch is a program fetched over HTTP.
+func fetch(host, agent string) []line {
+	return []line{
+		up("GET /files/update.exe HTTP/1.1\r\nHost: " + host + "\r\nUser-Agent: " + agent + "\r\nAccept: */*\r\n\r\n"),
+		down("HTTP/1.1 200 OK\r\nContent-Length: 90000\r\nContent-Type: application/octet-stream\r\n\r\nMZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff" + strings.Repeat("\x00", 300)),
+	}
+}
+
+// upload is so many KB put to a server.
+func upload(host string, kb int) []line {
+	lines := []line{up("PUT /x HTTP/1.1\r\nHost: " + host + "\r\nUser-Agent: curl/8.0\r\nContent-Length: 9999999\r\n\r\n")}
+	for range kb {
+		lines = append(lines, up(strings.Repeat("\xa7", 1024)).after(0))
+	}
+	return append(lines, down("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"))
+}
+
+// login is an FTP session that is let in.
+func login() []line {
+	return []line{down("220 ready\r\n"), up("USER ann\r\n"), down("331 password\r\n"), up("PASS x\r\n"), down("230 in\r\n"), up("STOR tool.exe\r\n"), down("226 done\r\n")}
+}
+
+func TestChain(t *testing.T) {
+	used, boss, other := inner(7), outside(9), outside(80)
+	scan := func(w *wire, from packet.Addr, at int64, n int) {
+		for i := range n {
+			w.refuse(from, inner(byte(100+i)), 445, at+int64(i)*30)
+		}
+	}
+	tests := []struct {
+		name  string
+		class attack.Class
+		words string
+		play  func(*wire)
+	}{
+		{"fetched, looked, moved, carried out", attack.Infiltration, "where the program came from", func(w *wire) {
+			w.tcp(used, boss, 80, 0, fetch("198.51.100.9", "curl/8.0")...)
+			scan(w, used, 3000, 8)
+			for i := range 3 {
+				w.tcp(used, inner(20), 21, 8000+int64(i)*2000, login()...)
+			}
+			w.tcp(used, boss, 80, 20_000, upload("198.51.100.9", 1500)...)
+		}},
+		{"fetched, looked, moved", attack.Infiltration, "logged in to port 21", func(w *wire) {
+			w.tcp(used, boss, 80, 0, fetch("198.51.100.9", "curl/8.0")...)
+			scan(w, used, 3000, 8)
+			w.tcp(used, inner(20), 21, 8000, login()...)
+		}},
+		{"from a named server, carried back to it", attack.Infiltration, "carried", func(w *wire) {
+			w.tcp(used, boss, 80, 0, fetch("updates.example", "Wget/1.21")...)
+			scan(w, used, 3000, 8)
+			w.tcp(used, inner(20), 21, 8000, login()...)
+			w.tcp(used, boss, 80, 20_000, upload("updates.example", 1500)...)
+		}},
+		{"the order reversed", attack.Benign, "", func(w *wire) {
+			w.tcp(used, boss, 80, 0, upload("198.51.100.9", 1500)...)
+			w.tcp(used, inner(20), 21, 9000, login()...)
+			scan(w, used, 12_000, 8)
+			w.tcp(used, boss, 80, 20_000, fetch("198.51.100.9", "curl/8.0")...)
+		}},
+		{"hours between", attack.Benign, "", func(w *wire) {
+			w.tcp(used, boss, 80, 0, fetch("198.51.100.9", "curl/8.0")...)
+			scan(w, used, 2*3600_000, 8)
+			w.tcp(used, inner(20), 21, 2*3600_000+8000, login()...)
+		}},
+		{"administrator: inventory, log-ins, backup, no way in", attack.Benign, "", func(w *wire) {
+			scan(w, used, 0, 20)
+			for i := range 10 {
+				w.tcp(used, inner(byte(20+i)), 21, 3000+int64(i)*2000, login()...)
+			}
+			w.tcp(used, other, 80, 40_000, upload("backup.example", 3000)...)
+		}},
+		{"builder: tool fetched, deployed, result uploaded", attack.Benign, "", func(w *wire) {
+			w.tcp(used, other, 80, 0, fetch("downloads.example", "curl/8.0")...)
+			for i := range 3 {
+				w.tcp(used, inner(byte(20+i)), 21, 8000+int64(i)*2000, login()...)
+			}
+			w.tcp(used, outside(81), 80, 20_000, upload("store.example", 3000)...)
+		}},
+		{"updates, dead neighbours and a log-in", attack.Benign, "", func(w *wire) {
+			w.tcp(used, other, 80, 0, fetch("downloads.example", "Debian APT-HTTP/1.3 (2.6)")...)
+			scan(w, used, 3000, 6)
+			w.tcp(used, inner(20), 21, 8000, login()...)
+		}},
+		{"a poller with two dead services fetches an installer", attack.Benign, "", func(w *wire) {
+			w.tcp(used, boss, 80, 0, fetch("198.51.100.9", "curl/8.0")...)
+			for i := range 30 {
+				w.refuse(used, inner(byte(100+i%2)), 9100, 1000+int64(i)*1000)
+			}
+			w.tcp(used, inner(20), 21, 8000, login()...)
+		}},
+		{"each stage by another host", attack.Benign, "", func(w *wire) {
+			w.tcp(used, boss, 80, 0, fetch("198.51.100.9", "curl/8.0")...)
+			scan(w, inner(8), 3000, 8)
+			w.tcp(inner(9), inner(20), 21, 8000, login()...)
+			w.tcp(inner(10), boss, 80, 20_000, upload("198.51.100.9", 1500)...)
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var w wire
+			tt.play(&w)
+			expect(t, w.findings(newChain(DefaultChainConfig())), tt.class, used, tt.words)
+		})
+	}
+}
