@@ -8,6 +8,7 @@ func commands() []*cobra.Command {
 		newDemoCommand(),
 		newDetectCommand(),
 		newWatchCommand(),
+		newDashboardCommand(),
 		newDoctorCommand(),
 		newIncidentsCommand(),
 		newSuppressCommand(),
