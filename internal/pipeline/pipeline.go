@@ -153,6 +153,7 @@ func (p *Pipeline) Live(ctx context.Context, sources ...capture.Source) error {
 		var wg sync.WaitGroup
 		for i, src := range sources {
 			s, snapshot := NewSensor(p.cfg.Flow), p.addSensor()
+			s.live = true
 			wg.Go(func() {
 				errs[i] = s.drain(ctx, src, snapshot, l)
 				if errors.Is(errs[i], context.Canceled) {
@@ -268,9 +269,9 @@ func (s *Sensor) drain(ctx context.Context, src capture.Source, snapshot *atomic
 		err = frames.err
 		free <- frames.Batch
 		snapshot.Store(s.sensed(src))
-		if now := time.Now(); quiet || events.Len() >= batchEvents || now.Sub(handed) >= handoverEvery {
+		if quiet || events.Len() >= batchEvents || s.live && time.Since(handed) >= handoverEvery {
 			l.full <- handover{events, s.now}
-			events, handed = nil, now
+			events, handed = nil, time.Now()
 		}
 	}
 	if events != nil {
@@ -285,7 +286,8 @@ func (s *Sensor) drain(ctx context.Context, src capture.Source, snapshot *atomic
 	return nil
 }
 
-// handoverEvery is how long events may gather on a link with little traffic.
+// handoverEvery is how long events may gather on a live link with little traffic. A
+// replay does not look at the clock: it must give the same incidents every time.
 const handoverEvery = 50 * time.Millisecond
 
 // finish ends every flow that is still open, a batch at a time.

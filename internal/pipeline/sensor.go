@@ -18,6 +18,7 @@ type Sensor struct {
 	first     int64
 	now       int64 // latest packet time, or the clock when nothing comes
 	started   bool
+	live      bool // the source is an interface, not a file
 }
 
 // packetsAhead is how many packets are decoded before they are metered.
