@@ -29,6 +29,10 @@ func TestMain(m *testing.M) {
 		main()
 	case "scanner":
 		scan(os.Args[1])
+	case "bruteforcer":
+		bruteForce(os.Args[1], os.Args[2])
+	case "sshd":
+		serveSSH(os.Args[1])
 	default:
 		os.Exit(m.Run())
 	}
@@ -51,7 +55,8 @@ type segment struct {
 	attacker, victim string
 }
 
-func newSegment(t *testing.T) segment {
+// newNamespaces makes the two namespaces without a cable.
+func newNamespaces(t *testing.T) segment {
 	t.Helper()
 	if os.Geteuid() != 0 {
 		t.Skip("needs root to make network namespaces")
@@ -68,6 +73,12 @@ func newSegment(t *testing.T) segment {
 		exec.Command("ip", "netns", "del", s.attacker).Run()
 		exec.Command("ip", "netns", "del", s.victim).Run()
 	})
+	return s
+}
+
+func newSegment(t *testing.T) segment {
+	t.Helper()
+	s := newNamespaces(t)
 	s.ip("link", "add", "v0", "netns", s.attacker, "type", "veth", "peer", "name", "v1", "netns", s.victim)
 	s.ip("-n", s.attacker, "addr", "add", "10.77.0.1/24", "dev", "v0")
 	s.ip("-n", s.victim, "addr", "add", "10.77.0.2/24", "dev", "v1")
@@ -106,10 +117,27 @@ type watching struct {
 	ended     chan error
 }
 
+// watch starts a daemon beside the victim.
 func (s segment) watch(args ...string) *watching {
 	s.t.Helper()
-	w := &watching{t: s.t, incidents: make(chan incident.Incident, 100), ended: make(chan error, 1)}
-	w.cmd = s.in(s.victim, "firetower", append([]string{"watch"}, args...)...)
+	return s.start(s.in(s.victim, "firetower", append([]string{"watch"}, args...)...))
+}
+
+// watchHere starts a daemon in the namespace of the test.
+func (s segment) watchHere(args ...string) *watching {
+	s.t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	cmd := exec.Command(self, append([]string{"watch"}, args...)...)
+	cmd.Env = append(os.Environ(), "FIRETOWER_TEST_ROLE=firetower")
+	return s.start(cmd)
+}
+
+func (s segment) start(cmd *exec.Cmd) *watching {
+	s.t.Helper()
+	w := &watching{t: s.t, cmd: cmd, incidents: make(chan incident.Incident, 100), ended: make(chan error, 1)}
 	out, err := w.cmd.StdoutPipe()
 	if err != nil {
 		s.t.Fatal(err)
