@@ -32,7 +32,7 @@ func newDetectCommand() *cobra.Command {
 		Short: "Find attacks in captures or flow records",
 		Long: `Detect reads captures (pcap or pcapng, also gzipped, - for standard input) or flow
 records (CSV with CICFlowMeter's columns), several as if they were one, and prints
-one line for each incident: when, what, who, whom, how sure, and why. A summary
+one line for each incident: when (UTC), what, who, whom, how sure, and why. A summary
 goes to standard error.
 
 With --json each incident is one JSON object a line.`,
@@ -167,7 +167,7 @@ func printJSON(w io.Writer, i *incident.Incident) error {
 
 // printPlain prints the one line that a person reads.
 func printPlain(w io.Writer, i *incident.Incident) error {
-	_, err := fmt.Fprintf(w, "%s  %-16s %s  %3.0f %%  %s\n",
+	_, err := fmt.Fprintf(w, "%s  %-18s %s  %3.0f %%  %s\n",
 		i.Start.UTC().Format("2006-01-02 15:04:05"), i.Class.Title(), i.Parties(), 100*i.Confidence, i.Reason)
 	return err
 }
