@@ -45,6 +45,7 @@ type botSeen struct {
 	requests, gets, posts, bare uint16
 	checkIns, repeats           uint16
 	missing, missingRandom      uint16
+	bulk, long                  uint16
 	booked                      bool
 }
 
@@ -99,7 +100,7 @@ func (b *bot) Observe(o *Observation, emit func(Finding)) {
 	}
 	h, fresh := b.hosts.add(key.host)
 	if fresh || r.Start-h.end > hour {
-		*h = botHost{start: r.Start, takesMail: h.takesMail}
+		*h = botHost{start: r.Start, takesMail: h.takesMail, resolves: h.resolves}
 	}
 	h.end = max(h.end, r.Last)
 	seen := b.flows.get(r.ID)
@@ -109,7 +110,11 @@ func (b *bot) Observe(o *Observation, emit func(Finding)) {
 		}
 	}
 	if s != nil && s.Proto == payload.DNS {
+		if server := b.hosts.get(key.server); server != nil {
+			server.resolves = true
+		}
 		b.lookUps(key, h, r, seen, emit)
+		b.judgeZone(key, h, r, seen, emit)
 	} else {
 		c, fresh := b.contacts.add(key)
 		if fresh {

@@ -19,7 +19,9 @@ type botHost struct {
 	mail                  distinct // servers that mail was taken to
 	mailSent              int
 	takesMail             bool // others bring it mail: a relay
-	refused               int  // by mail servers, as spam
+	resolves              bool // others ask it for names
+	zones                 [4]zone
+	refused               int // by mail servers, as spam
 	peers                 peerCount
 	paths                 [4]sharedPath
 	start, end            int64

@@ -133,6 +133,9 @@ var botSigns = []botSign{
 	}},
 	{"regular connections", func(k *contactKey, c *contact, _ *botHost) float64 { return c.regular(k) }},
 	{"regular messages within a connection", func(k *contactKey, c *contact, _ *botHost) float64 { return c.pulse(k) }},
+	{"requests at even times over one TLS connection to a server without a name", func(k *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.polls(k), 2.6)
+	}},
 	{"connections retried at fixed times to a server that does not answer", func(k *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.flows >= 4 && c.failed >= c.flows-1 && c.beats.regularity() >= 0.8 && c.beats.period() >= 5, 1.6)
 	}},
@@ -245,6 +248,23 @@ func (c *contact) pulse(k *contactKey) float64 {
 		return weight // with the port alone it is what messengers and remote desktops do too
 	}
 	return 0
+}
+
+// Over a connection that polls, the handshake and so many bytes for each request
+// come back, no pages and no files.
+const (
+	pollSetUp  = 20_000
+	pollAnswer = 2_000
+)
+
+// polls is true for a TLS connection to an outside server without a name that holds
+// requests at even times and little else. Keep-alives are smaller than a request of
+// HTTP can be, and programs of people's ask servers that have names.
+func (c *contact) polls(k *contactKey) bool {
+	r := &c.rhythm
+	return c.proto == payload.TLS && c.marks.Any(payload.NoSNI) && !c.sni && !c.heavy && !usualRhythm(k) &&
+		(k.port == 443 || k.port == 8443 || unusualTLS(k.port)) &&
+		r.Bursts >= 20 && 10*uint32(r.Started[0]) >= 9*uint32(r.Bursts) && r.Mean >= 1.5 && r.Size >= 150 && r.Jitter() <= 0.3
 }
 
 // usualRhythm is true for services whose clients are regular by design.

@@ -30,6 +30,7 @@ type contact struct {
 	methods     uint16
 	names       payload.Sketch
 	sni         bool
+	heavy       bool // a connection brought more than answers to polls
 	lastFlow    uint64
 	said        float64
 	saidBeats   int
@@ -63,6 +64,7 @@ func (c *contact) book(o *Observation, seen *botSeen) {
 	c.proto = s.Proto
 	c.keep(&s.Rhythm, o.Kind == flow.Ended)
 	c.first = s.First
+	c.heavy = c.heavy || r.Bwd.Payload > pollSetUp+pollAnswer*uint64(s.Rhythm.Bursts)
 	c.names |= s.Names
 	c.sni = c.sni || s.TLS.SNI != 0
 	w := &s.HTTP

@@ -14,7 +14,7 @@ type Lookups struct {
 	Absent        Sketch // different names that are both
 	Long          uint16 // queries whose first label has 30 bytes or more
 	Bulk          uint16 // queries of types that tunnels use: TXT, NULL, KEY, private
-	Parent        uint32 // hash of the last query's registered name
+	Parent        uint32 // hash of the domain of the last query's name: its last two labels, of co.uk and the like three
 }
 
 // looksDNS knows a message with one question of a plausible name and class.
@@ -86,7 +86,7 @@ func (s *Signals) dns(d int, b []byte, p *packet.Packet) bool {
 	s.Reversed = d == 1
 	inc32(&s.Requests)
 	s.Names.Add(hash(name))
-	q.Parent = hash(registered(name))
+	q.Parent = hash(domain(name))
 	s.Marks |= nameMarks(name) & (CheapDomain | AddressLookup)
 	if random {
 		inc16(&q.Random)
@@ -104,4 +104,18 @@ func (s *Signals) dns(d int, b []byte, p *packet.Packet) bool {
 		s.Marks |= Tunnel
 	}
 	return random
+}
+
+// domain is the part of a name that somebody registered: the last two labels, or
+// three where the last has two letters and the one before it at most three (co.uk).
+func domain(name []byte) []byte {
+	last := bytes.LastIndexByte(name, '.')
+	second := bytes.LastIndexByte(name[:max(0, last)], '.')
+	if second < 0 {
+		return name
+	}
+	if len(name)-last == 3 && last-second <= 4 {
+		second = bytes.LastIndexByte(name[:second], '.')
+	}
+	return name[second+1:]
 }

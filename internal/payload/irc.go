@@ -46,6 +46,8 @@ func (s *Signals) irc(d int, b []byte, _ *packet.Packet) (changed bool) {
 				}
 			case foldPrefix(line, "join "):
 				s.Marks |= IRCChannel
+			case foldPrefix(line, "privmsg "):
+				changed = s.said(line) || changed
 			}
 			return
 		}
@@ -59,6 +61,50 @@ func (s *Signals) irc(d int, b []byte, _ *packet.Packet) (changed bool) {
 		}
 	})
 	return false
+}
+
+// said weighs what a client says: people use words, a bot that reports sends one
+// long token of letters and digits again and again. s.state counts them less twice
+// the others.
+func (s *Signals) said(line []byte) bool {
+	i := bytes.Index(line, []byte(" :"))
+	if i < 0 {
+		return false
+	}
+	if !opaque(bytes.TrimSpace(line[i+2:])) {
+		s.state -= min(s.state, 2)
+		return false
+	}
+	s.state = min(254, s.state) + 1
+	if s.state < opaqueEnough {
+		return false
+	}
+	s.Marks |= IRCBot
+	return true
+}
+
+// opaqueEnough is how many such messages are no accident.
+const opaqueEnough = 6
+
+// opaque is true for base64 and its like: one long token of both cases and digits.
+func opaque(text []byte) bool {
+	if len(text) < 20 {
+		return false
+	}
+	upper, small, digits := false, false, false
+	for _, c := range text {
+		switch {
+		case digit(c):
+			digits = true
+		case c >= 'A' && c <= 'Z':
+			upper = true
+		case letter(c):
+			small = true
+		case c != '+' && c != '/' && c != '=':
+			return false
+		}
+	}
+	return upper && small && digits
 }
 
 // botNick says whether a nick is built like a bot's: a country or a system between

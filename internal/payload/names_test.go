@@ -32,3 +32,13 @@ func TestDNS(t *testing.T) {
 		t.Error("a NetBIOS name query is taken for DNS")
 	}
 }
+
+func TestDomain(t *testing.T) {
+	for name, want := range map[string]string{
+		"": "", "localhost": "localhost", "a.example": "a.example", "x.y.abc.com": "abc.com", "x.shop.co.uk": "shop.co.uk", "co.uk": "co.uk", "x.shop.de": "shop.de",
+	} {
+		if got := string(domain([]byte(name))); got != want {
+			t.Errorf("domain of %q is %q, want %q", name, got, want)
+		}
+	}
+}

@@ -1,0 +1,99 @@
+package behaviour
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"firetower/internal/attack"
+)
+
+// txtOrA is a DNS query.
+func txtOrA(name string, kind byte) string {
+	q := "\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00"
+	for _, label := range strings.Split(name, ".") {
+		q += string(rune(len(label))) + label
+	}
+	return q + "\x00\x00" + string(rune(kind)) + "\x00\x01"
+}
+
+// label is one of n random letters and digits.
+func label(r *rand.Rand, n int) string {
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = "abcdefghijklmnopqrstuvwxyz0123456789"[r.IntN(36)]
+	}
+	return string(b)
+}
+
+// TestChannels: a controller asked over DNS, and over one TLS connection that is kept.
+func TestChannels(t *testing.T) {
+	const text, address = 16, 1
+	resolver := inner(53)
+	// The wait before the n-th of a beacon's messages, in milliseconds.
+	beacon := func(r *rand.Rand) int64 { return 4000 + r.Int64N(1600) - 800 }
+	someday := func(r *rand.Rand) int64 { return int64(1000 * r.ExpFloat64() * 8) }
+	names := func(n int, kind byte, wait func(*rand.Rand) int64, name func(*rand.Rand, int) string) func(*wire) {
+		return func(w *wire) {
+			r, at := rand.New(rand.NewPCG(1, 2)), int64(0)
+			for i := range n {
+				w.udp(inner(5), resolver, 53, at, txtOrA(name(r, i), kind), "")
+				at += wait(r)
+			}
+		}
+	}
+	kept := func(port uint16, size int, reply int, wait func(*rand.Rand) int64) func(*wire) {
+		return func(w *wire) {
+			r := rand.New(rand.NewPCG(3, 4))
+			lines := []line{clientHello, serverHello}
+			for range 40 {
+				lines = append(lines, up(tls(23, strings.Repeat("u", size))).after(wait(r)), down(tls(23, strings.Repeat("d", reply))))
+			}
+			w.tcp(inner(5), outside(7), port, 0, lines...)
+		}
+	}
+	tests := []struct {
+		name  string
+		class attack.Class
+		words string
+		play  func(*wire)
+	}{
+		{"DNS, text", attack.Bot, "under one domain", names(30, text, beacon, func(r *rand.Rand, _ int) string { return label(r, 22+r.IntN(25)) + ".cdn.example" })},
+		{"DNS, addresses", attack.Bot, "under one domain", names(40, address, beacon, func(r *rand.Rand, _ int) string { return label(r, 48) + ".cdn.example" })},
+		{"kept connection", attack.Bot, "over one TLS connection", kept(443, 240, 170, beacon)},
+
+		{"virus scanner's cloud", attack.Benign, "", names(60, text, someday, func(r *rand.Rand, _ int) string { return label(r, 40) + ".cloud.example" })},
+		{"block list at a steady rate", attack.Benign, "", names(60, text, beacon, func(_ *rand.Rand, i int) string { return fmt.Sprintf("%d.2.0.192.list.example", i) })},
+		{"updater asks for its version", attack.Benign, "", names(60, text, beacon, func(*rand.Rand, int) string { return "current-version-of-the-database-x86.updates.example" })},
+		{"monitor of a few services", attack.Benign, "", names(60, address, beacon, func(_ *rand.Rand, i int) string { return fmt.Sprintf("node%d.office.example", i%7) })},
+		{"content server's names", attack.Benign, "", names(60, address, someday, func(r *rand.Rand, _ int) string { return label(r, 36) + ".cdn.example" })},
+		{"keep-alive of a tunnel", attack.Benign, "", kept(443, 40, 40, func(*rand.Rand) int64 { return 20_000 })},
+		{"waiting mail program", attack.Benign, "", kept(993, 240, 170, func(*rand.Rand) int64 { return 60_000 })},
+		{"page that fetches news", attack.Benign, "", kept(443, 400, 9000, func(*rand.Rand) int64 { return 5000 })},
+		{"somebody who reads", attack.Benign, "", kept(443, 400, 1500, someday)},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var w wire
+			tt.play(&w)
+			expect(t, w.findings(newBot(DefaultBotConfig())), tt.class, inner(5), tt.words)
+		})
+	}
+}
+
+// TestForwarder: a name server that passes a beacon's queries on is no bot.
+func TestForwarder(t *testing.T) {
+	var w wire
+	r := rand.New(rand.NewPCG(5, 6))
+	for i := range 30 {
+		q := txtOrA(label(r, 40)+".cdn.example", 16)
+		w.udp(inner(5), inner(53), 53, int64(i)*4000, q, "")
+		w.udp(inner(53), outside(53), 53, int64(i)*4000+1, q, "")
+	}
+	for _, f := range w.findings(newBot(DefaultBotConfig())) {
+		if f.Actor != inner(5) {
+			t.Errorf("said %s of %v: %s", f.Class, f.Actor, f.Reason)
+		}
+	}
+}
