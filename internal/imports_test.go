@@ -27,6 +27,7 @@ const policy = `
 	# Analysis: verdicts, conduct over time, incidents.
 	attack, feature, forest < detect < behaviour < incident;
 	detect < flowlog;
+	flow < talkers;
 	incident < suppress < store < store/sqlstore < store/sqlite, store/postgres;
 	secret, store < alert < alert/eve, alert/mail, alert/syslog, alert/webhook < alert/sinks;
 	secret < store;

@@ -24,6 +24,7 @@ import (
 	"firetower/internal/pipeline"
 	"firetower/internal/privilege"
 	"firetower/internal/store"
+	"firetower/internal/talkers"
 )
 
 type watchOptions struct {
@@ -82,7 +83,7 @@ func runWatch(cmd *cobra.Command, o watchOptions) error {
 	if !o.json && isTerminal(cmd.OutOrStdout()) {
 		print = printPlain
 	}
-	w := &watcher{options: o, cfg: cfg, log: log, out: cmd.OutOrStdout(), errOut: cmd.ErrOrStderr(), print: print, box: newMailbox()}
+	w := &watcher{options: o, talkers: talkers.New(), cfg: cfg, log: log, out: cmd.OutOrStdout(), errOut: cmd.ErrOrStderr(), print: print, box: newMailbox()}
 	defer w.close()
 	if err := w.open(cmd.Context()); err != nil {
 		return err
@@ -121,6 +122,7 @@ type watcher struct {
 
 	errOut    io.Writer
 	dashboard *dashboard.Server
+	talkers   *talkers.Talkers
 	evidence  *evidence
 	model     atomic.Pointer[dashboard.Model]
 	explainer atomic.Pointer[detect.Judge]
@@ -194,15 +196,31 @@ func (w *watcher) openCapture() error {
 }
 
 func (w *watcher) outputs() pipeline.Outputs {
-	out := pipeline.Outputs{Incident: w.box.put, Flow: w.evidence.recent.add}
-	if w.flowLog != nil {
-		out.Flow = func(r *flow.Record, v detect.Verdict) {
-			w.evidence.recent.add(r, v)
-			w.flowLog.Write(r, v)
+	out := pipeline.Outputs{Incident: w.box.put, Flow: func(r *flow.Record, v detect.Verdict) {
+		w.talkers.Add(r)
+		w.evidence.recent.add(r, v)
+	}}
+	if w.flowLog == nil {
+		return out
+	}
+	ended := out.Flow
+	out.Flow = func(r *flow.Record, v detect.Verdict) {
+		ended(r, v)
+		w.flowLog.Write(r, v)
+	}
+	// On a quiet link records must not wait until there are many.
+	flushed := time.Now()
+	out.Pause = func() {
+		if now := time.Now(); now.Sub(flushed) >= flushEvery {
+			flushed = now
+			w.flowLog.Flush()
 		}
 	}
 	return out
 }
+
+// flushEvery is the longest that a flow record waits for others.
+const flushEvery = time.Second
 
 // run watches until ctx ends, then lets every stage finish what it has.
 func (w *watcher) run(ctx context.Context) error {

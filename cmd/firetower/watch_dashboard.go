@@ -12,6 +12,7 @@ import (
 	"firetower/internal/dashboard"
 	"firetower/internal/detect"
 	"firetower/internal/pipeline"
+	"firetower/internal/talkers"
 )
 
 // counters gives the dashboard the pipeline's.
@@ -29,6 +30,16 @@ func counters(s pipeline.Stats, interfaces []string) dashboard.Counters {
 		c.Verdicts[string(class)] = n
 	}
 	return c
+}
+
+// topTalkers gives the dashboard the busiest hosts of the last minutes.
+func topTalkers(t *talkers.Talkers, n int) []dashboard.Talker {
+	var out []dashboard.Talker
+	for _, h := range t.Top(n) {
+		seconds := h.Span.Seconds()
+		out = append(out, dashboard.Talker{Address: h.Addr.String(), Bits: 8 * float64(h.Bytes()) / seconds, Flows: float64(h.Flows) / seconds})
+	}
+	return out
 }
 
 // describeModel tells the dashboard of a model. A report of the training that lies
@@ -80,6 +91,7 @@ func (w *watcher) openDashboard() error {
 		Store:    w.store,
 		Counters: func() dashboard.Counters { return counters(w.pipeline.Stats(), w.cfg.Interfaces) },
 		Alerts:   w.alertStatus,
+		Talkers:  func(n int) []dashboard.Talker { return topTalkers(w.talkers, n) },
 		Model:    func() dashboard.Model { m := w.model.Load(); return *m },
 		Metrics:  w.lazyMetrics(),
 		Disks:    dirs,

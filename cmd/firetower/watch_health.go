@@ -7,6 +7,7 @@ import (
 
 	"firetower/internal/alert"
 	"firetower/internal/attack"
+	"firetower/internal/flowlog"
 	"firetower/internal/pipeline"
 	"firetower/internal/store"
 )
@@ -26,13 +27,14 @@ func defaultHealthConfig() healthConfig {
 // health samples the counters, keeps the store within its limits, and tells when
 // Firetower does not see or cannot remember.
 type health struct {
-	cfg    healthConfig
-	keep   store.Retention
-	w      *watcher
-	before pipeline.Stats
-	at     time.Time
-	heard  time.Time // when packets last came
-	window []loss    // of the last minute
+	cfg     healthConfig
+	keep    store.Retention
+	w       *watcher
+	before  pipeline.Stats
+	at      time.Time
+	heard   time.Time // when packets last came
+	started time.Time
+	window  []loss // of the last minute
 }
 
 type loss struct{ received, dropped uint64 }
@@ -44,7 +46,8 @@ const (
 
 // run works until ctx ends.
 func (h *health) run(ctx context.Context) {
-	h.heard, h.at, h.before = time.Now(), time.Now(), h.w.pipeline.Stats()
+	h.started = time.Now()
+	h.heard, h.at, h.before = h.started, h.started, h.w.pipeline.Stats()
 	sample, retain := time.NewTicker(sampleEvery), time.NewTicker(retainEvery)
 	defer sample.Stop()
 	defer retain.Stop()
@@ -91,6 +94,12 @@ func (h *health) sample(ctx context.Context, now time.Time, s pipeline.Stats) {
 		if n := s.Verdicts[class]; n > 0 {
 			samples = append(samples, store.Sample{Name: "verdict." + string(class), Value: rate(n, h.before.Verdicts[class])})
 		}
+	}
+	if h.w.flowLog != nil {
+		h.w.flowLog.Count(now, flowlog.Counters{
+			Uptime: now.Sub(h.started), Packets: s.Capture.Received, Bytes: s.Capture.Bytes, Drops: s.Capture.DroppedKernel,
+			IfDrops: s.Capture.DroppedInterface, Flows: s.Flows.Flows, Active: s.Flows.Entries,
+		})
 	}
 	if err := h.w.store.AddSamples(ctx, now, samples); err != nil {
 		h.w.log.Error("counters are not recorded", "error", err)

@@ -74,6 +74,7 @@ type Log struct {
 	chunk   *chunk
 	queue   chan *chunk
 	free    chan *chunk
+	counts  chan []byte // stats events
 
 	written, dropped, failed, files atomic.Uint64
 }
@@ -98,7 +99,7 @@ func New(cfg Config, log *slog.Logger) (*Log, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Log{cfg: cfg, log: log, encoder: e, chunk: &chunk{}, queue: make(chan *chunk, chunksQueue), free: make(chan *chunk, chunksQueue+2)}
+	l := &Log{cfg: cfg, log: log, encoder: e, chunk: &chunk{}, queue: make(chan *chunk, chunksQueue), free: make(chan *chunk, chunksQueue+2), counts: make(chan []byte, 4)}
 	for range cap(l.free) - 1 {
 		l.free <- &chunk{}
 	}
@@ -157,11 +158,15 @@ func (l *Log) Run(ctx context.Context) error {
 			if f.due(l.cfg, time.Now()) {
 				f.close()
 			}
+		case line := <-l.counts:
+			if err := l.write(&f, line); err != nil {
+				l.log.Error("flow log: counters are not written", "error", err)
+			}
 		case c, ok := <-l.queue:
 			if !ok {
 				return f.close()
 			}
-			err := l.write(&f, c)
+			err := l.write(&f, c.data)
 			switch {
 			case err == nil:
 				l.written.Add(uint64(c.records))
@@ -178,8 +183,8 @@ func (l *Log) Run(ctx context.Context) error {
 	}
 }
 
-// write puts one chunk into the current file, or a new one if that is due.
-func (l *Log) write(f *file, c *chunk) error {
+// write puts encoded records into the current file, or a new one if that is due.
+func (l *Log) write(f *file, data []byte) error {
 	if f.due(l.cfg, time.Now()) {
 		f.close()
 	}
@@ -192,7 +197,7 @@ func (l *Log) write(f *file, c *chunk) error {
 			l.log.Warn("flow log: old files stay", "error", err)
 		}
 	}
-	return f.write(l.encoder, c.data)
+	return f.write(l.encoder, data)
 }
 
 // prune removes the oldest files beyond Keep.

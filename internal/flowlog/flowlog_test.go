@@ -134,6 +134,34 @@ func TestEVE(t *testing.T) {
 	}
 }
 
+func TestStatsEvents(t *testing.T) {
+	cfg := config(t, "eve")
+	l, err := New(cfg, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- l.Run(context.Background()) }()
+	l.Count(time.UnixMicro(1_700_000_000_000_000), Counters{Uptime: time.Minute, Packets: 90, Drops: 10, Flows: 7})
+	for end := time.Now().Add(10 * time.Second); l.Stats().Files == 0 && time.Now().Before(end); {
+		time.Sleep(10 * time.Millisecond)
+	}
+	l.Close()
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	files, _ := filepath.Glob(filepath.Join(cfg.Dir, "*"))
+	if len(files) != 1 {
+		t.Fatalf("files %v", files)
+	}
+	text, _ := os.ReadFile(files[0])
+	for _, want := range []string{`"event_type":"stats"`, `"kernel_packets":100`, `"kernel_drops":10`, `"uptime":60`, `"total":7`} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("no %s in %s", want, text)
+		}
+	}
+}
+
 func TestADiskThatRefusesIsCounted(t *testing.T) {
 	cfg := config(t, "csv")
 	cfg.Dir = filepath.Join(cfg.Dir, "file")

@@ -71,6 +71,9 @@ func (a *Analyser) advance(now int64) {
 	}
 	a.now = now
 	a.report(a.correlator.Advance(now))
+	if a.out.Pause != nil {
+		a.out.Pause()
+	}
 }
 
 func (a *Analyser) ended(e *flow.Event) {

@@ -49,6 +49,9 @@ type Outputs struct {
 	// Incident gets an incident when it is first reported and each time it has
 	// grown enough to be reported again.
 	Incident func(i incident.Incident)
+	// Pause is called whenever a batch has been analysed: on a live link at least
+	// every tenth of a second.
+	Pause func()
 }
 
 // Pipeline is one run over one or several sources.
@@ -231,19 +234,30 @@ type batchOfFrames struct {
 }
 
 // read reads a source ahead on a goroutine of its own until it ends, fails, or ctx
-// does, and then closes full. Batches come back through free.
-func read(ctx context.Context, src capture.Source) (full chan batchOfFrames, free chan *capture.Batch) {
+// does, and then closes full. Batches come back through free. Of a live source it
+// takes what the kernel still holds when ctx ends.
+func read(ctx context.Context, src capture.Source, live bool) (full chan batchOfFrames, free chan *capture.Batch) {
 	full, free = make(chan batchOfFrames, framesUnderway), make(chan *capture.Batch, framesUnderway)
 	for range framesUnderway {
 		free <- new(capture.Batch)
 	}
 	go func() {
 		defer close(full)
-		for ctx.Err() == nil {
+		var last time.Time // no reading after this
+		for {
 			b := <-free
 			err := src.Next(b)
+			empty := len(b.Frames) == 0
 			full <- batchOfFrames{b, err}
-			if err != nil {
+			switch {
+			case err != nil:
+				return
+			case ctx.Err() == nil:
+			case !live || empty && !last.IsZero():
+				return
+			case last.IsZero():
+				last = time.Now().Add(lastWords)
+			case time.Now().After(last):
 				return
 			}
 		}
@@ -251,10 +265,13 @@ func read(ctx context.Context, src capture.Source) (full chan batchOfFrames, fre
 	return full, free
 }
 
+// lastWords is the longest that reading what the kernel still holds may take.
+const lastWords = time.Second
+
 // drain feeds the sensor from a source until its end. What was read before ctx ended
 // is metered.
 func (s *Sensor) drain(ctx context.Context, src capture.Source, snapshot *atomic.Pointer[Sensed], l *link) (err error) {
-	full, free := read(ctx, src)
+	full, free := read(ctx, src, s.live)
 	var events *flow.Batch
 	handed := time.Now()
 	for frames := range full {

@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"slices"
 	"sync"
+	"time"
 
 	"firetower/internal/flow"
 	"firetower/internal/packet"
@@ -18,7 +19,8 @@ type Host struct {
 	Sent          uint64
 	Received      uint64
 	Flows         uint64
-	Overestimated uint64 // by at most so many bytes
+	Overestimated uint64        // by at most so many bytes
+	Span          time.Duration // over which it was counted
 }
 
 // Bytes is what the host sent and received.
@@ -28,7 +30,9 @@ func (h *Host) Bytes() uint64 { return h.Sent + h.Received }
 type Talkers struct {
 	mu       sync.Mutex
 	now, old window
-	began    int64
+	began    int64 // packet times: when now began, the latest, and the first of all
+	last     int64
+	first    int64
 }
 
 type window map[packet.Addr]*Host
@@ -45,6 +49,10 @@ func New() *Talkers { return &Talkers{now: window{}, old: window{}} }
 func (t *Talkers) Add(r *flow.Record) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.last = max(t.last, r.Last)
+	if t.first == 0 {
+		t.first, t.began = r.Last, r.Last
+	}
 	if r.Last-t.began >= turn {
 		t.began = r.Last
 		t.now, t.old = t.old, t.now
@@ -92,11 +100,13 @@ func (w window) least() *Host {
 func (t *Talkers) Top(n int) []Host {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	from := max(t.first, t.began-turn) // where the older window began
+	span := max(time.Second, time.Duration(t.last-from)*time.Microsecond)
 	sum := map[packet.Addr]Host{}
 	for _, w := range []window{t.now, t.old} {
 		for a, h := range w {
 			s := sum[a]
-			s.Addr = a
+			s.Addr, s.Span = a, span
 			s.Sent += h.Sent
 			s.Received += h.Received
 			s.Flows += h.Flows
