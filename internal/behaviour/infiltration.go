@@ -81,7 +81,6 @@ type takeover struct {
 	zero       int // Netlogon authentications with a credential of zeros
 	calls      int // DCE/RPC calls outside the well-known ports
 	remoting   int // posts of Windows Remote Management
-	refusals   int
 	desktops   []desktop
 	ports      []uint16
 	samples    []flow.Tuple
