@@ -15,7 +15,7 @@ import (
 // tree, import package a. The relation is transitive; what is not listed is
 // forbidden. A subpackage may import what its parent may, and its parent.
 const policy = `
-	NONE < attack, packet, forest, score, privilege, secret;
+	NONE < attack, packet, evefile, forest, score, privilege, secret;
 
 	# Sensing: a packet's way into a flow and its numbers.
 	packet < capture, payload;
@@ -26,7 +26,8 @@ const policy = `
 
 	# Analysis: verdicts, conduct over time, incidents.
 	attack, feature, forest < detect < behaviour < incident;
-	detect < flowlog;
+	detect, evefile < flowlog;
+	evefile < alert/eve;
 	flow < talkers;
 	incident < suppress < store < store/sqlstore < store/sqlite, store/postgres;
 	secret, store < alert < alert/eve, alert/mail, alert/syslog, alert/webhook < alert/sinks;

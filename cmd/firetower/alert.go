@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -15,6 +14,7 @@ import (
 	"firetower/internal/alert"
 	"firetower/internal/attack"
 	"firetower/internal/behaviour"
+	"firetower/internal/evefile"
 	"firetower/internal/incident"
 	"firetower/internal/store"
 )
@@ -43,8 +43,11 @@ func newAlertTestCommand(f *storeFlags) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			host, _ := os.Hostname()
-			routes, err := cfg.Alerts.Build(version(), host)
+			var eve *evefile.File
+			if cfg.EVE.Path != "" {
+				eve = evefile.New(cfg.EVE)
+			}
+			routes, err := cfg.routes(eve)
 			if err != nil {
 				return err
 			}
@@ -55,7 +58,7 @@ func newAlertTestCommand(f *storeFlags) *cobra.Command {
 
 func testSinks(cmd *cobra.Command, routes []alert.Route, names []string) error {
 	if len(routes) == 0 {
-		return errors.New("the configuration has no sinks: add mail, webhook, syslog or eve below alerts")
+		return errors.New("the configuration has no sinks: add mail, webhook or syslog below alerts, or set eve.path")
 	}
 	for _, n := range names {
 		if !slices.ContainsFunc(routes, func(r alert.Route) bool { return r.Name == n }) {

@@ -4,18 +4,23 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 
 	"github.com/goccy/go-yaml"
 
+	"firetower/internal/alert"
+	alerteve "firetower/internal/alert/eve"
 	"firetower/internal/alert/sinks"
 	"firetower/internal/capture"
 	"firetower/internal/dashboard"
+	"firetower/internal/evefile"
 	"firetower/internal/flow"
 	"firetower/internal/flowlog"
 	"firetower/internal/incident"
 	"firetower/internal/privilege"
+	"firetower/internal/secret"
 	"firetower/internal/store"
 )
 
@@ -32,6 +37,7 @@ type configuration struct {
 	Flow      flow.Config      `yaml:"flow"`
 	Incident  incident.Config  `yaml:"incident"`
 	FlowLog   flowlog.Config   `yaml:"flow_log"`
+	EVE       evefile.Config   `yaml:"eve"`
 	Store     store.Config     `yaml:"store"`
 	Alerts    sinks.Config     `yaml:"alerts"`
 	Health    healthConfig     `yaml:"health"`
@@ -52,6 +58,7 @@ func defaultConfiguration() configuration {
 		Flow:      flow.DefaultConfig(),
 		Incident:  incident.DefaultConfig(),
 		FlowLog:   flowlog.DefaultConfig(),
+		EVE:       evefile.DefaultConfig(),
 		Store:     store.DefaultConfig(),
 		Alerts:    sinks.DefaultConfig(),
 		Health:    defaultHealthConfig(),
@@ -67,9 +74,9 @@ func readConfiguration(path string) (configuration, error) {
 	if path == "" {
 		return cfg, nil
 	}
-	text, err := os.ReadFile(path)
+	text, err := secret.File(path)
 	if err != nil {
-		return cfg, fmt.Errorf("configuration %s: %w: 'firetower watch --dump' prints one to start from", path, err)
+		return cfg, fmt.Errorf("configuration %s: %w", path, hint(err))
 	}
 	if len(bytes.TrimSpace(text)) == 0 {
 		return cfg, nil
@@ -80,8 +87,71 @@ func readConfiguration(path string) (configuration, error) {
 	return cfg, nil
 }
 
+// hint says where a configuration comes from to whoever has none.
+func hint(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%w: 'firetower watch --dump' prints one to start from", err)
+	}
+	return err
+}
+
+// routes makes the ways of alerts: those of the section alerts, and the EVE file.
+func (c *configuration) routes(eve *evefile.File) ([]alert.Route, error) {
+	routes, err := c.Alerts.Build(version(), hostname())
+	if err == nil && eve != nil && c.EVE.Has(evefile.Alert) {
+		routes = append(routes, alert.Route{Name: "eve", Sink: alerteve.NewSink(eve, c.sensor()), Policy: alert.MachinePolicy()})
+	}
+	return routes, err
+}
+
+// secretFiles lists the files with passwords, tokens and keys.
+func (c *configuration) secretFiles() (out []string) {
+	all := []string{c.Store.PostgreSQLFile}
+	for _, m := range c.Alerts.Mail {
+		all = append(all, m.PasswordFile)
+	}
+	for _, h := range c.Alerts.Webhook {
+		all = append(all, h.URLFile, h.TokenFile, h.SecretFile)
+	}
+	for _, s := range c.Alerts.Syslog {
+		all = append(all, s.KeyFile)
+	}
+	for _, path := range all {
+		if path != "" {
+			out = append(out, path)
+		}
+	}
+	return out
+}
+
+// sensor is the name of this Firetower in messages.
+func (c *configuration) sensor() string {
+	if c.Alerts.Sensor != "" {
+		return c.Alerts.Sensor
+	}
+	return hostname()
+}
+
+func hostname() string {
+	name, err := os.Hostname()
+	if err != nil {
+		return "firetower"
+	}
+	return name
+}
+
+// readable reads what the daemon will read at its start.
+func (c *configuration) readable() error {
+	_, modelErr := openJudge(c.Model)
+	_, err := c.routes(nil)
+	if err == nil && (c.Store.PostgreSQL != "" || c.Store.PostgreSQLFile != "") {
+		_, err = c.Store.ConnectionString()
+	}
+	return errors.Join(modelErr, err)
+}
+
 // validate names everything that is wrong, each part in its owner's words.
 func (c *configuration) validate() error {
 	_, logErr := c.Log.level()
-	return errors.Join(logErr, c.FlowLog.Validate(), c.Store.Validate(), c.Alerts.Validate(), c.Dashboard.Validate())
+	return errors.Join(logErr, c.FlowLog.Validate(), c.EVE.Validate(), c.Store.Validate(), c.Alerts.Validate(), c.Dashboard.Validate())
 }

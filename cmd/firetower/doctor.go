@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"firetower/internal/capture"
+	"firetower/internal/evefile"
 )
 
 type doctorOptions struct {
@@ -76,6 +77,7 @@ func runDoctor(cmd *cobra.Command, o doctorOptions) error {
 	p.model()
 	p.store(cmd.Context())
 	p.disks()
+	p.secrets()
 	p.receivers()
 	if p.failed > 0 {
 		return fmt.Errorf("%s would not work", plural(p.failed, "thing"))
@@ -150,6 +152,9 @@ func (p *patient) disks() {
 	if f := p.cfg.FlowLog; f.Dir != "" {
 		need[f.Dir] += f.RotateBytes * int64(max(1, f.Keep))
 	}
+	if e := p.cfg.EVE; e.Path != "" {
+		need[filepath.Dir(e.Path)] += e.RotateBytes * int64(1+max(0, e.Keep))
+	}
 	for dir, most := range need {
 		var s unix.Statfs_t
 		at := existing(dir)
@@ -162,7 +167,7 @@ func (p *patient) disks() {
 		case free < 64<<20:
 			p.fail("disk", "%s has only %s left: make room, or name another folder", at, bytesOf(uint64(free)))
 		case free < most:
-			p.warn("disk", "%s has %s left, and what goes there may grow to %s: lower store.retention or flow_log.keep", at, bytesOf(uint64(free)), bytesOf(uint64(most)))
+			p.warn("disk", "%s has %s left, and what goes there may grow to %s: lower store.retention, flow_log.keep or eve.keep", at, bytesOf(uint64(free)), bytesOf(uint64(most)))
 		default:
 			p.good("disk", "%s has %s left", at, bytesOf(uint64(free)))
 		}
@@ -176,6 +181,20 @@ func existing(dir string) string {
 			return dir
 		}
 		dir = filepath.Dir(dir)
+	}
+}
+
+// secrets reads the passwords, tokens and certificates that the daemon will read, and
+// says of those that only root can read what that means for the daemon.
+func (p *patient) secrets() {
+	if _, err := p.cfg.routes(nil); err != nil {
+		p.fail("secrets", "%v", err)
+		return
+	}
+	for _, path := range p.cfg.secretFiles() {
+		if info, err := os.Stat(path); err == nil && os.Geteuid() == 0 && info.Mode().Perm()&0o004 == 0 {
+			p.good("secrets", "%s is not for everybody: a daemon started as root reads it before it gives up its rights; to the systemd service give it with LoadCredential=", path)
+		}
 	}
 }
 
@@ -212,9 +231,13 @@ func (p *patient) receivers() {
 		}
 		try("syslog", "tcp", s.Address)
 	}
-	if n := len(a.Webhook) + len(a.EVE); n > 0 {
+	if n := len(a.Webhook); n > 0 {
 		tried += n
-		p.good("alerts", "%s more; 'firetower alert test' sends to each", plural(n, "receiver"))
+		p.good("webhook", "%s; 'firetower alert test' sends to each", plural(n, "address"))
+	}
+	if p.cfg.EVE.Has(evefile.Alert) {
+		tried++
+		p.good("eve", "%s", p.cfg.EVE.Path)
 	}
 	if tried == 0 {
 		p.warn("alerts", "nobody is told: set alerts.mail or another in the configuration (docs/alerts.md)")

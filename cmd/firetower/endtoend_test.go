@@ -19,6 +19,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -118,30 +119,31 @@ func TestEndToEnd(t *testing.T) {
 	hook := newHook(t)
 	page := fmt.Sprintf("127.0.0.1:%d", alerttest.FreePort(t))
 	dir := publicDir(t)
-	config, ca := filepath.Join(dir, "firetower.yaml"), filepath.Join(dir, "ca.pem")
-	text, err := os.ReadFile(mail.CA)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(ca, text, 0o644); err != nil { // where the daemon's user reads it
+	config, password := filepath.Join(dir, "firetower.yaml"), filepath.Join(dir, "password")
+	// Of root alone, as it should be: all three are read before the rights are given up.
+	if err := os.WriteFile(password, []byte(alerttest.Password+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(config, fmt.Appendf(nil, `
 interfaces: [%s]
 store: {path: %s/state/f.db}
+eve: {path: %[2]s/log/eve.json}
 dashboard: {listen: "%s"}
 alerts:
   mail:
-    - {host: localhost, port: %d, ca_file: %s, username: %s, password: "${SMTP_PASSWORD}", from: firetower@example.org, to: [admin@example.org], policy: {growth: 0}}
+    - {host: localhost, port: %d, ca_file: %s, username: %s, password_file: %s, from: firetower@example.org, to: [admin@example.org], policy: {growth: 0}}
   webhook:
     - {url: "%s", policy: {growth: 0}}
   syslog:
     - {address: "%s", network: tcp, policy: {growth: 0}}
-`, bridge, dir, page, mail.Port, ca, alerttest.Username, hook.URL, syslog.Address()), 0o644); err != nil {
+`, bridge, dir, page, mail.Port, mail.CA, alerttest.Username, password, hook.URL, syslog.Address()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv("SMTP_PASSWORD", alerttest.Password)
 	w := s.watchHere("--config", config)
+	if err := w.cmd.Process.Signal(syscall.SIGHUP); err != nil { // and may be read again, unchanged
+		t.Fatal(err)
+	}
+	w.await("configuration taken up")
 	w.await("password ")
 
 	server := s.in(s.victim, "sshd", "10.78.0.2:22")
@@ -205,6 +207,55 @@ alerts:
 	}
 	if len(classes) != 2 {
 		t.Errorf("incidents: %v", classes)
+	}
+	readEVE(t, filepath.Join(dir, "log", "eve.json"))
+}
+
+// readEVE reads a file as an EVE reader does: every line an event of a known type,
+// alerts with what Suricata's have, and each alert's flow among the flows.
+func readEVE(t *testing.T, path string) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	type event struct {
+		Timestamp string
+		EventType string  `json:"event_type"`
+		FlowID    float64 `json:"flow_id"`
+		SrcIP     string  `json:"src_ip"`
+		DestIP    string  `json:"dest_ip"`
+		Proto     string
+		Alert     struct {
+			Signature, Category, Action string
+			ID                          int `json:"signature_id"`
+		}
+	}
+	n, flows, alerts := map[string]int{}, map[float64]bool{}, []event{}
+	for line := range strings.Lines(string(text)) {
+		var e event
+		if err := json.Unmarshal([]byte(line), &e); err != nil {
+			t.Fatalf("%v: %q", err, line)
+		}
+		if _, err := time.Parse("2006-01-02T15:04:05.999999999Z0700", e.Timestamp); err != nil {
+			t.Error(err)
+		}
+		n[e.EventType]++
+		switch e.EventType {
+		case "flow":
+			flows[e.FlowID] = true
+		case "alert":
+			alerts = append(alerts, e)
+		}
+	}
+	if n["alert"] < 2 || n["flow"] < 200 || n["stats"] == 0 || len(n) != 3 {
+		t.Errorf("events: %v", n)
+	}
+	for _, a := range alerts {
+		if !flows[a.FlowID] || a.SrcIP == "" || a.DestIP != "10.78.0.2" || a.Proto != "TCP" || a.Alert.Action != "allowed" ||
+			a.Alert.ID < 100 || !strings.HasPrefix(a.Alert.Signature, "Firetower: ") || a.Alert.Category == "" {
+			t.Errorf("alert %+v", a)
+		}
 	}
 }
 

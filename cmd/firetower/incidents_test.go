@@ -128,7 +128,7 @@ func TestAlertCommand(t *testing.T) {
 	defer server.Close()
 	dir := t.TempDir()
 	config := filepath.Join(dir, "c.yaml")
-	text := fmt.Sprintf("alerts:\n  webhook:\n    - {url: %q}\n  eve:\n    - {path: %q}\n  syslog:\n    - {network: tcp, address: '127.0.0.1:1'}\n", server.URL, filepath.Join(dir, "eve.json"))
+	text := fmt.Sprintf("alerts:\n  webhook:\n    - {url: %q}\n  syslog:\n    - {network: tcp, address: '127.0.0.1:1'}\neve: {path: %q}\n", server.URL, filepath.Join(dir, "eve.json"))
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}

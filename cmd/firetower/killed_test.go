@@ -15,14 +15,7 @@ func TestKilledBetweenDetectionAndDelivery(t *testing.T) {
 	mail := alerttest.NewSMTP(t)
 	s, bridge := bridged(t)
 	dir := publicDir(t)
-	config, ca := filepath.Join(dir, "firetower.yaml"), filepath.Join(dir, "ca.pem")
-	text, err := os.ReadFile(mail.CA)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(ca, text, 0o644); err != nil {
-		t.Fatal(err)
-	}
+	config := filepath.Join(dir, "firetower.yaml")
 	if err := os.WriteFile(config, fmt.Appendf(nil, `
 interfaces: [%s]
 store: {path: %s/state/f.db}
@@ -30,7 +23,7 @@ dashboard: {listen: ""}
 alerts:
   mail:
     - {host: localhost, port: %d, ca_file: %s, username: %s, password: "${SMTP_PASSWORD}", from: firetower@example.org, to: [admin@example.org]}
-`, bridge, dir, mail.Port, ca, alerttest.Username), 0o644); err != nil {
+`, bridge, dir, mail.Port, mail.CA, alerttest.Username), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("SMTP_PASSWORD", alerttest.Password)

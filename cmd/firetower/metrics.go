@@ -32,9 +32,7 @@ func (c metricsConfig) listen() (net.Listener, error) {
 
 func (w *watcher) metricsHandler() http.Handler {
 	s := metrics.Sources{Pipeline: w.pipeline.Stats, Version: version()}
-	if w.flowLog != nil {
-		s.FlowLog = w.flowLog.Stats
-	}
+	s.FlowLogs = w.flowLogs
 	s.Alerts = w.currentRouter().Status
 	if w.judge != nil {
 		m := w.judge.Model()

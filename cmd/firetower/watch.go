@@ -6,10 +6,14 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"os"
+	"os/signal"
+	"slices"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,6 +22,7 @@ import (
 	"firetower/internal/capture"
 	"firetower/internal/dashboard"
 	"firetower/internal/detect"
+	"firetower/internal/evefile"
 	"firetower/internal/flow"
 	"firetower/internal/flowlog"
 	"firetower/internal/incident"
@@ -72,6 +77,9 @@ func runWatch(cmd *cobra.Command, o watchOptions) error {
 		return dumpConfiguration(cmd.OutOrStdout(), cfg)
 	}
 	if o.check {
+		if err := cfg.readable(); err != nil {
+			return err
+		}
 		fmt.Fprintln(cmd.ErrOrStderr(), "the configuration is good")
 		return nil
 	}
@@ -83,7 +91,9 @@ func runWatch(cmd *cobra.Command, o watchOptions) error {
 	if !o.json && isTerminal(cmd.OutOrStdout()) {
 		print = printPlain
 	}
-	w := &watcher{options: o, talkers: talkers.New(), cfg: cfg, log: log, out: cmd.OutOrStdout(), errOut: cmd.ErrOrStderr(), print: print, box: newMailbox()}
+	w := &watcher{options: o, talkers: talkers.New(), cfg: cfg, log: log, out: cmd.OutOrStdout(), errOut: cmd.ErrOrStderr(), print: print, box: newMailbox(), hup: make(chan os.Signal, 1)}
+	signal.Notify(w.hup, syscall.SIGHUP) // from now on: one that comes early must not end it
+	defer signal.Stop(w.hup)
 	defer w.close()
 	if err := w.open(cmd.Context()); err != nil {
 		return err
@@ -111,11 +121,13 @@ type watcher struct {
 	out     io.Writer
 	print   printer
 	box     *mailbox
+	hup     chan os.Signal
 
 	sources  []capture.Source
 	judge    *detect.Judge
 	store    store.Store
-	flowLog  *flowlog.Log
+	flowLogs map[string]*flowlog.Log // by name, for the metrics
+	eve      *evefile.File
 	metrics  net.Listener
 	pipeline *pipeline.Pipeline
 	routing  routing
@@ -140,13 +152,8 @@ func (w *watcher) open(ctx context.Context) error {
 	if err := w.openStore(ctx); err != nil {
 		return err
 	}
-	if w.cfg.FlowLog.Dir != "" {
-		if err := w.own(w.cfg.FlowLog.Dir); err != nil {
-			return err
-		}
-		if w.flowLog, err = flowlog.New(w.cfg.FlowLog, w.log); err != nil {
-			return err
-		}
+	if err := w.openFlowLogs(); err != nil {
+		return err
 	}
 	if w.metrics, err = w.cfg.Metrics.listen(); err != nil {
 		return err
@@ -154,14 +161,14 @@ func (w *watcher) open(ctx context.Context) error {
 	if err := w.openDashboard(); err != nil {
 		return err
 	}
+	router, err := w.newRouter(w.cfg) // reads passwords and certificates
+	if err != nil {
+		return err
+	}
 	if err := privilege.Drop(w.cfg.Privilege); err != nil {
 		return err
 	}
-	if err := w.reachesStore(); err != nil {
-		return err
-	}
-	router, err := w.newRouter(w.cfg)
-	if err != nil {
+	if err := w.reachesFolders(); err != nil {
 		return err
 	}
 	w.routing.use(router)
@@ -200,20 +207,25 @@ func (w *watcher) outputs() pipeline.Outputs {
 		w.talkers.Add(r)
 		w.evidence.recent.add(r, v)
 	}}
-	if w.flowLog == nil {
+	if len(w.flowLogs) == 0 {
 		return out
 	}
+	logs := slices.Collect(maps.Values(w.flowLogs))
 	ended := out.Flow
 	out.Flow = func(r *flow.Record, v detect.Verdict) {
 		ended(r, v)
-		w.flowLog.Write(r, v)
+		for _, l := range logs {
+			l.Write(r, v)
+		}
 	}
 	// On a quiet link records must not wait until there are many.
 	flushed := time.Now()
 	out.Pause = func() {
 		if now := time.Now(); now.Sub(flushed) >= flushEvery {
 			flushed = now
-			w.flowLog.Flush()
+			for _, l := range logs {
+				l.Flush()
+			}
 		}
 	}
 	return out
@@ -228,10 +240,11 @@ func (w *watcher) run(ctx context.Context) error {
 	defer stop()
 	var wg sync.WaitGroup
 	w.routing.start(behind)
-	if w.flowLog != nil {
-		wg.Go(func() {
-			if err := w.flowLog.Run(behind); err != nil && behind.Err() == nil {
-				w.log.Error("flow log ended", "error", err)
+	var writing sync.WaitGroup
+	for name, l := range w.flowLogs {
+		writing.Go(func() {
+			if err := l.Run(behind); err != nil && behind.Err() == nil {
+				w.log.Error("flow log ended", "log", name, "error", err)
 			}
 		})
 	}
@@ -253,9 +266,10 @@ func (w *watcher) run(ctx context.Context) error {
 	close(sensing)
 	<-recorded
 	w.evidence.gather(behind)
-	if w.flowLog != nil {
-		w.flowLog.Close()
+	for _, l := range w.flowLogs {
+		l.Close()
 	}
+	within(shutdownGrace, writing.Wait)
 	w.routing.settle(shutdownGrace)
 	stop()
 	w.routing.wait()
@@ -263,6 +277,19 @@ func (w *watcher) run(ctx context.Context) error {
 	s := w.pipeline.Stats()
 	w.log.Info("stopped", "packets", s.Capture.Received, "dropped", s.Capture.DroppedKernel, "flows", s.Flows.Flows, "incidents", s.Incidents)
 	return err
+}
+
+// within waits for something, but not for ever: a disk may hang.
+func within(most time.Duration, wait func()) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		wait()
+	}()
+	select {
+	case <-done:
+	case <-time.After(most):
+	}
 }
 
 // shutdownGrace is how long alerts on their way may take when the daemon stops; what

@@ -2,10 +2,7 @@ package main
 
 import (
 	"context"
-	"os"
-	"os/signal"
 	"sync"
-	"syscall"
 	"time"
 
 	"firetower/internal/alert"
@@ -79,11 +76,7 @@ func (w *watcher) currentRouter() *alert.Router { return w.routing.current() }
 func (w *watcher) alertStatus(ctx context.Context) alert.Status { return w.currentRouter().Status(ctx) }
 
 func (w *watcher) newRouter(cfg configuration) (*alert.Router, error) {
-	name, err := os.Hostname()
-	if err != nil {
-		name = "firetower"
-	}
-	routes, err := cfg.Alerts.Build(version(), name)
+	routes, err := cfg.routes(w.eve)
 	if err != nil {
 		return nil, err
 	}
@@ -93,15 +86,15 @@ func (w *watcher) newRouter(cfg configuration) (*alert.Router, error) {
 // reloadOnSignal takes up a changed configuration on SIGHUP. One that is wrong
 // changes nothing.
 func (w *watcher) reloadOnSignal(ctx context.Context) {
-	hup := make(chan os.Signal, 1)
-	signal.Notify(hup, syscall.SIGHUP)
-	defer signal.Stop(hup)
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-hup:
+		case <-w.hup:
 			reloading()
+			if w.eve != nil { // whatever else is wrong: logrotate waits for this
+				w.eve.Reopen()
+			}
 			if err := w.reload(); err != nil {
 				w.log.Error("configuration is not taken up; the old one stays in force", "error", err)
 			} else {

@@ -3,11 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"firetower/internal/alert"
 	"firetower/internal/attack"
-	"firetower/internal/flowlog"
+	"firetower/internal/evefile"
 	"firetower/internal/pipeline"
 	"firetower/internal/store"
 )
@@ -35,6 +36,22 @@ type health struct {
 	heard   time.Time // when packets last came
 	started time.Time
 	window  []loss // of the last minute
+
+	series, stats complaint
+}
+
+// complaint is something that fails again and again: the first time and the end of
+// it are logged.
+type complaint struct{ failing bool }
+
+func (c *complaint) about(log *slog.Logger, what string, err error) {
+	switch {
+	case err != nil && !c.failing:
+		log.Error(what, "error", err)
+	case err == nil && c.failing:
+		log.Info("over: " + what)
+	}
+	c.failing = err != nil
 }
 
 type loss struct{ received, dropped uint64 }
@@ -55,6 +72,7 @@ func (h *health) run(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
+			h.count(time.Now(), h.w.pipeline.Stats())
 			return
 		case <-retain.C:
 			h.retain(ctx)
@@ -95,15 +113,19 @@ func (h *health) sample(ctx context.Context, now time.Time, s pipeline.Stats) {
 			samples = append(samples, store.Sample{Name: "verdict." + string(class), Value: rate(n, h.before.Verdicts[class])})
 		}
 	}
-	if h.w.flowLog != nil {
-		h.w.flowLog.Count(now, flowlog.Counters{
-			Uptime: now.Sub(h.started), Packets: s.Capture.Received, Bytes: s.Capture.Bytes, Drops: s.Capture.DroppedKernel,
-			IfDrops: s.Capture.DroppedInterface, Flows: s.Flows.Flows, Active: s.Flows.Entries,
-		})
+	h.count(now, s)
+	h.series.about(h.w.log, "counters are not recorded", h.w.store.AddSamples(ctx, now, samples))
+}
+
+// count writes the totals as an EVE event.
+func (h *health) count(now time.Time, s pipeline.Stats) {
+	if h.w.eve == nil || !h.w.cfg.EVE.Has(evefile.Stats) {
+		return
 	}
-	if err := h.w.store.AddSamples(ctx, now, samples); err != nil {
-		h.w.log.Error("counters are not recorded", "error", err)
-	}
+	h.stats.about(h.w.log, "EVE stats events are not written", h.w.eve.Count(now, h.w.cfg.sensor(), evefile.Counters{
+		Uptime: now.Sub(h.started), Packets: s.Capture.Received, Bytes: s.Capture.Bytes, Drops: s.Capture.DroppedKernel,
+		IfDrops: s.Capture.DroppedInterface, Flows: s.Flows.Flows, Active: s.Flows.Entries, Alerts: uint64(s.Incidents),
+	}))
 }
 
 // worry sends notices.

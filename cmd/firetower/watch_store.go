@@ -9,6 +9,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"firetower/internal/evefile"
+	"firetower/internal/flowlog"
 	"firetower/internal/privilege"
 	"firetower/internal/store"
 	"firetower/internal/store/postgres"
@@ -48,15 +50,53 @@ func (w *watcher) openStore(ctx context.Context) error {
 	return nil
 }
 
-// reachesStore finds out, with the rights that are left, whether the daemon could
-// open its store again: files that are open already would hide it until later.
-func (w *watcher) reachesStore() error {
-	if w.cfg.Store.PostgreSQL != "" || w.cfg.Store.PostgreSQLFile != "" {
+// openFlowLogs makes the folder of the flow log and the EVE file what the daemon's
+// user can write to, and opens the latter.
+func (w *watcher) openFlowLogs() error {
+	w.flowLogs = map[string]*flowlog.Log{}
+	if dir := w.cfg.FlowLog.Dir; dir != "" {
+		if err := w.own(dir); err != nil {
+			return err
+		}
+		l, err := flowlog.New(w.cfg.FlowLog, w.log)
+		if err != nil {
+			return err
+		}
+		w.flowLogs["folder"] = l
+	}
+	if w.cfg.EVE.Path == "" {
 		return nil
 	}
-	dir := filepath.Dir(w.cfg.Store.Path)
-	if err := unix.Access(dir, unix.R_OK|unix.W_OK|unix.X_OK); err != nil {
-		return fmt.Errorf("store: %s: %w for user %s, which the daemon has become: let it write there, or set store.path", dir, err, w.cfg.Privilege.User)
+	if err := w.own(filepath.Dir(w.cfg.EVE.Path)); err != nil {
+		return err
+	}
+	w.eve = evefile.New(w.cfg.EVE)
+	if err := w.eve.Open(); err != nil {
+		return err
+	}
+	if w.cfg.EVE.Has(evefile.Flow) {
+		w.flowLogs["eve"] = flowlog.NewEVE(w.eve, w.cfg.sensor(), w.log)
+	}
+	return w.chown(w.cfg.EVE.Path)
+}
+
+// reachesFolders finds out, with the rights that are left, whether the daemon could
+// write again where it writes: files that are open already would hide it until later.
+func (w *watcher) reachesFolders() error {
+	need := map[string]string{} // folders by setting
+	if w.cfg.Store.PostgreSQL == "" && w.cfg.Store.PostgreSQLFile == "" {
+		need["store.path"] = filepath.Dir(w.cfg.Store.Path)
+	}
+	if w.cfg.FlowLog.Dir != "" {
+		need["flow_log.dir"] = w.cfg.FlowLog.Dir
+	}
+	if w.cfg.EVE.Path != "" && w.cfg.EVE.Rotates() {
+		need["eve.path"] = filepath.Dir(w.cfg.EVE.Path)
+	}
+	for setting, dir := range need {
+		if err := unix.Access(dir, unix.R_OK|unix.W_OK|unix.X_OK); err != nil {
+			return fmt.Errorf("%s: %s: %w for user %s, which the daemon has become: let it write there, or set %[1]s", setting, dir, err, w.cfg.Privilege.User)
+		}
 	}
 	return nil
 }

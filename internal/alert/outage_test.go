@@ -22,6 +22,7 @@ import (
 	"firetower/internal/alert/eve"
 	"firetower/internal/alert/mail"
 	"firetower/internal/attack"
+	"firetower/internal/evefile"
 	"firetower/internal/incident"
 	"firetower/internal/store"
 	"firetower/internal/store/sqlite"
@@ -71,9 +72,7 @@ func sensor() {
 		c.From, c.To = "firetower@example.org", []string{"admin@example.org"}
 		sink, err = mail.New(c)
 	} else {
-		c := eve.DefaultConfig()
-		c.Path = os.Getenv("EVE")
-		sink, err = eve.NewSink(c)
+		sink = eve.NewSink(evefile.New(evefile.Config{Path: os.Getenv("EVE")}), "")
 	}
 	check(err)
 	r, err := alert.NewRouter(s, []alert.Route{{Name: "out", Sink: sink, Policy: p}}, slog.New(slog.NewTextHandler(os.Stderr, nil)))
@@ -288,12 +287,8 @@ func fullDisk() {
 	if err != nil {
 		fail("open: %v", err)
 	}
-	c := eve.DefaultConfig()
-	c.Path = filepath.Join(dir, "eve.json")
-	sink, err := eve.NewSink(c)
-	if err != nil {
-		fail("%v", err)
-	}
+	c := evefile.Config{Path: filepath.Join(dir, "eve.json")}
+	sink := eve.NewSink(evefile.New(c), "")
 	var log bytes.Buffer
 	r, err := alert.NewRouter(s, []alert.Route{{Name: "out", Sink: sink, Policy: alert.MachinePolicy()}}, slog.New(slog.NewTextHandler(&log, nil)))
 	if err != nil {

@@ -8,27 +8,30 @@ import (
 	"firetower/internal/flow"
 )
 
-// encoder turns records into the bytes of a format.
+// encoder turns records into bytes.
 type encoder interface {
-	extension() string
 	// record appends one record to a chunk.
 	record(dst []byte, r *flow.Record, v detect.Verdict) []byte
+}
+
+// format is an encoder with files of its own.
+type format interface {
+	encoder
+	extension() string
 	// begin writes what stands at the start of a file.
 	begin(f *file) (body, error)
 }
 
-func newEncoder(format string) (encoder, error) {
-	switch format {
+func newFormat(name string) (format, error) {
+	switch name {
 	case "csv":
 		return csv{feature.For(flow.CICFixed)}, nil
 	case "jsonl":
 		return jsonl{feature.For(flow.CICFixed)}, nil
-	case "eve":
-		return eve{}, nil
 	case "parquet":
 		return newParquet(feature.For(flow.CICFixed)), nil
 	}
-	return nil, fmt.Errorf("flow log: format %q is none of csv, jsonl, parquet, eve", format)
+	return nil, fmt.Errorf("flow log: format %q is none of csv, jsonl, parquet; EVE has a section of its own, eve", name)
 }
 
 // lines is the body of formats that have nothing but lines.

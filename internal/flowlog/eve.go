@@ -2,21 +2,16 @@ package flowlog
 
 import (
 	"encoding/json"
-	"hash/fnv"
-	"time"
 
 	"firetower/internal/detect"
+	"firetower/internal/evefile"
 	"firetower/internal/flow"
 	"firetower/internal/packet"
 )
 
 // eve writes EVE "flow" events as Suricata's documentation describes them, so that
 // readers of EVE take them as they are. What is ours stands under "firetower".
-type eve struct{}
-
-func (eve) extension() string { return ".json" }
-
-func (eve) begin(f *file) (body, error) { return lines{f}, nil }
+type eve struct{ sensor string }
 
 type eveEvent struct {
 	Timestamp   string    `json:"timestamp"`
@@ -31,6 +26,7 @@ type eveEvent struct {
 	ICMPType    *uint8    `json:"icmp_type,omitempty"`
 	ICMPCode    *uint8    `json:"icmp_code,omitempty"`
 	CommunityID string    `json:"community_id"`
+	Host        string    `json:"host,omitempty"`
 	Flow        eveFlow   `json:"flow"`
 	TCP         *eveTCP   `json:"tcp,omitempty"`
 	Firetower   *eveExtra `json:"firetower,omitempty"`
@@ -66,14 +62,15 @@ type eveExtra struct {
 	Probability float64 `json:"probability"`
 }
 
-func (eve) record(dst []byte, r *flow.Record, v detect.Verdict) []byte {
+func (x eve) record(dst []byte, r *flow.Record, v detect.Verdict) []byte {
+	id := r.CommunityID()
 	e := eveEvent{
-		Timestamp: stamp(r.Last), FlowID: eveID(r), EventType: "flow",
-		SrcIP: r.Src.String(), DestIP: r.Dst.String(), Proto: protoName(r.Proto), CommunityID: r.CommunityID(),
+		Timestamp: evefile.Micros(r.Last), FlowID: evefile.FlowID(id), EventType: evefile.Flow, Host: x.sensor,
+		SrcIP: r.Src.String(), DestIP: r.Dst.String(), Proto: protoName(r.Proto), CommunityID: id,
 		Flow: eveFlow{
 			PktsToServer: r.Fwd.Packets, PktsToClient: r.Bwd.Packets,
 			BytesToServer: r.Fwd.Wire, BytesToClient: r.Bwd.Wire,
-			Start: stamp(r.Start), End: stamp(r.Last), Age: r.Duration() / 1e6,
+			Start: evefile.Micros(r.Start), End: evefile.Micros(r.Last), Age: r.Duration() / 1e6,
 			State: state(r), Reason: reason(r.Reason),
 		},
 	}
@@ -131,19 +128,6 @@ func reason(r flow.EndReason) string {
 		return "forced"
 	}
 	return "timeout"
-}
-
-// eveID is the same for every record of one flow and fits a signed 64-bit integer.
-func eveID(r *flow.Record) uint64 {
-	h := fnv.New64a()
-	h.Write(r.Src[:])
-	h.Write(r.Dst[:])
-	h.Write([]byte{byte(r.SrcPort >> 8), byte(r.SrcPort), byte(r.DstPort >> 8), byte(r.DstPort), r.Proto})
-	return (h.Sum64() ^ uint64(r.Start)) >> 11 // 53 bits: exact in JavaScript too
-}
-
-func stamp(micros int64) string {
-	return time.UnixMicro(micros).UTC().Format("2006-01-02T15:04:05.000000-0700")
 }
 
 func protoName(p uint8) string {

@@ -44,7 +44,7 @@ func (f *file) create(cfg Config, extension string, now time.Time) error {
 
 // write appends a chunk. A write that failed half-way is taken back, so that a full
 // disk leaves whole records behind.
-func (f *file) write(e encoder, data []byte) error {
+func (f *file) write(e format, data []byte) error {
 	if f.out == nil {
 		out, err := e.begin(f)
 		if err != nil {

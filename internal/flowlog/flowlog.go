@@ -1,6 +1,7 @@
-// Package flowlog writes flow records to files in a folder: one file after the
-// other, begun anew by size and by time, the oldest removed. CSV files have the
-// header of the meter's profile, so that training reads them as they are.
+// Package flowlog writes flow records: to files in a folder, one after the other,
+// begun anew by size and by time, the oldest removed; or as events into the one EVE
+// file. CSV files have the header of the meter's profile, so that training reads
+// them as they are.
 //
 // Write never waits for the disk: what a slow or full disk cannot take is counted
 // and left out, and watching goes on.
@@ -8,17 +9,13 @@ package flowlog
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"os"
-	"path/filepath"
-	"slices"
-	"strings"
 	"sync/atomic"
 	"time"
 
 	"firetower/internal/detect"
+	"firetower/internal/evefile"
 	"firetower/internal/flow"
 )
 
@@ -26,7 +23,7 @@ import (
 type Config struct {
 	// Dir is the folder; empty writes none.
 	Dir string `yaml:"dir"`
-	// Format is csv, jsonl, parquet or eve (Suricata's EVE JSON).
+	// Format is csv, jsonl or parquet.
 	Format string `yaml:"format"`
 	// RotateBytes begins a new file when one has grown that far.
 	RotateBytes int64 `yaml:"rotate_bytes"`
@@ -46,7 +43,7 @@ func (c Config) Validate() error {
 	if c.Dir == "" {
 		return nil
 	}
-	if _, err := newEncoder(c.Format); err != nil {
+	if _, err := newFormat(c.Format); err != nil {
 		return err
 	}
 	if c.RotateBytes < 1<<16 {
@@ -68,13 +65,13 @@ type Stats struct {
 
 // Log writes flow records. Write belongs to one goroutine, Run to another.
 type Log struct {
-	cfg     Config
+	name    string // in messages
 	log     *slog.Logger
 	encoder encoder
+	out     output
 	chunk   *chunk
 	queue   chan *chunk
 	free    chan *chunk
-	counts  chan []byte // stats events
 
 	written, dropped, failed, files atomic.Uint64
 }
@@ -90,20 +87,41 @@ const (
 	chunksQueue = 64        // and this many may wait: 8 MiB
 )
 
-// New makes a log; nothing is opened before Run.
+// output is where encoded records go.
+type output interface {
+	write(data []byte) error
+	tick(now time.Time) // called once a second
+	close() error
+}
+
+// New makes a log of files in a folder; nothing is opened before Run.
 func New(cfg Config, log *slog.Logger) (*Log, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	e, err := newEncoder(cfg.Format)
+	f, err := newFormat(cfg.Format)
 	if err != nil {
 		return nil, err
 	}
-	l := &Log{cfg: cfg, log: log, encoder: e, chunk: &chunk{}, queue: make(chan *chunk, chunksQueue), free: make(chan *chunk, chunksQueue+2), counts: make(chan []byte, 4)}
+	l := newLog("flow log", f, log)
+	l.out = &folder{cfg: cfg, format: f, log: log, begun: &l.files}
+	return l, nil
+}
+
+// NewEVE makes a log that appends to the EVE file. sensor is what the events name as
+// their host.
+func NewEVE(file *evefile.File, sensor string, log *slog.Logger) *Log {
+	l := newLog("EVE flow events", eve{sensor}, log)
+	l.out = shared{file}
+	return l
+}
+
+func newLog(name string, e encoder, log *slog.Logger) *Log {
+	l := &Log{name: name, log: log, encoder: e, chunk: &chunk{}, queue: make(chan *chunk, chunksQueue), free: make(chan *chunk, chunksQueue+2)}
 	for range cap(l.free) - 1 {
 		l.free <- &chunk{}
 	}
-	return l, nil
+	return l
 }
 
 // Write takes one record.
@@ -145,8 +163,7 @@ func (l *Log) Stats() Stats {
 
 // Run writes the files until Close; when ctx ends it gives up what is still queued.
 func (l *Log) Run(ctx context.Context) error {
-	var f file
-	defer f.close()
+	defer l.out.close()
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	failing := false
@@ -154,73 +171,32 @@ func (l *Log) Run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-tick.C:
-			if f.due(l.cfg, time.Now()) {
-				f.close()
-			}
-		case line := <-l.counts:
-			if err := l.write(&f, line); err != nil {
-				l.log.Error("flow log: counters are not written", "error", err)
-			}
+		case now := <-tick.C:
+			l.out.tick(now)
 		case c, ok := <-l.queue:
 			if !ok {
-				return f.close()
+				return l.out.close()
 			}
-			err := l.write(&f, c.data)
-			switch {
-			case err == nil:
-				l.written.Add(uint64(c.records))
-			case !failing:
-				l.log.Error("flow log: records are being lost", "error", err)
-			}
-			if err != nil {
-				l.failed.Add(uint64(c.records))
-			}
-			failing = err != nil
+			failing = l.put(c, failing)
 			c.data, c.records = c.data[:0], 0
 			l.free <- c
 		}
 	}
 }
 
-// write puts encoded records into the current file, or a new one if that is due.
-func (l *Log) write(f *file, data []byte) error {
-	if f.due(l.cfg, time.Now()) {
-		f.close()
-	}
-	if !f.open() {
-		if err := f.create(l.cfg, l.encoder.extension(), time.Now()); err != nil {
-			return err
+// put writes a chunk, counts what became of it, and says whether it failed. The
+// first failure and the first success after it are told.
+func (l *Log) put(c *chunk, failing bool) bool {
+	if err := l.out.write(c.data); err != nil {
+		l.failed.Add(uint64(c.records))
+		if !failing {
+			l.log.Error(l.name+": records are being lost", "error", err)
 		}
-		l.files.Add(1)
-		if err := l.prune(); err != nil {
-			l.log.Warn("flow log: old files stay", "error", err)
-		}
+		return true
 	}
-	return f.write(l.encoder, data)
-}
-
-// prune removes the oldest files beyond Keep.
-func (l *Log) prune() error {
-	if l.cfg.Keep <= 0 {
-		return nil
+	l.written.Add(uint64(c.records))
+	if failing {
+		l.log.Info(l.name+": records are written again", "lost", l.failed.Load())
 	}
-	names, err := filepath.Glob(filepath.Join(l.cfg.Dir, prefix+"*"+l.encoder.extension()))
-	if err != nil {
-		return err
-	}
-	slices.Sort(names) // names hold their time, so this is by age
-	var errs []error
-	for len(names) > l.cfg.Keep {
-		errs = append(errs, os.Remove(names[0]))
-		names = names[1:]
-	}
-	return errors.Join(errs...)
-}
-
-// prefix begins every file's name: flows-20261123T105600.000Z.csv.
-const prefix = "flows-"
-
-func nameAt(t time.Time, extension string) string {
-	return prefix + strings.ReplaceAll(t.UTC().Format("20060102T150405.000"), ".", "_") + "Z" + extension
+	return false
 }

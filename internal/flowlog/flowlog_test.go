@@ -16,6 +16,7 @@ import (
 
 	"firetower/internal/attack"
 	"firetower/internal/detect"
+	"firetower/internal/evefile"
 	"firetower/internal/feature"
 	"firetower/internal/flow"
 	"firetower/internal/packet"
@@ -114,51 +115,50 @@ func TestParquetReadsBack(t *testing.T) {
 }
 
 func TestEVE(t *testing.T) {
-	files := logged(t, config(t, "eve"), 1)
-	text, _ := os.ReadFile(files[0])
-	var e map[string]any
-	if err := json.Unmarshal(text, &e); err != nil {
-		t.Fatalf("%v: %s", err, text)
-	}
-	for key, want := range map[string]any{
-		"event_type": "flow", "src_ip": "192.0.2.1", "src_port": 1000.0, "dest_port": 22.0, "proto": "TCP",
-		"timestamp": "2023-11-14T22:13:20.000000+0000",
-	} {
-		if e[key] != want {
-			t.Errorf("%s is %v, want %v", key, e[key], want)
-		}
-	}
-	f := e["flow"].(map[string]any)
-	if f["state"] != "new" || f["reason"] != "timeout" || f["pkts_toserver"] != 1.0 {
-		t.Errorf("flow %v", f)
-	}
-}
-
-func TestStatsEvents(t *testing.T) {
-	cfg := config(t, "eve")
-	l, err := New(cfg, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
+	path := filepath.Join(t.TempDir(), "eve.json")
+	shared := evefile.New(evefile.Config{Path: path})
+	l := NewEVE(shared, "sensor", slog.New(slog.DiscardHandler))
 	done := make(chan error, 1)
 	go func() { done <- l.Run(context.Background()) }()
-	l.Count(time.UnixMicro(1_700_000_000_000_000), Counters{Uptime: time.Minute, Packets: 90, Drops: 10, Flows: 7})
-	for end := time.Now().Add(10 * time.Second); l.Stats().Files == 0 && time.Now().Before(end); {
-		time.Sleep(10 * time.Millisecond)
+	const n = 3000 // several chunks
+	for i := range n {
+		l.Write(record(uint16(1000+i)), detect.Verdict{Class: attack.PortScan, Probability: 0.5})
+		if i%500 == 0 {
+			if err := shared.Count(time.Now(), "sensor", evefile.Counters{}); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 	l.Close()
 	if err := <-done; err != nil {
 		t.Fatal(err)
 	}
-	files, _ := filepath.Glob(filepath.Join(cfg.Dir, "*"))
-	if len(files) != 1 {
-		t.Fatalf("files %v", files)
-	}
-	text, _ := os.ReadFile(files[0])
-	for _, want := range []string{`"event_type":"stats"`, `"kernel_packets":100`, `"kernel_drops":10`, `"uptime":60`, `"total":7`} {
-		if !strings.Contains(string(text), want) {
-			t.Errorf("no %s in %s", want, text)
+	text, _ := os.ReadFile(path)
+	flows, stats, lines := 0, 0, strings.Split(strings.TrimSpace(string(text)), "\n")
+	for _, line := range lines {
+		var e map[string]any
+		if err := json.Unmarshal([]byte(line), &e); err != nil {
+			t.Fatalf("%v: %s", err, line)
 		}
+		if e["event_type"] == "stats" {
+			stats++
+			continue
+		}
+		flows++
+		for key, want := range map[string]any{
+			"event_type": "flow", "src_ip": "192.0.2.1", "dest_port": 22.0, "proto": "TCP", "host": "sensor",
+			"timestamp": "2023-11-14T22:13:20.000000+0000",
+		} {
+			if e[key] != want {
+				t.Errorf("%s is %v, want %v", key, e[key], want)
+			}
+		}
+		if f := e["flow"].(map[string]any); f["state"] != "new" || f["reason"] != "timeout" || f["pkts_toserver"] != 1.0 {
+			t.Errorf("flow %v", f)
+		}
+	}
+	if flows != n || stats != n/500 || l.Stats().Written != n {
+		t.Errorf("%d flows, %d stats, %+v", flows, stats, l.Stats())
 	}
 }
 

@@ -23,7 +23,7 @@ import (
 // Sources are where the numbers come from; a nil one is left out.
 type Sources struct {
 	Pipeline func() pipeline.Stats
-	FlowLog  func() flowlog.Stats
+	FlowLogs map[string]*flowlog.Log // by name
 	Alerts   func(context.Context) alert.Status
 	Model    map[string]string // labels of firetower_model_info
 	Version  string
@@ -66,7 +66,7 @@ var (
 	lost        = desc("store_lost_incidents_total", "Incidents lost because the store was away and the backlog full.")
 	alerts      = desc("alerts", "Alerts in the outbox by sink and state.", "sink", "state")
 	messages    = desc("alert_messages_total", "Messages by sink and outcome.", "sink", "outcome")
-	flowRecords = desc("flow_log_records_total", "Flow records by what became of them.", "result")
+	flowRecords = desc("flow_log_records_total", "Flow records by where they go and what became of them.", "log", "result")
 	modelInfo   = prometheus.NewDesc("firetower_model_info", "The model in use.", []string{"profile", "fingerprint", "source"}, nil)
 	buildInfo   = desc("build_info", "The program.", "version")
 )
@@ -79,11 +79,11 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 	if c.s.Pipeline != nil {
 		collectPipeline(c.s.Pipeline(), out)
 	}
-	if c.s.FlowLog != nil {
-		s := c.s.FlowLog()
-		counter(out, flowRecords, s.Written, "written")
-		counter(out, flowRecords, s.Dropped, "dropped")
-		counter(out, flowRecords, s.Failed, "failed")
+	for name, l := range c.s.FlowLogs {
+		s := l.Stats()
+		counter(out, flowRecords, s.Written, name, "written")
+		counter(out, flowRecords, s.Dropped, name, "dropped")
+		counter(out, flowRecords, s.Failed, name, "failed")
 	}
 	if c.s.Alerts != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)

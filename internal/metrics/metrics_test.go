@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"context"
+	"log/slog"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -25,9 +26,15 @@ func serve(t *testing.T) string {
 	s.Last = 1_700_000_000_500_000
 	s.Verdicts = map[attack.Class]uint64{attack.PortScan: 7}
 	s.Behaviours = map[string]behaviour.Stats{"portscan": {Entries: 4, Limit: 10, Evictions: 2, Findings: 1}}
+	cfg := flowlog.DefaultConfig()
+	cfg.Dir = t.TempDir()
+	l, err := flowlog.New(cfg, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
 	h := Handler(Sources{
 		Pipeline: func() pipeline.Stats { return s },
-		FlowLog:  func() flowlog.Stats { return flowlog.Stats{Written: 5} },
+		FlowLogs: map[string]*flowlog.Log{"folder": l},
 		Alerts: func(context.Context) alert.Status {
 			return alert.Status{Sinks: []alert.SinkStatus{{SinkStats: store.SinkStats{Sink: "mail", Pending: 2}, Messages: 9}}}
 		},
@@ -50,7 +57,7 @@ func TestEveryNumberIsServed(t *testing.T) {
 		`firetower_behaviour_evictions_total{behaviour="portscan"} 2`,
 		`firetower_alerts{sink="mail",state="pending"} 2`,
 		`firetower_alert_messages_total{outcome="delivered",sink="mail"} 9`,
-		`firetower_flow_log_records_total{result="written"} 5`,
+		`firetower_flow_log_records_total{log="folder",result="written"} 0`,
 		`firetower_build_info{version="test"} 1`,
 	} {
 		if !strings.Contains(text, line+"\n") {

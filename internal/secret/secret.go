@@ -73,7 +73,7 @@ func Read(t Text, file string) (string, error) {
 	if t != "" {
 		return "", errors.New("the secret and a file for it are both set; keep the file")
 	}
-	b, err := os.ReadFile(file)
+	b, err := File(file)
 	if err != nil {
 		return "", fmt.Errorf("cannot read the secret: %w", err)
 	}

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"net"
 	"net/mail"
-	"os"
 	"strings"
 
 	"firetower/internal/alert"
@@ -122,7 +121,7 @@ func (c Config) tlsConfig() (*tls.Config, error) {
 	if c.CAFile == "" {
 		return t, nil
 	}
-	pem, err := os.ReadFile(c.CAFile)
+	pem, err := secret.File(c.CAFile)
 	if err != nil {
 		return nil, fmt.Errorf("ca_file: %w", err)
 	}

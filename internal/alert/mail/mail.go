@@ -32,13 +32,18 @@ const maxTaken = 1000
 
 var _ alert.Sink = (*Sink)(nil)
 
-// New makes a sink. It opens no connection, and reads the password at each
+// New makes a sink. It opens no connection. It reads the password and the
+// certificates, so that one that can not be read is found now, and again at each
 // delivery, so that a changed one needs no restart.
 func New(c Config) (*Sink, error) {
 	if err := c.Validate(); err != nil {
 		return nil, fmt.Errorf("mail %s: %w", c.Name, err)
 	}
-	return &Sink{config: c, now: time.Now, taken: make(map[string][]string)}, nil
+	s := &Sink{config: c, now: time.Now, taken: make(map[string][]string)}
+	if _, err := s.client(&line{}); err != nil {
+		return nil, fmt.Errorf("mail %s: %w", c.Name, err)
+	}
+	return s, nil
 }
 
 // Deliver hands the mail to the server. Nil means that the server has taken the

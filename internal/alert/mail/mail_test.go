@@ -170,6 +170,23 @@ func TestRealServerOverTLS(t *testing.T) {
 	}
 }
 
+// TestWhatCannotBeReadIsFoundAtTheStart, not when the first mail is due.
+func TestWhatCannotBeReadIsFoundAtTheStart(t *testing.T) {
+	none := filepath.Join(t.TempDir(), "none")
+	for name, change := range map[string]func(*mail.Config){
+		"FIRETOWER_NO_SUCH": func(c *mail.Config) { c.Password = "${FIRETOWER_NO_SUCH}" },
+		"password":          func(c *mail.Config) { c.PasswordFile = none },
+		"ca_file":           func(c *mail.Config) { c.Password, c.CAFile = "x", none },
+	} {
+		c := mail.DefaultConfig()
+		c.Host, c.Username, c.From, c.To = "mail.example.org", "u", "a@example.org", []string{"b@example.org"}
+		change(&c)
+		if _, err := mail.New(c); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	server := alerttest.NewSMTP(t)
 	ctx := context.Background()
@@ -185,7 +202,6 @@ func TestRefusals(t *testing.T) {
 		{"unknown authority", func(c *mail.Config) { c.CAFile = "" }},
 		{"another name in the certificate", func(c *mail.Config) { c.ServerName = "mail.example.com" }},
 		{"wrong password", func(c *mail.Config) { c.Password = "wrong" }},
-		{"unset environment", func(c *mail.Config) { c.Password = "${FIRETOWER_NO_SUCH}" }},
 		{"recipient", func(c *mail.Config) { c.To = []string{"nobody@example.org"} }},
 		{"no TLS at that port", func(c *mail.Config) { c.TLS = mail.TLS }},
 	}

@@ -7,7 +7,6 @@ import (
 	"net/url"
 
 	"firetower/internal/alert"
-	"firetower/internal/alert/eve"
 	"firetower/internal/alert/mail"
 	"firetower/internal/alert/syslog"
 	"firetower/internal/alert/webhook"
@@ -23,7 +22,6 @@ type Config struct {
 	Mail    []mail.Config    `yaml:"mail" json:"mail"`
 	Webhook []webhook.Config `yaml:"webhook" json:"webhook"`
 	Syslog  []syslog.Config  `yaml:"syslog" json:"syslog"`
-	EVE     []eve.Config     `yaml:"eve" json:"eve"`
 }
 
 // DefaultConfig alerts nobody: there is no address to guess.
@@ -36,7 +34,8 @@ func (c Config) Validate() error {
 }
 
 // Build makes the routes. version is Firetower's, sensor the name to use if the
-// configuration has none. Nothing is connected.
+// configuration has none. Nothing is connected, but passwords and certificates are
+// read.
 func (c Config) Build(version, sensor string) ([]alert.Route, error) {
 	if c.Sensor == "" {
 		c.Sensor = sensor
@@ -54,18 +53,18 @@ func (c Config) build(version string, open bool) (routes []alert.Route, err erro
 		if err != nil {
 			return
 		}
-		if err = validate(); err == nil && open {
-			var s alert.Sink
-			if s, err = make(); err == nil {
-				routes = append(routes, alert.Route{Name: name, Sink: s, Policy: p})
-				return
-			}
-		}
-		if err != nil {
+		if err = validate(); err != nil {
 			err = fmt.Errorf("alerts: %s %d (%s): %w", kind, i+1, name, err)
 			return
 		}
-		routes = append(routes, alert.Route{Name: name, Sink: unopened{}, Policy: p})
+		var s alert.Sink = unopened{}
+		if open {
+			if s, err = make(); err != nil {
+				err = fmt.Errorf("alerts: %w", err)
+				return
+			}
+		}
+		routes = append(routes, alert.Route{Name: name, Sink: s, Policy: p})
 	}
 	for i, s := range c.Mail {
 		s.Dashboard, s.Sensor = c.Dashboard, c.Sensor
@@ -78,10 +77,6 @@ func (c Config) build(version string, open bool) (routes []alert.Route, err erro
 	for i, s := range c.Syslog {
 		s.Dashboard, s.Sensor, s.Version = c.Dashboard, c.Sensor, version
 		add("syslog", i, s.Name, s.Policy, s.Validate, func() (alert.Sink, error) { return syslog.New(s) })
-	}
-	for i, s := range c.EVE {
-		s.Sensor = c.Sensor
-		add("eve", i, s.Name, s.Policy, s.Validate, func() (alert.Sink, error) { return eve.NewSink(s) })
 	}
 	if err != nil {
 		return nil, err

@@ -33,8 +33,6 @@ webhook:
   - {name: phone, url: "ntfy://ntfy.sh/s3cret", policy: {severity: 1}}
 syslog:
   - {address: "192.0.2.5:6514", network: tls, format: cef}
-eve:
-  - {path: /var/log/firetower/eve.json}
 `
 
 func read(t *testing.T, text string) (sinks.Config, error) {
@@ -45,6 +43,7 @@ func read(t *testing.T, text string) (sinks.Config, error) {
 }
 
 func TestYAMLKeepsDefaults(t *testing.T) {
+	t.Setenv("FT_MAIL_PASSWORD", "x")
 	c, err := read(t, text)
 	if err != nil {
 		t.Fatal(err)
@@ -64,7 +63,7 @@ func TestYAMLKeepsDefaults(t *testing.T) {
 	for _, r := range routes {
 		names = append(names, r.Name)
 	}
-	if got := strings.Join(names, " "); got != "mail webhook phone syslog eve" {
+	if got := strings.Join(names, " "); got != "mail webhook phone syslog" {
 		t.Errorf("routes %s", got)
 	}
 }
@@ -95,8 +94,8 @@ func TestMistakesAreNamed(t *testing.T) {
 		{"second", "syslog: [{address: 'a:1'}, {name: b, address: 'a:1', network: x}]", "syslog 2 (b): network"},
 		{"same name", "syslog: [{address: 'a:1'}, {address: 'b:1'}]", "named \"syslog\""},
 		{"dashboard", "dashboard: sensor:8443", "dashboard"},
-		{"quiet", "eve: [{path: x, policy: {quiet: [{from: '25:00', to: '1:00'}]}}]", "25:00"},
-		{"class", "eve: [{path: x, policy: {classes: [scan]}}]", "scan"},
+		{"quiet", "syslog: [{address: 'a:1', policy: {quiet: [{from: '25:00', to: '1:00'}]}}]", "25:00"},
+		{"class", "syslog: [{address: 'a:1', policy: {classes: [scan]}}]", "scan"},
 	}
 	for _, tt := range tests {
 		c, err := read(t, tt.text)

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"firetower/internal/alert"
+	"firetower/internal/secret"
 )
 
 // Config is one syslog receiver.
@@ -97,7 +98,8 @@ type Sink struct {
 
 var _ alert.Sink = (*Sink)(nil)
 
-// New makes a sink. It opens no connection.
+// New makes a sink. It opens no connection. It reads the certificates, so that one
+// that can not be read is found now.
 func New(c Config) (*Sink, error) {
 	if err := c.Validate(); err != nil {
 		return nil, fmt.Errorf("syslog %s: %w", c.Name, err)
@@ -106,7 +108,11 @@ func New(c Config) (*Sink, error) {
 	if host == "" {
 		host, _ = os.Hostname()
 	}
-	return &Sink{config: c, host: host}, nil
+	s := &Sink{config: c, host: host}
+	if _, err := s.tls(); err != nil {
+		return nil, fmt.Errorf("syslog %s: %w", c.Name, err)
+	}
+	return s, nil
 }
 
 // Deliver sends one syslog message for each item. Syslog has no acknowledgement.
@@ -170,24 +176,43 @@ func (s *Sink) dial(ctx context.Context) (net.Conn, error) {
 	if s.config.Network != "tls" {
 		return dialer.DialContext(ctx, s.config.Network, s.config.Address)
 	}
-	config := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: s.config.ServerName}
-	if s.config.CAFile != "" {
-		pem, err := os.ReadFile(s.config.CAFile)
-		if err != nil {
-			return nil, alert.Permanent(fmt.Errorf("ca_file: %w", err))
-		}
-		config.RootCAs = x509.NewCertPool()
-		if !config.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, alert.Permanent(fmt.Errorf("ca_file %s has no certificate in PEM", s.config.CAFile))
-		}
-	}
-	if s.config.CertFile != "" {
-		cert, err := tls.LoadX509KeyPair(s.config.CertFile, s.config.KeyFile)
-		if err != nil {
-			return nil, alert.Permanent(err)
-		}
-		config.Certificates = []tls.Certificate{cert}
+	config, err := s.tls()
+	if err != nil {
+		return nil, alert.Permanent(err)
 	}
 	d := tls.Dialer{NetDialer: dialer, Config: config}
 	return d.DialContext(ctx, "tcp", s.config.Address)
+}
+
+// tls reads the certificates of a connection over TLS.
+func (s *Sink) tls() (*tls.Config, error) {
+	c := s.config
+	config := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: c.ServerName}
+	if c.CAFile != "" {
+		pem, err := secret.File(c.CAFile)
+		if err != nil {
+			return nil, fmt.Errorf("ca_file: %w", err)
+		}
+		config.RootCAs = x509.NewCertPool()
+		if !config.RootCAs.AppendCertsFromPEM(pem) {
+			return nil, fmt.Errorf("ca_file %s has no certificate in PEM", c.CAFile)
+		}
+	}
+	if c.CertFile == "" {
+		return config, nil
+	}
+	cert, err := secret.File(c.CertFile)
+	if err != nil {
+		return nil, fmt.Errorf("cert_file: %w", err)
+	}
+	key, err := secret.File(c.KeyFile)
+	if err != nil {
+		return nil, fmt.Errorf("key_file: %w", err)
+	}
+	pair, err := tls.X509KeyPair(cert, key)
+	if err != nil {
+		return nil, fmt.Errorf("cert_file %s, key_file %s: %w", c.CertFile, c.KeyFile, err)
+	}
+	config.Certificates = []tls.Certificate{pair}
+	return config, nil
 }

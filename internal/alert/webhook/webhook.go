@@ -17,7 +17,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"os"
 	"regexp"
 	"strings"
 	"time"
@@ -95,7 +94,7 @@ func New(c Config) (alert.Sink, error) {
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	if c.CAFile != "" {
-		pem, err := os.ReadFile(c.CAFile)
+		pem, err := secret.File(c.CAFile)
 		if err != nil {
 			return nil, fmt.Errorf("webhook %s: ca_file: %w", c.Name, err)
 		}
@@ -105,9 +104,13 @@ func New(c Config) (alert.Sink, error) {
 		}
 		transport.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
 	}
-	return &hook{config: c, url: address, client: &http.Client{Timeout: 30 * time.Second, Transport: transport,
+	h := &hook{config: c, url: address, client: &http.Client{Timeout: 30 * time.Second, Transport: transport,
 		// A redirect would carry the alert, and the token, to somewhere else.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}, nil
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	if _, _, err := h.secrets(); err != nil {
+		return nil, fmt.Errorf("webhook %s: %w", c.Name, err)
+	}
+	return h, nil
 }
 
 // Payload is the JSON that a webhook gets.
@@ -163,16 +166,12 @@ func (h *hook) request(ctx context.Context, m *alert.Message, body []byte) (*htt
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", "Firetower")
 	req.Header.Set("Idempotency-Key", m.ID)
-	token, err := secret.Read(h.config.Token, h.config.TokenFile)
+	token, key, err := h.secrets()
 	if err != nil {
-		return nil, fmt.Errorf("token: %w", err)
+		return nil, err
 	}
 	if token != "" {
 		req.Header.Set("Authorization", "Bearer "+token)
-	}
-	key, err := secret.Read(h.config.Secret, h.config.SecretFile)
-	if err != nil {
-		return nil, fmt.Errorf("secret: %w", err)
 	}
 	if key != "" {
 		mac := hmac.New(sha256.New, []byte(key))
@@ -180,6 +179,19 @@ func (h *hook) request(ctx context.Context, m *alert.Message, body []byte) (*htt
 		req.Header.Set("X-Firetower-Signature", "sha256="+hex.EncodeToString(mac.Sum(nil)))
 	}
 	return req, nil
+}
+
+// secrets reads the bearer token and the key of the signature: at the start, so that
+// one that can not be read is found, and at each delivery, so that a changed one
+// needs no restart.
+func (h *hook) secrets() (token, key string, err error) {
+	if token, err = secret.Read(h.config.Token, h.config.TokenFile); err != nil {
+		return "", "", fmt.Errorf("token: %w", err)
+	}
+	if key, err = secret.Read(h.config.Secret, h.config.SecretFile); err != nil {
+		return "", "", fmt.Errorf("secret: %w", err)
+	}
+	return token, key, nil
 }
 
 // status reads the answer: 4xx will be the same next time, except for "too

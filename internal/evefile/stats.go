@@ -1,12 +1,12 @@
-package flowlog
+package evefile
 
 import (
 	"encoding/json"
 	"time"
 )
 
-// Counters are the running totals of an EVE "stats" event, under Suricata's names
-// where it has one.
+// Counters are the running totals of a "stats" event, under Suricata's names where
+// it has one.
 type Counters struct {
 	Uptime  time.Duration
 	Packets uint64 // received
@@ -15,11 +15,13 @@ type Counters struct {
 	IfDrops uint64 // by the interface
 	Flows   uint64 // begun
 	Active  int    // in the table
+	Alerts  uint64 // put into the outbox
 }
 
 type statsEvent struct {
 	Timestamp string    `json:"timestamp"`
 	EventType string    `json:"event_type"`
+	Host      string    `json:"host,omitempty"`
 	Stats     statsBody `json:"stats"`
 }
 
@@ -38,25 +40,22 @@ type statsBody struct {
 		Total  uint64 `json:"total"`
 		Active int    `json:"active"`
 	} `json:"flow"`
+	Detect struct {
+		Alert uint64 `json:"alert"`
+	} `json:"detect"`
 }
 
-// Count writes a stats event if the format is EVE; others have no place for one. Any
-// goroutine may call it.
-func (l *Log) Count(at time.Time, c Counters) {
-	if _, ok := l.encoder.(eve); !ok {
-		return
-	}
-	e := statsEvent{Timestamp: stamp(at.UnixMicro()), EventType: "stats"}
+// Count appends a "stats" event.
+func (f *File) Count(at time.Time, sensor string, c Counters) error {
+	e := statsEvent{Timestamp: Time(at), EventType: Stats, Host: sensor}
 	e.Stats.Uptime = int64(c.Uptime.Seconds())
 	e.Stats.Capture.Packets, e.Stats.Capture.Drops, e.Stats.Capture.IfDrops = c.Packets+c.Drops, c.Drops, c.IfDrops
 	e.Stats.Decoder.Packets, e.Stats.Decoder.Bytes = c.Packets, c.Bytes
 	e.Stats.Flow.Total, e.Stats.Flow.Active = c.Flows, c.Active
+	e.Stats.Detect.Alert = c.Alerts
 	line, err := json.Marshal(e)
 	if err != nil { // no field can make it fail
-		return
+		return err
 	}
-	select {
-	case l.counts <- append(line, '\n'):
-	default: // the disk is slow; the next event has the totals
-	}
+	return f.Append(append(line, '\n'))
 }
