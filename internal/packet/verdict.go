@@ -14,6 +14,7 @@ const (
 	NotData                // 802.11 management, control and empty data frames
 	Encrypted              // 802.11 data frames whose content is encrypted
 	UnknownLink            // a link type that Decode does not read
+	Duplicate              // not of Decode: a second copy of a packet, from a mirror port
 	TruncatedLink          // the frame or what was captured of it ends before its IP header
 	TruncatedIP            // the capture ends within the IP header
 	TruncatedPorts         // the capture ends within the part of the transport header that is needed
@@ -26,7 +27,7 @@ const (
 )
 
 var verdictNames = [NumVerdicts]string{
-	"decoded", "ARP", "not IP", "802.11 without data", "802.11 encrypted", "unknown link type",
+	"decoded", "ARP", "not IP", "802.11 without data", "802.11 encrypted", "unknown link type", "duplicate",
 	"cut in link header", "cut in IP header", "cut in transport header", "bad IP version",
 	"bad IP header", "bad IP length", "bad transport header", "too many tags",
 }

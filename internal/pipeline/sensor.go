@@ -12,6 +12,7 @@ import (
 type Sensor struct {
 	table     *flow.Table
 	fragments packet.Fragments
+	copies    duplicates
 	packets   []packet.Packet // decoded, not yet metered; their number is a matter of cache
 	counts    packet.Counts
 	closed    capture.Stats // of sources that are done
@@ -39,6 +40,9 @@ func (s *Sensor) Sense(frames []capture.Frame, out *flow.Batch) {
 		n := len(s.packets)
 		s.packets = s.packets[:n+1]
 		v := packet.Decode(f.Data, f.Link, f.WireLen, f.Time, &s.packets[n])
+		if v == packet.OK && s.copies.copied(&s.packets[n]) {
+			v = packet.Duplicate
+		}
 		s.counts[v]++
 		s.now = max(s.now, f.Time)
 		if v != packet.OK {
