@@ -2,7 +2,7 @@
 # Install the real servers and the browser that integration tests talk to, where this
 # is Debian and the rights are there. Without them those tests are skipped and say so.
 set -uo pipefail
-packages="iproute2 exim4-daemon-light rsyslog rsyslog-gnutls postgresql chromium"
+packages="iproute2 exim4-daemon-light rsyslog rsyslog-gnutls postgresql chromium strace systemd"
 missing=""
 for p in $packages; do
   dpkg-query -W -f '${Status}' "$p" 2>/dev/null | grep -q 'ok installed' || missing="$missing $p"
