@@ -32,7 +32,7 @@ func ready(l *lab.Live, verbose bool) error {
 	if _, err := os.Stat(l.Firetower); err != nil {
 		return fmt.Errorf("no firetower to watch with: %w: make build", err)
 	}
-	l.Stage.Assets, l.Stage.Log = "lab/servers", logger(verbose)
+	l.Stage.Assets, l.Stage.Log = "lab", logger(verbose)
 	fmt.Fprintf(os.Stderr, "seed %d\n", l.Seed)
 	return nil
 }

@@ -28,7 +28,7 @@ func demo(ctx context.Context, args []string) error {
 		return err
 	}
 	w, err := lab.Open(ctx, lab.Config{ID: "demo", Dir: dir, Inside: netip.MustParsePrefix("192.168.50.0/24"),
-		DelayMin: 4 * time.Millisecond, DelayMax: 30 * time.Millisecond, Assets: "lab/servers", Keep: *keep,
+		DelayMin: 4 * time.Millisecond, DelayMax: 30 * time.Millisecond, Assets: "lab", Keep: *keep,
 		Log: logger(true)})
 	if w != nil {
 		defer w.Close()
@@ -71,7 +71,7 @@ func record(ctx context.Context, args []string) error {
 	if c.Out == "" {
 		return errors.New("record: --out DIR says where")
 	}
-	c.Stage.Assets, c.Stage.Log = "lab/servers", logger(*verbose)
+	c.Stage.Assets, c.Stage.Log = "lab", logger(*verbose)
 	return c.Record(ctx)
 }
 

@@ -38,7 +38,7 @@ func call(ctx context.Context, r *Run, line string) error {
 		return err
 	}
 	bot := r.People[r.IntN(len(r.People))]
-	r.Truth.Attackers = append(r.Truth.Attackers, bot.Addr)
+	r.Truth.Attackers = append(r.Truth.Attackers, r.at(bot))
 	port := r.pick("6667", "8443", "9001", "1337", "8081")
 	dns := strings.Contains(line, "dns:")
 	if dns {
@@ -53,7 +53,7 @@ func call(ctx context.Context, r *Run, line string) error {
 		}
 	}
 	short := r.between(2, 6)
-	line = strings.NewReplacer("C2", c2.Addr.String(), "SHORTNUM", fmt.Sprint(short), "SHORT", fmt.Sprintf("%ds", short), "LONG", fmt.Sprintf("%ds", r.between(20, 45)),
+	line = strings.NewReplacer("C2", r.at(c2).String(), "SHORTNUM", fmt.Sprint(short), "SHORT", fmt.Sprintf("%ds", short), "LONG", fmt.Sprintf("%ds", r.between(20, 45)),
 		"JITTER", fmt.Sprintf("%.2f", 0.05+0.35*r.Float64()), "CHATPORT", port).Replace(line)
 	if rest, ok := strings.CutPrefix(line, "SELF "); ok {
 		r.actor(ctx, bot, "%s -seed %d", rest, r.Uint64())

@@ -78,7 +78,7 @@ func guess(ctx context.Context, r *Run, service, line string) error {
 	if err := writeLines(names, strings.Fields(list)); err != nil {
 		return err
 	}
-	if line, err = fillGuess(r, line, map[string]string{"VICTIM": victim.Addr.String(), "USER": user.Name, "WORDS": words, "NAMES": names}); err != nil {
+	if line, err = fillGuess(r, line, map[string]string{"VICTIM": r.at(victim).String(), "USER": user.Name, "WORDS": words, "NAMES": names}); err != nil {
 		return err
 	}
 	r.play(ctx, a, "%s", line)

@@ -54,18 +54,23 @@ func floodOne(ctx context.Context, r *Run, line string) error {
 	}
 	r.against(r.Shop)
 	line = r.fillFlood(line, r.Shop)
-	if rest, ok := strings.CutPrefix(line, "SELF "); ok {
-		r.actor(ctx, a, "%s", rest)
-		return nil
-	}
-	r.play(ctx, a, "%s", line)
+	r.strikeWith(ctx, a, line)
 	return nil
+}
+
+// strikeWith plays a filled-in line of a table, be it one of the lab's own programs.
+func (r *Run) strikeWith(ctx context.Context, h *Host, line string) {
+	if rest, ok := strings.CutPrefix(line, "SELF "); ok {
+		r.actor(ctx, h, "%s", rest)
+		return
+	}
+	r.play(ctx, h, "%s", line)
 }
 
 func (r *Run) fillFlood(line string, victim *Host) string {
 	return strings.NewReplacer("CONNS", fmt.Sprint(r.between(60, 400)), "RATE", fmt.Sprint(r.between(10, 100)), "GAP ", fmt.Sprint(r.between(3, 12))+" ",
-		"LENGTH", fmt.Sprint(r.between(25, 40)), "SECS", fmt.Sprint(r.between(5, 12)), "GAPU", fmt.Sprint(r.between(250, 1500)),
-		"SIZE", fmt.Sprint(r.between(20, 1200)), "WORKERS", fmt.Sprint(r.between(10, 80)), "SEED", fmt.Sprint(r.Uint64()), "VICTIM", victim.Addr.String()).Replace(line)
+		"LENGTH", fmt.Sprint(r.between(25, 40)), "SECS", fmt.Sprint(r.between(5, 12)), "GAPU", fmt.Sprint(r.between(250, 1500)), "GENTLE", fmt.Sprint(r.between(2500, 20000)), "FEW", fmt.Sprint(r.between(30, 150)), "THREADS", fmt.Sprint(r.between(6, 16)),
+		"SIZE", fmt.Sprint(r.between(20, 1200)), "WORKERS", fmt.Sprint(r.between(10, 80)), "SEED", fmt.Sprint(r.Uint64()), "VICTIM", r.at(victim).String()).Replace(line)
 }
 
 // distributed: many addresses against one, spoofed or with whole connections.

@@ -40,7 +40,7 @@ func readMemory(ctx context.Context, r *Run, line string) error {
 	}
 	r.against(victim)
 	pause(ctx, 300*time.Millisecond)
-	line = strings.NewReplacer("VICTIM", victim.Addr.String(), "PORT", port, "READS", fmt.Sprint(r.between(3, 15)),
+	line = strings.NewReplacer("VICTIM", r.at(victim).String(), "PORT", port, "READS", fmt.Sprint(r.between(3, 15)),
 		"SIZE", r.pick("16384", "65535", "4096", "32768")).Replace(line)
 	if rest, ok := strings.CutPrefix(line, "SELF "); ok {
 		r.actor(ctx, a, "%s", rest)

@@ -16,7 +16,8 @@ import (
 type Host struct {
 	Name string
 	Addr netip.Addr
-	Dir  string // scratch of this host
+	V6   netip.Addr // its second address, in a network of both
+	Dir  string     // scratch of this host
 	w    *World
 	ns   string
 }
@@ -52,19 +53,28 @@ func (w *World) Host(ctx context.Context, name string, addr netip.Addr) (*Host, 
 	}
 	w.hosts[name] = h
 	port := fmt.Sprintf("p%d", w.count)
-	for _, s := range []string{
+	steps := []string{
 		"ip netns add " + h.ns,
 		"ip -n NS link set lo up",
 		"ip -n " + w.ns + " link add " + port + " type veth peer name eth0 netns " + h.ns,
 		"ip -n " + w.ns + " link set " + port + " master " + bridge,
 		"ip -n " + w.ns + " link set " + port + " up",
 		strings.ReplaceAll(plain(port), "NS", w.ns),
-		"ip netns exec NS sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv4.tcp_syncookies=1 net.ipv4.icmp_ratelimit=1000",
+		"ip netns exec NS sysctl -qw net.ipv4.tcp_syncookies=1 net.ipv4.icmp_ratelimit=1000" + w.Setting.sysctl(),
 		fmt.Sprintf("ip -n NS addr add %s/%d dev eth0", addr, bits),
 		"ip -n NS link set eth0 up",
 		plain("eth0"),
 		fmt.Sprintf("ip -n NS route add default via %s", gateway),
-	} {
+	}
+	if w.Setting.V6 {
+		net := outside6
+		if bridge == "br0" {
+			net = inside6
+		}
+		h.V6 = map6(net, addr)
+		steps = append(steps, fmt.Sprintf("ip -n NS addr add %s/64 dev eth0 nodad", h.V6), fmt.Sprintf("ip -n NS route add default via %s", net.Addr().Next()))
+	}
+	for _, s := range steps {
 		if err := sh(ctx, strings.ReplaceAll(s, "NS", h.ns)); err != nil {
 			return nil, err
 		}

@@ -35,6 +35,9 @@ func OpenOffice(ctx context.Context, w *World, rng *rand.Rand, people int) (*Off
 		*s.at = h
 	}
 	for i := range people {
+		if w.Setting.Shared {
+			i = 0
+		}
 		h, err := w.Host(ctx, fmt.Sprintf("user%d", i+1), w.At(byte(101+i)))
 		if err != nil {
 			return nil, err

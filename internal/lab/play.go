@@ -8,7 +8,9 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"os"
+	"path"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -17,7 +19,7 @@ import (
 
 // Stage is where runs are played: what they have in common.
 type Stage struct {
-	Assets  string // lab/servers of the source tree
+	Assets  string // lab of the source tree
 	Keep    bool   // leave the programs' logs
 	Quiet   bool   // never let the office work beside an attack
 	Log     *slog.Logger
@@ -38,10 +40,13 @@ func (s Stage) Play(ctx context.Context, sc Scenario, seed uint64, watch func(*W
 	if err := os.Chmod(dir, 0o755); err != nil { // servers drop their rights
 		return Truth{}, err
 	}
-	c := Config{ID: id, Dir: dir, Inside: network(rng), Assets: s.Assets, Keep: s.Keep, Log: s.Log}
+	c := Config{ID: id, Dir: dir, Inside: network(rng), Setting: sc.Setting, Assets: s.Assets, Keep: s.Keep, Log: s.Log}
 	if !sc.Near {
 		c.DelayMin = time.Duration(1+rng.IntN(10)) * time.Millisecond
 		c.DelayMax = c.DelayMin + time.Duration(5+rng.IntN(60))*time.Millisecond
+	}
+	if sc.Setting.Far > 0 {
+		c.DelayMin, c.DelayMax = sc.Setting.Far/2, sc.Setting.Far
 	}
 	w, err := Open(ctx, c)
 	if w != nil {
@@ -55,7 +60,7 @@ func (s Stage) Play(ctx context.Context, sc Scenario, seed uint64, watch func(*W
 		return Truth{}, err
 	}
 	busy := sc.Class != attack.Benign && !s.Quiet && rng.Float64() < 0.7
-	r := &Run{Office: o, Rand: rng, made: map[string]*Host{}, Truth: Truth{Class: sc.Class, Also: sc.Also, Kind: sc.Name}}
+	r := &Run{Office: o, Rand: rng, mu: new(sync.Mutex), made: map[string]*Host{}, ready: map[string]bool{}, Truth: Truth{Class: sc.Class, Also: sc.Also, Kind: sc.Name}}
 	stop, err := watch(w)
 	if err != nil {
 		return Truth{}, err
@@ -122,12 +127,16 @@ func RecordTo(ctx context.Context, file string) func(*World) (func() error, erro
 	}
 }
 
-// Find gives the scenarios of a class or of a name; all of them if what is empty.
+// Find gives the scenarios of a class or of a name, which may have the wildcards of
+// path.Match, or of several of them between commas; all of them if what is empty.
 func Find(what string) []Scenario {
 	var found []Scenario
 	for _, s := range Scenarios() {
-		if what == "" || s.Name == what || string(s.Class) == what {
-			found = append(found, s)
+		for _, w := range strings.Split(what, ",") {
+			if fits, _ := path.Match(w, s.Name); w == "" || fits || string(s.Class) == w {
+				found = append(found, s)
+				break
+			}
 		}
 	}
 	return found

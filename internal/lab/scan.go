@@ -69,7 +69,7 @@ func sweep(ctx context.Context, r *Run, line string) error {
 	if err != nil {
 		return err
 	}
-	r.Truth.Attackers = append(r.Truth.Attackers, a.Addr)
+	r.Truth.Attackers = append(r.Truth.Attackers, r.at(a))
 	if _, err := r.crowd(ctx); err != nil {
 		return err
 	}
@@ -96,6 +96,12 @@ func (r *Run) crowd(ctx context.Context) (*Host, error) {
 		return nil, err
 	}
 	var b strings.Builder
+	if r.Setting.V6 { // neighbours are asked for one by one, so these must be addresses
+		for i := byte(128); i < 192; i++ {
+			fmt.Fprintf(&b, "addr add %s/128 dev eth0 nodad\n", map6(inside6, r.At(i)))
+		}
+		return h, batch(ctx, h.ns, b.String())
+	}
 	for i := byte(192); i < 255; i++ {
 		fmt.Fprintf(&b, "neigh replace %s lladdr %s dev br0 nud permanent\n", r.At(i), mac)
 	}
@@ -109,7 +115,7 @@ func (r *Run) fill(line string, attacker, victim *Host) string {
 		router, _ = r.mac(context.Background(), victim)
 	}
 	return strings.NewReplacer("TIMING", r.pick("-T3", "-T4", "-T4", "-T5"), "PORTS", r.pick("50", "100", "300", "1000"),
-		"DELAY", fmt.Sprint(delay), "VICTIM", victim.Addr.String(), "ATTACKER", attacker.Addr.String(), "MAC", router,
+		"DELAY", fmt.Sprint(delay), "VICTIM", r.at(victim).String(), "ATTACKER", r.at(attacker).String(), "MAC", router,
 		"ONEPORT", r.pick("22", "23", "80", "443", "445", "3389", "5900", "8080", "21", "1433", "3306", "6379"),
-		"NETWORK", netip.PrefixFrom(r.At(128), 25).String(), "SMALL", netip.PrefixFrom(r.At(176), 27).String()).Replace(line)
+		"NETWORK", netip.PrefixFrom(r.At(128), 25).String(), "CROWD6", netip.PrefixFrom(map6(inside6, r.At(128)), 122).String(), "PREFIX", strings.TrimSuffix(r.At(1).String(), ".1"), "SMALL", netip.PrefixFrom(r.At(176), 27).String()).Replace(line)
 }

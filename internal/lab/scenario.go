@@ -21,17 +21,20 @@ type Scenario struct {
 	Also  []attack.Class // second names one could fairly give it
 	Limit time.Duration  // it is ended then
 	Near  bool           // hosts outside are at no distance: floods
-	Play  func(ctx context.Context, r *Run) error
+	Setting
+	Play func(ctx context.Context, r *Run) error
 }
 
 // Scenarios is the table of all, in the order of the classes, benign life last.
 func Scenarios() []Scenario {
 	var all []Scenario
-	for _, family := range [][]Scenario{scans(), bruteForces(), floods(), distributed(), bots(), webAttacks(), infiltrations(), heartbleeds(),
-		webLife(), workLife(), serverLife(), machineLife()} {
+	for _, family := range [][]Scenario{scans(), otherScans(), bruteForces(), otherGuesses(), floods(), otherFloods(), distributed(),
+		otherDistributed(), bots(), otherBots(), webAttacks(), otherWebAttacks(), infiltrations(),
+		otherInfiltrations(), heartbleeds(),
+		webLife(), workLife(), serverLife(), machineLife(), habits(), crowds()} {
 		all = append(all, family...)
 	}
-	return all
+	return append(all, elsewhere(all)...)
 }
 
 // Run is one playing of a scenario: the office it plays in, its dice, and the truth
@@ -40,8 +43,9 @@ type Run struct {
 	*Office
 	*rand.Rand
 	Truth Truth
-	mu    sync.Mutex
+	mu    *sync.Mutex // of all forks
 	made  map[string]*Host
+	ready map[string]bool // what lines of daily life need, see prepare
 }
 
 // pick draws one of the words.
@@ -95,7 +99,7 @@ func (r *Run) host(ctx context.Context, name string, inside bool) (*Host, error)
 func (r *Run) attacker(ctx context.Context) (*Host, error) {
 	h, err := r.host(ctx, fmt.Sprintf("attacker%d", len(r.Truth.Attackers)+1), r.chance(0.3))
 	if err == nil {
-		r.Truth.Attackers = append(r.Truth.Attackers, h.Addr)
+		r.Truth.Attackers = append(r.Truth.Attackers, r.at(h))
 	}
 	return h, err
 }
@@ -103,20 +107,28 @@ func (r *Run) attacker(ctx context.Context) (*Host, error) {
 // against enters victims into the truth.
 func (r *Run) against(victims ...*Host) {
 	for _, v := range victims {
-		r.Truth.Victims = append(r.Truth.Victims, v.Addr)
+		r.Truth.Victims = append(r.Truth.Victims, r.at(v))
 	}
 }
 
 // play runs a command line of shell as the attack, and notes it.
 func (r *Run) play(ctx context.Context, h *Host, format string, args ...any) {
-	line := fmt.Sprintf(format, args...)
+	line := r.bracket(fmt.Sprintf(format, args...))
 	r.note(line)
+	if name, rest, _ := strings.Cut(line, " "); scripts[name] != "" {
+		program, err := h.script(scripts[name])
+		if err != nil {
+			r.Log.Error("not played", "line", line, "why", err)
+			return
+		}
+		line = program + " " + rest
+	}
 	h.Run(ctx, "sh", "-c", line)
 }
 
 // actor runs one of the lab's own programs as the attack, and notes it.
 func (r *Run) actor(ctx context.Context, h *Host, format string, args ...any) {
-	line := fmt.Sprintf(format, args...)
+	line := r.bracket(fmt.Sprintf(format, args...))
 	r.note(line)
 	h.Self(ctx, strings.Fields(line)...)
 }
@@ -156,5 +168,5 @@ func (r *Run) repeat(ctx context.Context, mean time.Duration, f func()) {
 
 // fork gives the same run dice of its own, for a goroutine.
 func (r *Run) fork() *Run {
-	return &Run{Office: r.Office, Rand: rand.New(rand.NewPCG(r.Uint64(), 0)), made: r.made}
+	return &Run{Office: r.Office, Rand: rand.New(rand.NewPCG(r.Uint64(), 0)), mu: r.mu, made: r.made, ready: r.ready}
 }

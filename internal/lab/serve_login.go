@@ -59,7 +59,11 @@ func (h *Host) ServeFTP(ctx context.Context) error {
 	if err := os.MkdirAll("/var/run/vsftpd/empty", 0o755); err != nil {
 		return err
 	}
-	conf := "listen=YES\nlisten_ipv6=NO\nlocal_enable=YES\nwrite_enable=YES\nanonymous_enable=NO\nxferlog_enable=NO\n" +
+	listen := "listen=YES\nlisten_ipv6=NO\n"
+	if h.w.Setting.V6 {
+		listen = "listen=NO\nlisten_ipv6=YES\n"
+	}
+	conf := listen + "local_enable=YES\nwrite_enable=YES\nanonymous_enable=NO\nxferlog_enable=NO\n" +
 		"pam_service_name=vsftpd\nsecure_chroot_dir=/var/run/vsftpd/empty\nbackground=NO\nseccomp_sandbox=NO\nuse_localtime=YES\n"
 	file := filepath.Join(h.Dir, "vsftpd.conf")
 	if err := os.WriteFile(file, []byte(conf), 0o600); err != nil {

@@ -29,13 +29,14 @@ func (h *Host) ServeMail(ctx context.Context) error {
 			}
 		}
 	}
-	var passwd, boxes strings.Builder
+	var passwd, boxes, secrets strings.Builder
 	for _, u := range Users {
 		boxes.WriteString(u.Name + ": " + u.Name + "\n")
+		secrets.WriteString(u.Name + ": " + u.Password + "\n")
 		passwd.WriteString(u.Name + ":{PLAIN}" + u.Password + ":" + owner.Uid + ":" + owner.Gid + "::" + h.Dir + "/mail/" + u.Name + "::\n")
 	}
 	r := strings.NewReplacer("DIR", h.Dir, "HOST", h.Name, "UID", owner.Uid)
-	for name, text := range map[string]string{"exim.conf": r.Replace(eximConf), "dovecot.conf": r.Replace(dovecotConf), "mailusers": passwd.String(), "boxes": boxes.String()} {
+	for name, text := range map[string]string{"exim.conf": r.Replace(eximConf), "dovecot.conf": r.Replace(dovecotConf), "mailusers": passwd.String(), "secrets": secrets.String(), "boxes": boxes.String()} {
 		if err := os.WriteFile(filepath.Join(h.Dir, name), []byte(text), 0o644); err != nil {
 			return err
 		}
@@ -83,6 +84,17 @@ box:
   mode = 0644
   user = UID
   group = Debian-exim
+begin authenticators
+plain:
+  driver = plaintext
+  public_name = PLAIN
+  server_prompts = :
+  server_condition = ${if eq{$auth3}{${lookup{$auth2}lsearch{DIR/secrets}}}}
+login:
+  driver = plaintext
+  public_name = LOGIN
+  server_prompts = Username:: : Password::
+  server_condition = ${if eq{$auth2}{${lookup{$auth1}lsearch{DIR/secrets}}}}
 `
 
 const dovecotConf = `base_dir = DIR/dovecot

@@ -47,7 +47,7 @@ http {
   uwsgi_temp_path DIR/uwsgi; scgi_temp_path DIR/scgi;
   client_max_body_size 500m;
   server {
-    listen 80; listen 443 ssl; ssl_certificate CERT; ssl_certificate_key KEY;
+    listen 80; listen [::]:80; listen 443 ssl; listen [::]:443 ssl; ssl_certificate CERT; ssl_certificate_key KEY;
     root ROOT;
     location = /upload { client_body_in_file_only clean; return 200 "stored\n"; }
     location = /beat { return 200 "ok\n"; }
@@ -120,7 +120,7 @@ func (h *Host) ServeShop(ctx context.Context, port int) error {
 	if err := os.Chown(dir, nobody, nobody); err != nil {
 		return err
 	}
-	app, err := filepath.Abs(filepath.Join(h.w.Assets, "shop.py"))
+	app, err := filepath.Abs(filepath.Join(h.w.Assets, "servers", "shop.py"))
 	if err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ func strike(ctx context.Context, r *Run, line string) error {
 		return err
 	}
 	r.against(r.Shop)
-	line = strings.NewReplacer("VICTIM", r.Shop.Addr.String(), "ID", fmt.Sprint(r.between(1, 100)), "TECHNIQUE", r.pick("B", "BEU", "U", "BE"),
+	line = strings.NewReplacer("VICTIM", r.at(r.Shop).String(), "ID", fmt.Sprint(r.between(1, 100)), "TECHNIQUE", r.pick("B", "BEU", "U", "BE"),
 		"THREADS", r.pick("1", "1", "2", "4"), "AGENT", r.pick("", "--random-agent", "--random-agent"), "COUNT", fmt.Sprint(r.between(12, 60)),
 		"EVERY", r.pick("50ms", "300ms", "800ms")).Replace(line)
 	if rest, ok := strings.CutPrefix(line, "SELF "); ok {

@@ -28,7 +28,8 @@ type Config struct {
 	// Delay is the one-way delay to hosts outside, drawn per host between the two
 	// bounds. Zero connects them directly, as floods need.
 	DelayMin, DelayMax time.Duration
-	Assets             string // directory of server programs, lab/servers of the source tree
+	Setting            Setting
+	Assets             string // the programs of the lab that are not Go: lab of the source tree
 	Keep               bool   // leave in Dir the logs of all programs
 	Log                *slog.Logger
 }
@@ -86,9 +87,12 @@ func Open(ctx context.Context, c Config) (*World, error) {
 	for _, p := range Outside {
 		steps = append(steps, fmt.Sprintf("ip -n NS addr add %s/%d dev %s", p.Addr().Next(), p.Bits(), out))
 	}
+	if c.Setting.V6 {
+		steps = append(steps, "ip -n NS addr add "+inside6.Addr().Next().String()+"/64 dev br0 nodad", "ip -n NS addr add "+outside6.Addr().Next().String()+"/64 dev "+out+" nodad")
+	}
 	steps = append(steps, "ip -n NS route add blackhole default",
 		"ip netns exec NS sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.rp_filter=0 net.ipv4.icmp_ratelimit=0"+
-			" net.ipv4.conf.all.send_redirects=0 net.ipv6.conf.all.disable_ipv6=1")
+			" net.ipv4.conf.all.send_redirects=0"+c.Setting.sysctl()+" net.ipv6.conf.all.forwarding=1")
 	for _, s := range steps {
 		if err := sh(ctx, strings.ReplaceAll(s, "NS", w.ns)); err != nil {
 			return w, err

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"hash/maphash"
+	"math/rand/v2"
 	"net"
 	"sync"
 	"syscall"
@@ -19,6 +20,8 @@ func delay(ctx context.Context, args []string) error {
 	f := flag.NewFlagSet("delay", flag.ContinueOnError)
 	a, b := f.String("a", "", "near interface"), f.String("b", "", "far interface")
 	low, high := f.Duration("min", 0, "least one-way delay"), f.Duration("max", 0, "greatest")
+	loss := f.Float64("loss", 0, "share of the frames that are lost")
+	late := f.Float64("reorder", 0, "share of the frames that later ones overtake")
 	if err := f.Parse(args); err != nil {
 		return err
 	}
@@ -30,7 +33,7 @@ func delay(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	l := line{low: *low, spread: *high - *low, seed: maphash.MakeSeed()}
+	l := line{low: *low, spread: *high - *low, loss: *loss, late: *late, seed: maphash.MakeSeed()}
 	go l.pump(near, far, 0) // destination address: the far host
 	go l.pump(far, near, 6) // source address
 	<-ctx.Done()
@@ -39,6 +42,7 @@ func delay(ctx context.Context, args []string) error {
 
 type line struct {
 	low, spread time.Duration
+	loss, late  float64
 	seed        maphash.Seed
 }
 
@@ -56,7 +60,13 @@ func (l *line) pump(from, to, mac int) {
 			if s, ok := sender.(*syscall.SockaddrLinklayer); n < 14 || ok && s.Pkttype == syscall.PACKET_OUTGOING {
 				continue
 			}
+			if rand.Float64() < l.loss {
+				continue
+			}
 			d := l.low
+			if rand.Float64() < l.late {
+				d += time.Duration(1+rand.IntN(4)) * time.Millisecond
+			}
 			if l.spread > 0 {
 				d += time.Duration(maphash.Bytes(l.seed, buf[mac:mac+6]) % uint64(l.spread))
 			}
