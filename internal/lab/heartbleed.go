@@ -22,6 +22,10 @@ func heartbleeds() []Scenario {
 		row("heartbleed-some", "SELF heartbeat -to VICTIM:PORT -reads READS -size SIZE -every 500ms"),
 		row("heartbleed-many", "SELF heartbeat -to VICTIM:PORT -reads 40 -size 65535 -every 300ms"),
 		row("heartbleed-anew", "SELF heartbeat -to VICTIM:PORT -connections READS -reads 1 -size SIZE -every 1s"),
+		row("heartbleed-mail", "SELF heartbeat -to VICTIM:25 -starttls -reads READS -size SIZE -every 800ms"),
+		row("heartbleed-pieces", "SELF heartbeat -to VICTIM:PORT -segment 3 -reads READS -size SIZE -every 700ms"),
+		row("heartbleed-patient", "SELF heartbeat -to VICTIM:PORT -connections 3 -reads 2 -size SIZE -every 6s"),
+		row("heartbleed-small", "SELF heartbeat -to VICTIM:PORT -reads READS -size 600 -every 700ms"),
 	}
 }
 
@@ -36,6 +40,9 @@ func readMemory(ctx context.Context, r *Run, line string) error {
 	}
 	port := r.pick("443", "443", "444", "8443", "993")
 	if err := victim.Serve(self(), "actor", "bleed", "-listen", ":"+port); err != nil {
+		return err
+	}
+	if err := victim.Serve(self(), "actor", "bleed", "-listen", ":25", "-starttls"); err != nil {
 		return err
 	}
 	r.against(victim)

@@ -79,6 +79,9 @@ func View(corpus, out, name string, seed uint64) error {
 		if len(row) != strings.Count(manifestHeader, "\t")+1 {
 			return fmt.Errorf("%s:%d: %d columns, want those of the header", corpus, i+2, len(row))
 		}
+		if name == "nat" && strings.Contains(row[7], "sweep") {
+			continue // behind one address there is nothing to sweep
+		}
 		v := &Viewed{Rand: rand.New(rand.NewPCG(seed, name64(row[0]))), row: row}
 		v.times(row[10])
 		row[10] = "seen as " + name + ": " + row[10]
@@ -114,8 +117,8 @@ func (v *Viewed) times(note string) {
 	}
 }
 
-// rewrite gives how many frames are left, and how many of them have the attacker or,
-// if none is named, the victim at an end.
+// rewrite gives how many frames are left, and how many of them are the attack's:
+// between an attacker and a victim, or to a victim if no attacker is named.
 func (v *Viewed) rewrite(from, to string, lens Lens) (frames, about int, sum string, err error) {
 	out, err := os.Create(to)
 	if err != nil {
@@ -124,11 +127,8 @@ func (v *Viewed) rewrite(from, to string, lens Lens) (frames, about int, sum str
 	defer out.Close()
 	h, z := sha256.New(), gzip.NewWriter(out)
 	w := bufio.NewWriter(io.MultiWriter(h, z))
-	named := v.row[3]
-	if named == "-" {
-		named = v.row[4]
-	}
-	ends := addrs(named)
+	attackers, victims := addrs(v.row[3]), addrs(v.row[4])
+	of := slices.Contains[[]netip.Addr]
 	err = readFrames(from, func(head []byte) error { _, err := w.Write(head); return err }, func(f Frame) error {
 		kept := len(f.Data)
 		data := lens(f)
@@ -136,7 +136,8 @@ func (v *Viewed) rewrite(from, to string, lens Lens) (frames, about int, sum str
 			return nil
 		}
 		frames++
-		if src, dst, ok := endsOf(data); ok && (slices.Contains(ends, src) || slices.Contains(ends, dst)) {
+		src, dst, _ := endsOf(data)
+		if len(attackers) == 0 && of(victims, dst) || of(attackers, src) && of(victims, dst) || of(victims, src) && of(attackers, dst) {
 			about++
 		}
 		return writeFrame(w, f.At, data, f.Wire+max(0, len(data)-kept))

@@ -57,6 +57,8 @@ elif mode == "folders":  # a mail program: some connections, every folder, then 
             m.send(b"X IDLE\r\n")
             time.sleep(random.uniform(5, 15))
             m.send(b"DONE\r\n")
+            while not m.readline().startswith(b"X "):
+                pass
     for _ in range(4):
         threading.Thread(target=box, daemon=True).start()
     time.sleep(length)

@@ -14,6 +14,7 @@ import (
 	"math/big"
 	"math/rand/v2"
 	"net"
+	"strings"
 	"time"
 )
 
@@ -30,6 +31,7 @@ const (
 func bleed(ctx context.Context, args []string) error {
 	f := flag.NewFlagSet("bleed", flag.ContinueOnError)
 	listen := f.String("listen", ":443", "address")
+	mail := f.Bool("starttls", false, "speak SMTP until TLS is asked for")
 	if err := f.Parse(args); err != nil {
 		return err
 	}
@@ -49,8 +51,32 @@ func bleed(ctx context.Context, args []string) error {
 		}
 		go func() {
 			defer c.Close()
+			if *mail && !startTLS(c) {
+				return
+			}
 			_ = bleedTo(c, cert) // a client that leaves is no error
 		}()
+	}
+}
+
+// startTLS speaks SMTP up to the point at which TLS begins.
+func startTLS(c net.Conn) bool {
+	_ = c.SetDeadline(time.Now().Add(time.Minute))
+	fmt.Fprint(c, "220 mail.lab ESMTP\r\n")
+	line := make([]byte, 1)
+	for said := ""; ; {
+		if _, err := c.Read(line); err != nil || len(said) > 512 {
+			return false
+		}
+		if said += string(line); line[0] != '\n' {
+			continue
+		}
+		if strings.HasPrefix(said, "STARTTLS") {
+			fmt.Fprint(c, "220 go ahead\r\n")
+			return true
+		}
+		fmt.Fprint(c, "250-mail.lab\r\n250 STARTTLS\r\n")
+		said = ""
 	}
 }
 
@@ -100,11 +126,13 @@ func heartbeat(ctx context.Context, args []string) error {
 	conns := f.Int("connections", 1, "connections one after the other")
 	size := f.Int("size", 16384, "bytes to ask for, up to 65535")
 	every := f.Duration("every", time.Second, "between heartbeats")
+	mail := f.Bool("starttls", false, "ask a mail server for TLS first")
+	part := f.Int("segment", 0, "send no more bytes at once than that")
 	if err := f.Parse(args); err != nil {
 		return err
 	}
 	for range *conns {
-		if err := bleedFrom(ctx, *to, *reads, *size, *every); err != nil {
+		if err := bleedFrom(ctx, *to, *mail, *part, *reads, *size, *every); err != nil {
 			return err
 		}
 		wait(ctx, *every)
@@ -112,12 +140,24 @@ func heartbeat(ctx context.Context, args []string) error {
 	return nil
 }
 
-func bleedFrom(ctx context.Context, to string, reads, size int, every time.Duration) error {
+func bleedFrom(ctx context.Context, to string, mail bool, part, reads, size int, every time.Duration) error {
 	c, err := (&net.Dialer{Timeout: 5 * time.Second}).DialContext(ctx, "tcp", to)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
+	if mail {
+		for _, say := range []string{"", "EHLO client\r\n", "STARTTLS\r\n"} {
+			_ = c.SetDeadline(time.Now().Add(5 * time.Second))
+			fmt.Fprint(c, say)
+			if _, err := c.Read(make([]byte, 512)); err != nil {
+				return err
+			}
+		}
+	}
+	if part > 0 {
+		c = pieces{c, part}
+	}
 	hello := make([]byte, 34)
 	binary.BigEndian.PutUint16(hello, tls11)
 	_, _ = crand.Read(hello[2:])
@@ -180,4 +220,20 @@ func selfSigned() ([]byte, error) {
 	t := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "bleeding.lab"},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour)}
 	return x509.CreateCertificate(crand.Reader, t, t, &key.PublicKey, key)
+}
+
+// pieces is a connection that writes a few bytes at once.
+type pieces struct {
+	net.Conn
+	size int
+}
+
+func (p pieces) Write(b []byte) (n int, err error) {
+	for n < len(b) && err == nil {
+		var m int
+		m, err = p.Conn.Write(b[n:min(len(b), n+p.size)])
+		n += m
+		time.Sleep(5 * time.Millisecond)
+	}
+	return n, err
 }
