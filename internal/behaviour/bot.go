@@ -8,6 +8,9 @@ import (
 
 // BotConfig holds the limits of the bot behaviour.
 type BotConfig struct {
+	// Bias is what the weights of a contact's signs must add up to before a bot is
+	// as likely as not, in log odds.
+	Bias float64
 	// Enough is the probability from which a host is reported.
 	Enough float64
 	// Contacts, Hosts and Flows are the most pairs of host and server, hosts, and
@@ -17,7 +20,7 @@ type BotConfig struct {
 
 // DefaultBotConfig is explained in docs/behaviours.md.
 func DefaultBotConfig() BotConfig {
-	return BotConfig{Enough: 0.5, Contacts: 16384, Hosts: 8192, Flows: 65536}
+	return BotConfig{Bias: 3.3, Enough: 0.5, Contacts: 16384, Hosts: 8192, Flows: 65536}
 }
 
 // bot finds hosts that somebody controls from afar, by what they cannot hide: they

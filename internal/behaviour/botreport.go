@@ -51,7 +51,7 @@ func (b *bot) judge(key contactKey, c *contact, h *botHost, emit func(Finding)) 
 
 func (b *bot) report(key contactKey, c *contact, h *botHost, emit func(Finding)) {
 	sum, words := b.weigh(&key, c, h)
-	p := 1 / (1 + math.Exp(botBias-sum))
+	p := 1 / (1 + math.Exp(b.cfg.Bias-sum))
 	if p < b.cfg.Enough || p < c.said+0.05 && !(c.saidBeats > 0 && c.beats.n >= 2*c.saidBeats) {
 		return
 	}

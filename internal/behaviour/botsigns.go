@@ -8,9 +8,6 @@ import (
 	"firetower/internal/payload"
 )
 
-// botBias is what the weights must add up to before a bot is as likely as not.
-const botBias = 3.3
-
 // oddAgent is what a user agent of no known program weighs.
 const oddAgent = 0.8
 

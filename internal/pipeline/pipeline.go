@@ -311,7 +311,7 @@ const handoverEvery = 50 * time.Millisecond
 func (s *Sensor) finish(l *link) {
 	for more := true; more; {
 		events := <-l.free
-		more = s.table.Drain(events, batchEvents)
+		more = s.Drain(events)
 		l.full <- handover{events, s.now}
 	}
 }

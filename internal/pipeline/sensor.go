@@ -68,6 +68,13 @@ func (s *Sensor) Tick(out *flow.Batch) {
 	s.table.Advance(s.now, out)
 }
 
+// Drain ends flows that are still open, about batchEvents of them, and says whether
+// there are more.
+func (s *Sensor) Drain(out *flow.Batch) (more bool) { return s.table.Drain(out, batchEvents) }
+
+// Now is the packet time up to which everything was metered.
+func (s *Sensor) Now() int64 { return s.now }
+
 // closeSource keeps the counters of a source that is done.
 func (s *Sensor) closeSource(src capture.Source) { addCapture(&s.closed, src.Stats()) }
 
