@@ -2,7 +2,7 @@
 """Firetower's forest beside scikit-learn's: the same rows, folds and settings.
 
     bench/forest.py parity [--repeats N]   macro-F1 over repeated 5-fold
-    bench/forest.py speed  [--full]        training and prediction time, ratios
+    bench/forest.py speed  [--full]        training and prediction, ratios; --full takes about 8 minutes on two idle cores
 
 Needs scikit-learn, pandas and the Go toolchain; see bench/README.md. The rows are
 the corrected CICIDS2017 sample, by default ../shared/data/cicids2017/.
@@ -10,6 +10,7 @@ the corrected CICIDS2017 sample, by default ../shared/data/cicids2017/.
 import argparse
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -123,45 +124,76 @@ def clock(f, repeat=1):
     best = float("inf")
     for _ in range(repeat):
         t = time.perf_counter()
-        result = f()
+        f()
         best = min(best, time.perf_counter() - t)
-    return best, result
+    return best
+
+
+def peer(folder, kw):
+    """Trains and asks scikit-learn's forest; runs as a process of its own, for its memory's sake."""
+    with open(os.path.join(folder, "table.json")) as f:
+        rows = json.load(f)["rows"]
+    x = np.ascontiguousarray(np.fromfile(os.path.join(folder, "x.f32"), "<f4").reshape(-1, rows).T)
+    y = np.fromfile(os.path.join(folder, "y.u8"), np.uint8)
+    m = RandomForestClassifier(n_jobs=-1, random_state=1, **kw)
+    used, start = os.times(), time.perf_counter()
+    m.fit(x, y)
+    train, now = time.perf_counter() - start, os.times()
+    result = {"train_s": train, "cpu_s": now.user + now.system - used.user - used.system,
+              "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+    n = min(rows, 50000)
+    result["batch_all_s"] = clock(lambda: m.predict_proba(x[:n]), 2) / n
+    m.n_jobs = 1
+    result["batch_s"] = clock(lambda: m.predict_proba(x[:n])) / n
+    result["one_s"] = clock(lambda: [m.predict_proba(x[i:i + 1]) for i in range(20)], 2) / 20
+    print(json.dumps(result))
 
 
 def speed(args):
     x, y, names = load(args.csv)
-    xb, yb = big(x, y, args.rows)
-    print(f"scikit-learn {sklearn.__version__}; {args.rows} rows x {xb.shape[1]} columns, {os.cpu_count()} cores")
-    with tempfile.TemporaryDirectory() as folder:
-        save(folder, xb, yb, names, np.zeros((1, len(yb)), np.uint8))
-        settings = [("14 trees, depth 8", dict(n_estimators=14, max_depth=8))]
-        if args.full:
-            settings.append(("100 full trees", dict(n_estimators=100)))
-        for name, kw in settings:
-            ours = firetower(folder, "-mode", "speed", "-trees", kw["n_estimators"], "-depth", kw.get("max_depth", 0))
-            fit, m = clock(lambda: RandomForestClassifier(n_jobs=-1, random_state=1, **kw).fit(xb, yb))
-            batch = clock(lambda: m.predict_proba(xb[:100000]), 3)[0] / 100000
-            m.n_jobs = 1
-            one = clock(lambda: [m.predict_proba(xb[i:i + 1]) for i in range(20)], 3)[0] / 20
-            batch1 = clock(lambda: m.predict_proba(xb[:50000]), 2)[0] / 50000
-            print(f"{name}")
-            for what, a, b, unit, scale in [
-                    ("train, s", fit, ours["train_s"], "s", 1),
-                    ("predict, a row in a batch, all cores", batch, ours["batch_all_s"], "us", 1e6),
-                    ("predict, a row in a batch, one core", batch1, ours["batch_s"], "us", 1e6),
-                    ("predict, one row", one, ours["one_s"], "us", 1e6)]:
-                print(f"  {what:40s} scikit-learn {a * scale:10.3f} {unit:3s} firetower {b * scale:8.4f} {unit:3s} ratio {a / b:8.1f}")
-            print(f"  firetower: bin {ours['bin_s']:.2f} s, grow {ours['grow_s']:.2f} s, {ours['nodes']} nodes, explain {ours['explain_s'] * 1e6:.0f} us a row, peak {ours['peak_mb']:.0f} MB", flush=True)
+    deep = ("100 full trees", dict(n_estimators=100))
+    flat = ("14 trees, depth 8", dict(n_estimators=14, max_depth=8))
+    sizes = [(args.rows, [flat, deep] if args.full else [flat])]
+    if args.full:
+        sizes.append((2800000, [flat]))
+    print(f"scikit-learn {sklearn.__version__}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    print(f"{'':38s}{'scikit-learn':>14s}{'firetower':>14s}{'ratio':>8s}")
+    for rows, settings in sizes:
+        with tempfile.TemporaryDirectory() as folder:
+            xb, yb = big(x, y, rows)
+            save(folder, xb, yb, names, np.zeros((1, len(yb)), np.uint8))
+            del xb
+            for name, kw in settings:
+                compare(folder, f"{rows} rows x {len(names)} columns, {name}", kw)
+
+
+def compare(folder, title, kw):
+    ours = firetower(folder, "-mode", "speed", "-trees", kw["n_estimators"], "-depth", kw.get("max_depth", 0))
+    command = [sys.executable, os.path.abspath(__file__), "peer", "--folder", folder, "--settings", json.dumps(kw)]
+    theirs = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+    print(title)
+    for what, key, unit, scale in [
+            ("train, wall", "train_s", "s", 1), ("train, CPU", "cpu_s", "s", 1), ("peak memory", "peak_mb", "MB", 1),
+            ("predict, a row in a batch, all cores", "batch_all_s", "us", 1e6),
+            ("predict, a row in a batch, one core", "batch_s", "us", 1e6), ("predict, one row", "one_s", "us", 1e6)]:
+        a, b = theirs[key], ours[key]
+        print(f"  {what + ', ' + unit:36s}{a * scale:14.3f}{b * scale:14.4f}{a / b:8.1f}")
+    print(f"  firetower: bin {ours['bin_s']:.2f} s, grow {ours['grow_s']:.2f} s, {ours['nodes']:.0f} nodes, "
+          f"explain {ours['explain_s'] * 1e6:.0f} us a row", flush=True)
 
 
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("mode", choices=["parity", "speed"])
+    p.add_argument("mode", choices=["parity", "speed", "peer"], help="peer is what speed calls for scikit-learn's side")
     p.add_argument("--csv", default=CSV)
     p.add_argument("--repeats", type=int, default=5)
     p.add_argument("--rows", type=int, default=500000)
-    p.add_argument("--full", action="store_true", help="also 100 full trees (scikit-learn takes minutes)")
+    p.add_argument("--full", action="store_true", help="also 100 full trees, and 2.8 million rows (scikit-learn takes minutes)")
+    p.add_argument("--folder", help=argparse.SUPPRESS)
+    p.add_argument("--settings", type=json.loads, help=argparse.SUPPRESS)
     args = p.parse_args()
+    if args.mode == "peer":
+        return peer(args.folder, args.settings)
     if not os.path.exists(args.csv):
         sys.exit(f"{args.csv} is not there: pass --csv")
     {"parity": parity, "speed": speed}[args.mode](args)

@@ -182,8 +182,7 @@ func macroF1(m *forest.Model, d grow.Dataset) float64 {
 }
 
 func speed(t *table, cfg grow.Config) (any, error) {
-	d := t.subset(func(int) bool { return true })
-	t.columns = nil
+	d := grow.Dataset{Features: t.Features, Classes: t.Classes, Columns: t.columns, Labels: t.labels}
 	start, used := time.Now(), cpu()
 	b, err := grow.Bin(context.Background(), d, cfg)
 	if err != nil {
