@@ -88,10 +88,14 @@ func (a *Account) check(maxBad float64) error {
 		return nil
 	}
 	var why []string
+	remedy := ""
 	for _, d := range a.Dropped {
+		if d.Cause == UnknownLabel {
+			remedy = "; map labels to classes with --labels, beginning with what --dump-labels prints"
+		}
 		if d.Cause.malformed() {
 			why = append(why, fmt.Sprintf("%d %s (%s)", d.Rows, d.Cause, strings.Join(d.Examples, "; ")))
 		}
 	}
-	return fmt.Errorf("%d of %d rows cannot be used: %s; the limit is %g of the rows (--max-bad)", bad, a.Read, strings.Join(why, ", "), maxBad)
+	return fmt.Errorf("%d of %d rows cannot be used: %s; the limit is %g of the rows (--max-bad)%s", bad, a.Read, strings.Join(why, ", "), maxBad, remedy)
 }

@@ -153,5 +153,5 @@ func recognise(header []string) (profile string, err error) {
 	case has("fwd init win bytes") || has("total fwd packet"):
 		return "", fmt.Errorf("these are the names of CICFlowMeter V4, whose numbers are neither those of cic2017 nor of cic-fixed: meter the captures again with 'firetower flows', or pass --profile to use them as they are")
 	}
-	return "", fmt.Errorf("this is no header of CICFlowMeter or 'firetower flows'; it begins with %s", list(header))
+	return "", fmt.Errorf("this is no header of CICFlowMeter or 'firetower flows'; it begins with %.60q: give the CSV that one of them wrote", strings.Join(header, ","))
 }

@@ -131,6 +131,8 @@ func TestLoadRefuses(t *testing.T) {
 		{"abbreviated names", "Tot Fwd Pkts,Label\n", "--profile"},
 		{"seconds", fixed + "\n" + seconds, "seconds"},
 		{"only unknown labels", fixed + "\n" + record(fixed, map[string]string{"Label": "worm"}), `"worm"`},
+		{"unknown labels have a remedy", fixed + "\n" + record(fixed, map[string]string{"Label": "worm"}), "--labels"},
+		{"something binary", "\x7fELF\x01\x02\x00\xff", `begins with "\x7fELF`},
 		{"only unlabelled rows", old + "\n" + record(old, map[string]string{"Label": "No Label"}), "none of the 1 rows"},
 		{"few features", "Init_Win_bytes_forward,Label\n1,BENIGN\n", "only 1 of the"},
 	}
@@ -218,8 +220,13 @@ func TestLoadIsTheSameHoweverItIsRead(t *testing.T) {
 	if removed := both.Deduplicate(); removed != 4000 || both.Rows() != 4000 {
 		t.Errorf("%d duplicates removed, %d rows left", removed, both.Rows())
 	}
-	if _, err := load(t, DefaultConfig(), write(t, "cut.csv.gz", z.Bytes()[:z.Len()/2])); err == nil {
-		t.Error("a gzip file that was cut off must be an error")
+	if _, err := load(t, DefaultConfig(), write(t, "cut.csv.gz", z.Bytes()[:z.Len()/2])); err == nil || !strings.Contains(err.Error(), "cut off") {
+		t.Errorf("a gzip file that was cut off must be an error that says so, not %v", err)
+	}
+	broken := slices.Clone(z.Bytes())
+	broken[len(broken)-6]++ // of the checksum
+	if _, err := load(t, DefaultConfig(), write(t, "broken.csv.gz", broken)); err == nil || !strings.Contains(err.Error(), "damaged") {
+		t.Errorf("a damaged gzip file must be an error that says so, not %v", err)
 	}
 }
 
@@ -279,7 +286,7 @@ func TestLoadParquet(t *testing.T) {
 	if table.Account.Infinite != 10 || table.Account.Missing != 10 {
 		t.Errorf("%d infinite and %d missing cells", table.Account.Infinite, table.Account.Missing)
 	}
-	if _, err := load(t, DefaultConfig(), write(t, "bad.parquet", []byte("PAR1"))); err == nil {
+	if _, err := load(t, DefaultConfig(), write(t, "bad.parquet", []byte("PAR1"))); err == nil || !strings.Contains(err.Error(), "fetch it again") {
 		t.Error("a broken Parquet file must be refused")
 	}
 }

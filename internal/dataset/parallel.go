@@ -2,7 +2,10 @@ package dataset
 
 import (
 	"bytes"
+	"compress/flate"
+	"compress/gzip"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -55,7 +58,18 @@ func (l *loader) parallel(ctx context.Context, src *source, in io.Reader, read *
 	stop()
 	wg.Wait()
 	if err == nil && failed != nil {
-		err = fmt.Errorf("after %d rows: %w", l.account.Read, failed)
+		err = fmt.Errorf("after %d rows: %w", l.account.Read, damage(failed))
+	}
+	return err
+}
+
+// damage says what a compressed file's fault means.
+func damage(err error) error {
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return fmt.Errorf("the gzip file is cut off (%w): fetch it again", err)
+	case errors.Is(err, gzip.ErrChecksum), errors.As(err, new(flate.CorruptInputError)):
+		return fmt.Errorf("the gzip file is damaged (%w): fetch it again", err)
 	}
 	return err
 }

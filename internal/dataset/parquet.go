@@ -18,7 +18,7 @@ import (
 func (l *loader) parquet(ctx context.Context, path string, f io.ReaderAt, size int64) error {
 	file, err := parquet.OpenFile(f, size)
 	if err != nil {
-		return fmt.Errorf("not a Parquet file: %w", err)
+		return fmt.Errorf("not a Parquet file, or one that was cut off: %w: fetch it again", err)
 	}
 	var header []string
 	for _, column := range file.Schema().Columns() {

@@ -3,6 +3,10 @@ package training
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
+
+	"firetower/internal/dataset"
 )
 
 // Check refuses settings that make no sense, naming the field as in the recipe
@@ -28,6 +32,27 @@ func (r *Recipe) Check() error {
 		if s.On && (s.From < 1 || s.To < s.From) {
 			return fmt.Errorf("recipe: %s must run from at least 1 upwards, not from %d to %d", name, s.From, s.To)
 		}
+	}
+	return nil
+}
+
+// usable refuses, before any work is done, a table that no classifier can be made of.
+func usable(t *dataset.Table) error {
+	files := strings.Join(t.Account.Files, ", ")
+	if n := len(t.Account.Files); n > 3 {
+		files = fmt.Sprintf("%s and %d more files", strings.Join(t.Account.Files[:3], ", "), n-3)
+	}
+	classes := t.ClassCounts()
+	only := slices.IndexFunc(classes, func(n int) bool { return n > 0 })
+	if only >= 0 && classes[only] == t.Rows() {
+		return fmt.Errorf("%s: every row is of class %q: a classifier needs rows of at least two classes; add flows of another with --data, or map labels otherwise with --labels",
+			files, dataset.Classes()[only])
+	}
+	empty := func(column []float32) bool {
+		return !slices.ContainsFunc(column, func(v float32) bool { return !dataset.Missing(v) })
+	}
+	if !slices.ContainsFunc(t.X, func(column []float32) bool { return !empty(column) }) {
+		return fmt.Errorf("%s: every value of every feature is missing: there is nothing to train on; meter the captures with 'firetower flows'", files)
 	}
 	return nil
 }

@@ -67,6 +67,9 @@ func Train(ctx context.Context, t *dataset.Table, recipe Recipe, w Watch) (*Resu
 	if err := recipe.Check(); err != nil {
 		return nil, err
 	}
+	if err := usable(t); err != nil {
+		return nil, err
+	}
 	r := &run{table: t, recipe: recipe, watch: w, started: time.Now()}
 	r.result = &Result{Profile: t.Profile, SchemaHash: t.SchemaHash}
 	for _, step := range []func(context.Context) error{
