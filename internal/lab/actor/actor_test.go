@@ -174,3 +174,50 @@ func TestSynFrameAddsUp(t *testing.T) {
 		t.Errorf("%d flows of 1000 packets", len(seen))
 	}
 }
+
+func TestBleedOverMailInPieces(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := l.Addr().String()
+	l.Close()
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	done := make(chan error, 1)
+	go func() { done <- Run(ctx, []string{"bleed", "-listen", addr, "-starttls"}) }()
+	args := []string{"heartbeat", "-to", addr, "-starttls", "-segment", "40", "-reads", "2", "-size", "600", "-every", "1ms"}
+	for range 50 {
+		if err = Run(ctx, args); err == nil || !strings.Contains(err.Error(), "refused") {
+			break
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	if err != nil {
+		t.Errorf("reading: %v", err)
+	}
+	if err := Run(ctx, []string{"heartbeat", "-to", addr, "-reads", "1"}); err == nil {
+		t.Error("a mail server took TLS that nobody asked it for")
+	}
+	stop()
+	if err := <-done; err != nil {
+		t.Errorf("serving: %v", err)
+	}
+}
+
+func TestPiecesWritesAll(t *testing.T) {
+	a, b := net.Pipe()
+	go func() { _, _ = pieces{a, 3}.Write([]byte("ten octets")); a.Close() }()
+	var sizes []int
+	got, buf := "", make([]byte, 64)
+	for {
+		n, err := b.Read(buf)
+		if err != nil {
+			break
+		}
+		sizes, got = append(sizes, n), got+string(buf[:n])
+	}
+	if got != "ten octets" || len(sizes) != 4 {
+		t.Errorf("%q in pieces of %v", got, sizes)
+	}
+}
