@@ -28,7 +28,7 @@ func main() {
 
 func run(ctx context.Context, args []string) error {
 	if len(args) == 0 {
-		return errors.New("want a command: demo, record, view, live, load, day, flows, list, clean")
+		return errors.New("want a command: demo, record, live, load, day, flows, list, clean")
 	}
 	switch args[0] {
 	case "demo":
@@ -43,8 +43,6 @@ func run(ctx context.Context, args []string) error {
 		return day(ctx, args[1:])
 	case "flows":
 		return flows(ctx, args[1:])
-	case "view":
-		return view(args[1:])
 	case "list":
 		for _, s := range lab.Find(strings.Join(args[1:], "")) {
 			fmt.Printf("%-14s %s\n", s.Class, s.Name)
@@ -56,7 +54,7 @@ func run(ctx context.Context, args []string) error {
 		fmt.Printf("removed %d namespaces\n", lab.Sweep(strings.Join(args[1:], "")))
 		return nil
 	}
-	return fmt.Errorf("no command %q: demo, record, view, live, load, day, flows, list, clean", args[0])
+	return fmt.Errorf("no command %q: demo, record, live, load, day, flows, list, clean", args[0])
 }
 
 func logger(verbose bool) *slog.Logger {

@@ -43,6 +43,7 @@ var variants = []variant{
 	{"VLAN tags", frames(func(f []capture.Frame) []capture.Frame { return each(f, tag) })},
 	{"other addresses, none private", func(t telling, _ []capture.Frame) telling { return renumber(t, foreign) }},
 	{"other addresses, all private", func(t telling, _ []capture.Frame) telling { return renumber(t, private) }},
+	{"outside of the NAT", outsideOfNAT},
 	{"amid a harmless capture", amid},
 }
 
