@@ -34,7 +34,7 @@ type BruteForceConfig struct {
 // DefaultBruteForceConfig is explained in docs/behaviours.md.
 func DefaultBruteForceConfig() BruteForceConfig {
 	return BruteForceConfig{
-		Service: 8, Forms: 10, Spray: 10, Leak: 30e6, FormsLeak: 10e6,
+		Service: 8, Forms: 10, Spray: 10, Leak: 60e6, FormsLeak: 10e6,
 		Slow: 30, SlowLeak: 20 * 60e6, Many: 40, Clients: 8,
 		Guessers: 8192, Victims: 2048, Flows: 16384,
 	}
@@ -95,10 +95,6 @@ func (b *bruteForce) Observe(o *Observation, emit func(Finding)) {
 	if o.Kind == flow.Started && (r.Signals == nil || r.Proto == packet.TCP) {
 		return
 	}
-	if r.Proto == packet.UDP && r.DstPort == 161 {
-		b.observeSNMP(r, emit)
-		return
-	}
 	if r.Proto != packet.TCP && r.Proto != packet.UDP {
 		return
 	}
@@ -148,9 +144,34 @@ type guesser struct {
 
 // target is one server of a guesser.
 type target struct {
-	host   packet.Addr
-	score  leaky
-	failed float64
+	host    packet.Addr
+	score   leaky
+	failed  float64
+	secrets payload.Sketch // credentials that it refused
+}
+
+// novelty weighs refusals by what was offered, where that can be read: who guesses
+// offers something new each time, and a program with an old password never does.
+func (s *target) novelty(t *tries) float64 {
+	before := s.secrets
+	s.secrets |= t.secrets
+	switch {
+	case t.secrets == 0:
+		return 1
+	case s.secrets == before && 2*float64(s.secrets.Count()) < s.failed: // not a chance hit in the sketch
+		return 0
+	case t.forms || t.service == payload.SNMP:
+		return 1
+	}
+	return 1.75 // five are enough, as they are for fail2ban
+}
+
+// secrets are the credentials that any of its servers refused.
+func (g *guesser) secrets() (all payload.Sketch) {
+	for i := range g.servers {
+		all |= g.servers[i].secrets
+	}
+	return all
 }
 
 // mostServers is how many servers of one guesser are scored by themselves.
@@ -185,13 +206,6 @@ func (b *bruteForce) book(c *sides, r *flow.Record, t tries, emit func(Finding))
 		g, _ = b.guessers.add(k)
 		g.first = r.Start
 	}
-	if t.forms {
-		before := g.users.Count()
-		g.users |= t.users
-		if g.told == 0 && g.users.Count() == before {
-			t.failed *= 0.1 // the same credentials again: a program that signs in
-		}
-	}
 	g.users |= t.users
 	g.service, g.forms = t.service, t.forms
 	g.last = max(g.last, r.Last)
@@ -199,9 +213,9 @@ func (b *bruteForce) book(c *sides, r *flow.Record, t tries, emit func(Finding))
 	if t.forms {
 		leak = b.cfg.FormsLeak
 	}
-	gain := t.failed - 2*t.succeeded
-	g.all.add(gain, b.now, leak, b.cfg.SlowLeak)
 	s := g.server(c.server)
+	gain := t.failed*s.novelty(&t) - 2*t.succeeded - t.forgiven
+	g.all.add(gain, b.now, leak, b.cfg.SlowLeak)
 	s.score.add(gain, b.now, leak, b.cfg.SlowLeak)
 	s.failed += t.failed
 	g.seen.add(hashAddr(c.server))
@@ -227,7 +241,8 @@ func (b *bruteForce) decide(k guesserKey, g *guesser, s *target, emit func(Findi
 		service = b.cfg.Forms
 	}
 	guessing := s.score.score >= service || s.score.slow >= b.cfg.Slow && !g.forms
-	spraying := g.all.score >= b.cfg.Spray && g.seen.count() >= 3
+	// Managers ask a whole network for the same few communities.
+	spraying := g.all.score >= b.cfg.Spray && g.seen.count() >= 3 && g.service != payload.SNMP
 	if g.told == 0 && (guessing || spraying) || g.told > 0 && int(g.failed) >= 2*g.told {
 		b.report(k, g, emit)
 	}
@@ -261,11 +276,11 @@ func (b *bruteForce) report(k guesserKey, g *guesser, emit func(Finding)) {
 		f.Techniques = []string{"T1110.003"}
 	}
 	f.Reason = fmt.Sprintf("%s tried to log in to %s port %d of %s %s in %s without getting in", k.client, name, k.port, where, repeatedly(attempts), span(g.last-g.first))
+	what := "user names"
+	if secrets := g.secrets().Count(); users < 2 && secrets > 1 {
+		users, what = secrets, "sets of credentials"
+	}
 	if users > 1 {
-		what := "user names"
-		if g.forms {
-			what = "sets of credentials"
-		}
 		f.Reason += fmt.Sprintf(", with %d %s", users, what)
 		f.Evidence = append(f.Evidence, Evidence{Name: what, Value: float64(users)})
 	}
@@ -302,23 +317,6 @@ func (b *bruteForce) Advance(now int64, emit func(Finding)) {
 			b.victims.drop(k)
 		}
 		return true
-	})
-}
-
-// observeSNMP finds guessing of community strings: an agent does not answer a
-// wrong one, and no manager asks twice a second without an answer.
-func (b *bruteForce) observeSNMP(r *flow.Record, emit func(Finding)) {
-	if r.Fwd.Packets < 50 || r.Bwd.Packets*10 > r.Fwd.Packets || r.Duration() > int64(r.Fwd.Packets)*5e5 {
-		return
-	}
-	b.findings++
-	emit(Finding{
-		Behaviour: b.Name(), Class: attack.BruteForce, Actor: r.Src, Activity: "161", Targets: []packet.Addr{r.Dst}, TargetsN: 1,
-		Ports: []uint16{161}, PortsN: 1, Start: r.Start, End: r.Last, Flows: int(r.Fwd.Packets), Confidence: 0.8,
-		Techniques: []string{"T1110.001"}, Samples: []flow.Tuple{r.Tuple},
-		Reason: fmt.Sprintf("%s asked SNMP of %s %s in %s and was answered %s: community strings are being guessed.",
-			r.Src, r.Dst, repeatedly(int(r.Fwd.Packets)), span(r.Duration()), repeatedly(int(r.Bwd.Packets))),
-		Evidence: []Evidence{{Name: "requests", Value: float64(r.Fwd.Packets)}, {Name: "answers", Value: float64(r.Bwd.Packets)}},
 	})
 }
 

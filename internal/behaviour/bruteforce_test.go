@@ -38,7 +38,7 @@ func TestBruteForce(t *testing.T) {
 	form := func(user func(i int) int) func(i int) talk {
 		return func(i int) talk {
 			return talk{src: mallory, dst: server, port: 80, result: "conversation", up: 170, down: 1900, packets: 5, lasts: second / 10,
-				signals: &payload.Signals{Proto: payload.HTTP, Requests: 1, LogIns: 1, Users: users(user(i), user(i)+1)}}
+				signals: &payload.Signals{Proto: payload.HTTP, Requests: 1, LogIns: 1, HTTP: payload.Web{Forms: 1}, Secrets: users(user(i), user(i)+1)}}
 		}
 	}
 	for _, c := range []struct {
@@ -74,7 +74,7 @@ func TestBruteForce(t *testing.T) {
 		{"web form", each(40, second/5, form(func(i int) int { return i })), mallory, 1, false},
 		{"basic authentication", each(12, second/5, func(i int) talk {
 			x := form(func(i int) int { return i })(i)
-			x.signals.Failures = 1
+			x.signals.Failures, x.signals.HTTP.Forms = 1, 0
 			return x
 		}), mallory, 1, false},
 		{"Kerberos spray", each(13, second/10, func(i int) talk {
@@ -86,9 +86,6 @@ func TestBruteForce(t *testing.T) {
 			x.dst = host(i)
 			return x
 		}), mallory, 30, false},
-		{"SNMP communities", each(1, 0, func(int) talk {
-			return talk{src: mallory, dst: server, port: 161, proto: packet.UDP, result: "oneway", up: 4000, packets: 100, lasts: 5 * second}
-		}), mallory, 1, false},
 
 		{"a person mistypes", each(4, 5*second, refused(payload.FTP, 21)), packet.Addr{}, 0, false},
 		{"a wrong password in a mail program", each(30, 120*second, refused(payload.Unknown, 993)), packet.Addr{}, 0, false},

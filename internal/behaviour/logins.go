@@ -15,8 +15,9 @@ type counted struct {
 // tries is what a connection newly shows.
 type tries struct {
 	failed, succeeded float64
-	forms             bool // web forms: neither refusal nor success can be read
-	users             payload.Sketch
+	forgiven          float64 // refusals of before, on the way to a success of the same connection
+	forms             bool    // web forms: neither refusal nor success can be read
+	users, secrets    payload.Sketch
 	service           payload.Proto
 	connection        bool // its first
 }
@@ -27,18 +28,20 @@ func (b *bruteForce) newTries(r *flow.Record, ended bool) (t tries, ok bool) {
 	if s == nil {
 		return t, false
 	}
-	t.service, t.users = s.Proto, s.Users
+	t.service, t.users, t.secrets = s.Proto, s.Users, s.Secrets
 	now := counted{failed: s.Failures, succeeded: s.Successes}
 	switch {
 	case s.Proto == payload.SSH:
 		now = countSSH(r, ended)
 	case s.Proto == payload.RDP && s.Failures == 0 && s.Successes == 0:
 		now = countRDP(r, ended)
-	case s.Proto == payload.HTTP && s.Failures == 0:
-		now.unclear, t.forms = s.LogIns, true
+	case s.Proto == payload.HTTP && s.HTTP.Forms > s.Failures:
+		now.unclear, t.forms = s.HTTP.Forms-s.Failures, true
+	case s.Proto == payload.SNMP && s.Responses == 0:
+		now.failed = s.LogIns // an agent is silent on a wrong community
 	case s.LogIns > 1 && s.LogIns-1 > s.Failures && oneLogIn(s.Proto):
 		now.failed = s.LogIns - 1 // who logs in again was refused before, legible or not
-	case s.Proto == payload.Kerberos && s.LogIns > s.Failures+s.Successes:
+	case s.Proto == payload.Kerberos && s.LogIns > s.Failures+s.Successes && s.Responses == 0:
 		now.unclear = s.LogIns - s.Failures - s.Successes
 	}
 	if now == (counted{}) {
@@ -51,6 +54,9 @@ func (b *bruteForce) newTries(r *flow.Record, ended bool) (t tries, ok bool) {
 	now.booked = before.booked
 	if now.failed > before.failed {
 		t.failed += float64(now.failed - before.failed)
+		if s.Proto == payload.HTTP && now.unclear < before.unclear { // a form's refusal came after all
+			t.failed -= min(t.failed, float64(before.unclear-now.unclear))
+		}
 	}
 	if now.unclear > before.unclear && !ended && !t.forms {
 		now.unclear = before.unclear // the refusal may be on its way
@@ -64,6 +70,9 @@ func (b *bruteForce) newTries(r *flow.Record, ended bool) (t tries, ok bool) {
 	}
 	if now.succeeded > before.succeeded {
 		t.succeeded = float64(now.succeeded - before.succeeded)
+		if s.Proto == payload.SSH {
+			t.forgiven = float64(before.failed) // keys offered in turn, a password mistyped
+		}
 	}
 	if t.failed > 0 || t.succeeded > 0 {
 		t.connection, now.booked = !now.booked, true
@@ -81,25 +90,40 @@ func oneLogIn(p payload.Proto) bool {
 	return false
 }
 
+// mostRefusals is how many log-ins of one connection SSH's specification lets a
+// server refuse (RFC 4252, section 4); who goes on has been let in.
+const mostRefusals = 20
+
 // countSSH judges an encrypted session by where it ends. One that is let in goes
 // on: the server sends more than refusals. While it runs, a third equal exchange
-// of a small packet for a small packet is a refused password too.
+// of a small packet for a small packet is a refused password too. Who leaves after
+// the key exchange has not tried to log in: programs that collect host keys do.
 func countSSH(r *flow.Record, ended bool) (c counted) {
 	s := r.Signals
-	repeated := s.LogIns >= 3 && uint32(s.LogIns)*2 >= s.Requests
-	in := s.Marks.Has(payload.LoggedIn) && !repeated || s.Successes > 0
 	client := sidesOf(r)
 	switch {
-	case in || client.fromClient.Payload > 6000 || client.fromServer.Payload > 6000:
+	case s.Marks.Has(payload.LoggedIn) || s.LogIns > mostRefusals:
+		c.succeeded = 1
+	case client.fromClient.Payload > 6000 || client.fromServer.Payload > 6000:
 		if ended {
 			c.succeeded = 1
 		}
+	case ended && s.LogIns == 0 && s.Requests+s.Responses < leastSealed(r):
 	case ended && s.Marks.Has(payload.Sealed):
 		c.failed = max(1, s.LogIns)
-	case repeated:
+	case s.LogIns >= 3 && uint32(s.LogIns)*2 >= s.Requests:
 		c.failed = s.LogIns
 	}
 	return c
+}
+
+// leastSealed is how many encrypted packets a log-in takes: the service asked for
+// and granted, and the first refusal; half of that where one side is missing.
+func leastSealed(r *flow.Record) uint32 {
+	if r.Fwd.Payload == 0 || r.Bwd.Payload == 0 {
+		return 2
+	}
+	return 3
 }
 
 // countRDP judges a session whose log-in is encrypted: one that is refused ends

@@ -19,6 +19,7 @@ type headers struct {
 	hasHost bool
 	cut     bool // the line being read goes on behind what was kept
 	partial bool // so does the agent's name
+	broken  bool // so do the credentials
 
 	multipart bool
 	old       bool // HTTP/1.0
@@ -86,7 +87,11 @@ func (h *headers) line(line []byte) {
 		case foldPrefix(name, "accept"):
 			h.named |= hasAccept
 		case foldPrefix(name, "authorization"):
-			h.auth = value
+			h.auth, h.broken = value, h.cut
+		}
+	case 'p':
+		if foldPrefix(name, "proxy-authorization") {
+			h.auth, h.broken = value, h.cut
 		}
 	case 'c':
 		switch {
@@ -135,10 +140,11 @@ func (s *Signals) noteHeaders(h *headers, method, target int) {
 	if h.named&hasReferer == 0 && beaconCookie(h.cookie) && (method == methodGet) {
 		s.Marks |= CookieBeacon
 	}
-	if len(h.auth) > 0 && (foldPrefix(h.auth, "basic ") || foldPrefix(h.auth, "digest ")) {
-		inc16(&s.LogIns)
-		s.Users.Add(hash(h.auth))
+	if s.credentials(h.auth) {
 		s.state |= basicAuth
+		if h.broken {
+			s.offer = 0
+		}
 	}
 }
 

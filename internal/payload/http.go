@@ -15,6 +15,7 @@ type Web struct {
 	NotFound     uint16    // 404
 	Gets, Posts  uint16
 	BarePosts    uint16 // POSTs without a referrer
+	Forms        uint16 // requests that carry credentials in their body or query
 	CheckIns     uint16 // requests whose parameters describe a machine
 	Detail       uint8  // the highest weight of such a description
 	Repeats      uint16 // requests for the same path as the one before
@@ -57,11 +58,12 @@ func methodOf(b []byte) int {
 // read, and what is awaited of the reply.
 const (
 	bodyPackets   = 0x07
-	replyBody     = 0x08 // the next packet of the reply begins its body
-	calledData    = 0x10 // the reply calls itself an image or text
-	askedExe      = 0x20 // the request names an executable
-	askedPicture  = 0x40 // the request names an image or a style sheet
-	basicAuth     = 0x80 // the request carries credentials
+	replyBody     = 0x08  // the next packet of the reply begins its body
+	calledData    = 0x10  // the reply calls itself an image or text
+	askedExe      = 0x20  // the request names an executable
+	askedPicture  = 0x40  // the request names an image or a style sheet
+	basicAuth     = 0x80  // the request carries credentials in its head
+	formAuth      = 0x100 // or in its body or query
 	bodyPacketMax = 4
 )
 
@@ -99,7 +101,7 @@ func (s *Signals) request(b []byte, method int, p *packet.Packet) bool {
 	inc32(&s.Requests)
 	w := &s.HTTP
 	w.Methods |= 1 << method
-	s.state = 0
+	s.state, s.offer = 0, 0
 	line, rest, _ := bytes.Cut(b, []byte("\n"))
 	target := line[len(methods[method])+1:]
 	h := headers{hidden: int(p.PayloadLen) - len(b)}
@@ -129,8 +131,7 @@ func (s *Signals) request(b []byte, method int, p *packet.Packet) bool {
 	case h.whole:
 		s.state |= bodyPacketMax
 	case h.hidden > 0 && signsIn(target): // its body is not in the capture; credentials were
-		inc16(&s.LogIns)
-		s.Users.Add(p.Seq * 2654435761)
+		s.form(p.Seq * 2654435761)
 	}
 	return changed || s.Requests&(s.Requests-1) == 0 || s.HTTP.CheckIns > 0
 }

@@ -25,21 +25,30 @@ func (s *Signals) reply(b []byte, whole bool) bool {
 	switch code {
 	case 401:
 		inc16(&w.Unauthorized)
-		if s.state&basicAuth != 0 {
-			inc16(&s.Failures)
-			changed = true
-		}
+		changed = s.loginRefused(b)
+	case 407:
+		changed = s.loginRefused(b)
 	case 403:
 		inc16(&w.Forbidden)
+		changed = s.state&formAuth != 0 && s.refused()
 	case 404:
 		inc16(&w.NotFound)
 		changed = w.NotFound&(w.NotFound-1) == 0
 	}
 	if code >= 200 && code < 400 && s.state&basicAuth != 0 {
-		inc16(&s.Successes)
+		s.accepted()
 	}
 	s.replyHeaders(b, code, whole)
 	return changed
+}
+
+// loginRefused is for replies that ask for credentials: a refusal if the request
+// carried some, and not merely under a challenge that has expired.
+func (s *Signals) loginRefused(b []byte) bool {
+	if s.state&(basicAuth|formAuth) == 0 || foldIndex(b, "stale=true") >= 0 {
+		return false
+	}
+	return s.refused()
 }
 
 // replyHeaders reads what the reply says of its body, and the body's beginning.

@@ -13,6 +13,7 @@ func (s *Signals) identify(d int, b []byte, p *packet.Packet) {
 		return
 	}
 	switch {
+	case s.identifySIP(d, b):
 	case methodOf(b) != 0:
 		s.became(HTTP, d, true)
 	case bytes.HasPrefix(b, []byte("HTTP/1.")) || bytes.HasPrefix(b, []byte("HTTP/0.")):
@@ -36,8 +37,13 @@ func (s *Signals) identifyDatagram(d int, b []byte) {
 	switch {
 	case looksKerberos(b):
 		s.became(Kerberos, d, b[0] == 0x6a || b[0] == 0x6c)
+	case s.identifySIP(d, b):
 	case looksDNS(b):
 		s.became(DNS, d, b[2]&0x80 == 0)
+	default:
+		if pdu, _ := snmpMessage(b); pdu != 0 {
+			s.became(SNMP, d, pdu != snmpResponse)
+		}
 	}
 }
 
@@ -74,6 +80,12 @@ func (s *Signals) identifyBinary(d int, b []byte) bool {
 	case len(b) >= 3 && b[0] == 0xff && b[1] >= 0xfb && b[1] <= 0xfe:
 		s.became(Telnet, d, false)
 		s.Reversed = false
+	case looksMQTT(b):
+		s.became(MQTT, d, true)
+	case len(b) == 2 && b[0] == 5 && b[1] == socksPassword:
+		s.became(SOCKS, d, false)
+	case looksRemoteLogin(b):
+		s.became(Telnet, d, true)
 	default:
 		return false
 	}
@@ -96,6 +108,9 @@ func (s *Signals) identifyLines(d int, b []byte) {
 		s.became(POP3, d, false)
 	case bytes.HasPrefix(b, []byte("* OK")) || bytes.HasPrefix(b, []byte("* BYE")):
 		s.became(IMAP, d, false)
+	case s.identifyDialogue(d, b):
+	case s.Looked[d] <= 2 && asksWho(b):
+		s.became(Telnet, d, false)
 	case looksIRC(b):
 		s.became(IRC, d, b[0] != ':' && !foldPrefix(b, "error"))
 	case foldPrefix(b, "user ") || foldPrefix(b, "pass ") || bytes.HasPrefix(b, []byte("530 ")) || bytes.HasPrefix(b, []byte("331 ")):

@@ -68,8 +68,8 @@ func (s *Signals) kerberos(d int, b []byte, p *packet.Packet) bool {
 		switch kerberosError(b) {
 		case 6, 18, 24, 23, 37: // unknown, revoked, wrong password, expired
 			return s.refused()
-		case 25: // pre-authentication required: the name exists, the guess goes on
-			return true
+		case 25: // pre-authentication required: the first step of every log-in
+			s.LogIns -= min(s.LogIns, 1)
 		}
 	}
 	return false
@@ -125,7 +125,8 @@ func ldapOp(b []byte) byte {
 	return b[i]
 }
 
-// ldap counts binds and refusals (result 49).
+// ldap counts binds and what is answered: anything but success and a step of SASL
+// (result 14) is a refusal (RFC 4511).
 func (s *Signals) ldap(d int, b []byte, _ *packet.Packet) bool {
 	if !looksLDAP(b) {
 		return false
@@ -135,16 +136,23 @@ func (s *Signals) ldap(d int, b []byte, _ *packet.Packet) bool {
 		s.Reversed = d == 1
 		inc32(&s.Requests)
 		inc16(&s.LogIns)
-		s.Users.Add(hash(b[min(len(b), 9):min(len(b), 60)]))
+		if i := bytes.IndexByte(b, 4); i > 0 && i+1 < len(b) { // the name, behind the version
+			end := min(len(b), i+2+int(b[i+1]&0x7f))
+			s.Users.Add(hash(b[i:end]))
+			if end < len(b) && b[end] == 0x80 { // simple: the password follows
+				s.offer = hash(b[i:]) | 1
+			}
+		}
 	case 0x61:
 		inc32(&s.Responses)
 		if i := bytes.Index(b, []byte{0x0a, 1}); i >= 0 && i+2 < len(b) {
 			switch b[i+2] {
-			case 49:
-				return s.refused()
 			case 0:
 				return s.accepted()
+			case 14:
+				return false
 			}
+			return s.refused()
 		}
 	case 0x63:
 		inc32(&s.Requests)

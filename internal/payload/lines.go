@@ -13,8 +13,20 @@ func (s *Signals) attempt(user []byte) {
 }
 
 // refused and accepted note the server's answer to a log-in.
-func (s *Signals) refused() bool  { inc16(&s.Failures); return true }
-func (s *Signals) accepted() bool { inc16(&s.Successes); return true }
+func (s *Signals) refused() bool {
+	inc16(&s.Failures)
+	if s.offer != 0 {
+		s.Secrets.Add(s.offer)
+		s.offer = 0
+	}
+	return true
+}
+
+func (s *Signals) accepted() bool {
+	inc16(&s.Successes)
+	s.offer = 0
+	return true
+}
 
 // eachLine calls f with the lines of b, at most 32, without their ends.
 func eachLine(b []byte, f func(line []byte)) {
@@ -36,8 +48,9 @@ func (s *Signals) ftp(d int, b []byte, _ *packet.Packet) (changed bool) {
 			inc32(&s.Requests)
 			if foldPrefix(line, "user ") {
 				s.Users.Add(hash(bytes.TrimSpace(line[5:])))
-			} else if foldPrefix(line, "pass") {
-				inc16(&s.LogIns)
+				s.offer = hash(line)
+			} else if foldPrefix(line, "pass") && (len(line) == 4 || line[4] == ' ') {
+				s.proceed(line[4:])
 			}
 		case bytes.HasPrefix(line, []byte("530 ")) || bytes.HasPrefix(line, []byte("430 ")):
 			// 530 also answers any command before a log-in.
@@ -62,7 +75,10 @@ func (s *Signals) smtp(d int, b []byte, _ *packet.Packet) (changed bool) {
 			inc32(&s.Requests)
 			switch {
 			case foldPrefix(line, "auth "):
-				s.attempt(line[5:])
+				s.Users.Add(hash(bytes.TrimSpace(line[5:])))
+				s.proceed(line)
+			case s.awaits() > 0:
+				s.extend(line)
 			case foldPrefix(line, "rcpt to:"):
 				s.Names.Add(hash(line[8:]))
 			case foldPrefix(line, "data") && len(line) == 4:
@@ -87,71 +103,65 @@ func (s *Signals) smtp(d int, b []byte, _ *packet.Packet) (changed bool) {
 	return changed
 }
 
-// pop3 counts PASS and APOP and their answers (RFC 1939).
+// pop3 counts PASS, APOP and AUTH and their answers (RFC 1939, RFC 5034). An
+// answer of + asks for more.
 func (s *Signals) pop3(d int, b []byte, _ *packet.Packet) (changed bool) {
-	if d != s.client() {
-		if s.state == 1 {
-			s.state = 0
-			if bytes.HasPrefix(b, []byte("-ERR")) {
-				return s.refused()
+	eachLine(b, func(line []byte) {
+		switch {
+		case d != s.client():
+			alone := s.first&(1<<s.client()) == 0
+			switch {
+			case foldPrefix(line, "-err") && (s.awaits() > 0 || alone && said(line, mailRefusals)):
+				changed = s.refused()
+			case foldPrefix(line, "+ok") && s.awaits() > 0:
+				changed = s.accepted()
 			}
-			if bytes.HasPrefix(b, []byte("+OK")) {
-				return s.accepted()
-			}
+		case foldPrefix(line, "user "):
+			s.Users.Add(hash(bytes.TrimSpace(line[5:])))
+			s.offer = hash(line)
+		case foldPrefix(line, "pass "), foldPrefix(line, "apop "), foldPrefix(line, "auth "):
+			inc32(&s.Requests)
+			s.proceed(line)
+		case s.awaits() > 0:
+			s.extend(line)
+		default:
+			inc32(&s.Requests)
 		}
-		return false
-	}
-	inc32(&s.Requests)
-	switch {
-	case foldPrefix(b, "user "):
-		s.Users.Add(hash(bytes.TrimSpace(b[5:])))
-	case foldPrefix(b, "pass "), foldPrefix(b, "apop "), foldPrefix(b, "auth "):
-		inc16(&s.LogIns)
-		s.state = 1
-	}
-	return false
+	})
+	return changed
 }
 
-// imap counts LOGIN and AUTHENTICATE and their answers (RFC 9051).
-func (s *Signals) imap(d int, b []byte, _ *packet.Packet) bool {
-	if d == s.client() {
-		inc32(&s.Requests)
-		if i := foldIndex(b, " login "); i >= 0 && i < 16 {
-			user, _, _ := bytes.Cut(b[i+7:], []byte(" "))
-			s.attempt(user)
-			s.state = 1
-		} else if i := foldIndex(b, " authenticate "); i >= 0 && i < 16 {
-			inc16(&s.LogIns)
-			s.state = 1
-		}
-		return false
-	}
-	if s.state != 1 || bytes.HasPrefix(b, []byte("+")) {
-		return false
-	}
-	s.state = 0
-	if i := foldIndex(b, " no "); i >= 0 && i < 16 {
-		return s.refused()
-	}
-	if i := foldIndex(b, " ok "); i >= 0 {
-		return s.accepted()
-	}
-	return false
-}
+// mailRefusals are the words of a refusal where only the server's side is seen
+// (RFC 3206, RFC 5530).
+var mailRefusals = []string{"[auth]", "[authenticationfailed]", "authentication failed", "login failed", "logon failure", "invalid credentials"}
 
-// telnet counts refused log-ins by the words that log-in programs use.
-func (s *Signals) telnet(d int, b []byte, _ *packet.Packet) bool {
-	if d == 0 {
-		return false
-	}
-	s.Looked[1] = max(s.Looked[1], 1)
-	switch {
-	case foldIndex(b, "incorrect") >= 0 || foldIndex(b, "login failed") >= 0 || foldIndex(b, "authentication failed") >= 0 ||
-		foldIndex(b, "logon failure") >= 0 || foldIndex(b, "access denied") >= 0 || foldIndex(b, "bad password") >= 0:
-		inc16(&s.LogIns)
-		return s.refused()
-	case foldIndex(b, "last login") >= 0 || foldIndex(b, "welcome to") >= 0:
-		return s.accepted()
-	}
-	return false
+// imap counts LOGIN and AUTHENTICATE and their answers (RFC 9051), whose tag may be
+// anything of the client's choice.
+func (s *Signals) imap(d int, b []byte, _ *packet.Packet) (changed bool) {
+	eachLine(b, func(line []byte) {
+		if len(line) == 0 {
+			return
+		}
+		_, rest, _ := bytes.Cut(line[:min(len(line), 160)], []byte(" "))
+		switch {
+		case d == s.client() && foldPrefix(rest, "login "):
+			user, _, _ := bytes.Cut(rest[6:], []byte(" "))
+			s.Users.Add(hash(user))
+			inc32(&s.Requests)
+			s.proceed(rest)
+		case d == s.client() && foldPrefix(rest, "authenticate "):
+			inc32(&s.Requests)
+			s.proceed(rest)
+		case d == s.client() && s.awaits() > 0:
+			s.extend(line)
+		case d == s.client():
+			inc32(&s.Requests)
+		case line[0] == '*' || line[0] == '+': // in between
+		case foldPrefix(rest, "no") && (s.awaits() > 0 || s.first&(1<<s.client()) == 0 && said(rest, mailRefusals)):
+			changed = s.refused()
+		case foldPrefix(rest, "ok") && s.awaits() > 0:
+			changed = s.accepted()
+		}
+	})
+	return changed
 }

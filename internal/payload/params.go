@@ -53,9 +53,16 @@ func (s *Signals) noteParameters(b []byte, cut bool) {
 		password = true
 	}
 	if password {
-		inc16(&s.LogIns)
-		s.Users.Add(hash(all))
+		s.form(hash(all))
 	}
+}
+
+// form notes a log-in by a form, whose refusal may look like its acceptance.
+func (s *Signals) form(credentials uint32) {
+	inc16(&s.LogIns)
+	inc16(&s.HTTP.Forms)
+	s.Secrets.Add(credentials)
+	s.state |= formAuth
 }
 
 // passwordName says whether a parameter carries a password.

@@ -15,11 +15,11 @@ import "firetower/internal/packet"
 // Pairs are the initiator's direction first, then the responder's; all counters
 // saturate.
 type Signals struct {
-	Proto    Proto // the application protocol recognised
-	Reversed bool  // the protocol's client is the flow's responder (seen from the middle)
-	first    uint8 // bit d: the first payload of direction d was seen
-	state    uint8 // small state of the protocol's parser
-	bound    iface // DCE/RPC interface bound last
+	Proto    Proto  // the application protocol recognised
+	Reversed bool   // the protocol's client is the flow's responder (seen from the middle)
+	first    uint8  // bit d: the first payload of direction d was seen
+	state    uint16 // small state of the protocol's parser
+	bound    iface  // DCE/RPC interface bound last
 	left     [2]uint8
 
 	Looked [2]uint16 // packets with payload
@@ -30,7 +30,8 @@ type Signals struct {
 	LogIns    uint16 // attempts to log in
 	Failures  uint16 // log-ins that the server refused in so many words
 	Successes uint16 // log-ins that it accepted
-	Users     Sketch // distinct user names (for a web form: distinct sets of credentials)
+	Users     Sketch // distinct user names
+	Secrets   Sketch // distinct credentials that were offered and not accepted, where they can be read
 	Names     Sketch // distinct URIs asked for, or DNS names
 
 	First  [2]First // shape of the first payload
@@ -41,8 +42,9 @@ type Signals struct {
 	DNS    Lookups
 	Calls  Calls
 
-	next [2]uint32 // TCP: sequence number expected next
-	skip [2]uint32 // bytes of the current record that are still to come
+	offer uint32    // hash of the credentials that wait for the server's answer; 0: none, or illegible
+	next  [2]uint32 // TCP: sequence number expected next
+	skip  [2]uint32 // bytes of the current record that are still to come
 }
 
 // bulk is after how many packets a direction of unknown protocol is left alone.
@@ -119,11 +121,22 @@ var parsers = [...]func(s *Signals, d int, b []byte, p *packet.Packet) bool{
 	VNC:        (*Signals).vnc,
 	DNS:        (*Signals).dns,
 	IRC:        (*Signals).irc,
+	SIP:        (*Signals).sip,
+	RTSP:       (*Signals).sip,
+	SNMP:       (*Signals).snmp,
+	MQTT:       (*Signals).mqtt,
+	SOCKS:      (*Signals).socks,
+	Redis:      (*Signals).converse,
+	NNTP:       (*Signals).converse,
+	XMPP:       (*Signals).converse,
+	SVN:        (*Signals).converse,
+	CVS:        (*Signals).converse,
+	AMI:        (*Signals).converse,
 }
 
 // upgraded says whether a protocol of text lines has given way to TLS (STARTTLS).
 func (s *Signals) upgraded(b []byte) bool {
-	return (s.Proto >= FTP && s.Proto <= IMAP || s.Proto == PostgreSQL) && len(b) >= 6 && b[0] == 22 && looksTLS(b) && (b[5] == 1 || b[5] == 2)
+	return (s.Proto >= FTP && s.Proto <= IMAP || s.Proto == PostgreSQL || s.Proto == XMPP) && len(b) >= 6 && b[0] == 22 && looksTLS(b) && (b[5] == 1 || b[5] == 2)
 }
 
 // inOrder keeps the sequence numbers and is false for what was seen before: a

@@ -79,6 +79,11 @@ func rpcCall(kind byte, operation uint16, rest string) string {
 	return string(h) + rest
 }
 
+func snmpGet(community string) string {
+	body := "\x02\x01\x01\x04" + string(byte(len(community))) + community + "\xa0\x0b\x02\x01\x01\x02\x01\x00\x02\x01\x00\x30\x00"
+	return "\x30" + string(byte(len(body))) + body
+}
+
 const svcctlUUID = "\x01\x00\x00\x00\x00\x00\x01\x00\x81\xbb\x7a\x36\x44\x98\xf1\x35\xad\x32\x98\xf0\x38\x00\x10\x03"
 
 func TestProtocols(t *testing.T) {
@@ -116,6 +121,56 @@ func TestProtocols(t *testing.T) {
 		{name: "kerberos, unknown user", proto: Kerberos, udp: true, logIns: 1, failures: 1, users: 1, steps: []step{
 			{'>', "\x6a\x40\x30\x3e\xa1\x03\x02\x01\x05\xa2\x03\x02\x01\x0a\xa4\x32\x30\x30\xa1\x11\x30\x0f\xa0\x03\x02\x01\x01\xa1\x08\x30\x06\x1b\x04anna"},
 			{'<', "\x7e\x40\x30\x3e\xa0\x03\x02\x01\x05\xa1\x03\x02\x01\x1e\xa6\x03\x02\x01\x06"}}},
+		{name: "pop3, AUTH in steps", proto: POP3, logIns: 2, failures: 1, successes: 1, steps: []step{
+			{'<', "+OK ready\r\n"}, {'>', "AUTH LOGIN\r\n"}, {'<', "+ VXNlcm5hbWU6\r\n"}, {'>', "YQ==\r\n"}, {'<', "+ UGFzc3dvcmQ6\r\n"}, {'>', "YQ==\r\n"},
+			{'<', "-ERR no\r\n"}, {'>', "AUTH PLAIN AGEAYg==\r\n"}, {'<', "+OK in\r\n"}}},
+		{name: "imap, AUTHENTICATE in steps", proto: IMAP, logIns: 1, failures: 1, steps: []step{
+			{'<', "* OK ready\r\n"}, {'>', "2 AUTHENTICATE LOGIN\r\n"}, {'<', "+ VXNlcm5hbWU6\r\n"}, {'>', "YQ==\r\n"}, {'<', "+ UGFzc3dvcmQ6\r\n"}, {'>', "YQ==\r\n"},
+			{'<', "2 NO [AUTHENTICATIONFAILED] no\r\n"}}},
+		{name: "imap, the server's side alone", proto: IMAP, failures: 1, steps: []step{
+			{'<', "* OK ready\r\n"}, {'<', "a NO [AUTHENTICATIONFAILED] no\r\n"}, {'<', "b NO no such mailbox\r\n"}}},
+		{name: "a router asks again", proto: Telnet, logIns: 2, failures: 2, steps: []step{
+			{'<', "\r\nUser Access Verification\r\n\r\nPassword: "}, {'>', "x\r\n"}, {'<', "\r\n"}, {'<', "Password: "}, {'>', "y\r\n"}, {'<', "% Bad passwords\r\n"}}},
+		{name: "telnet, let in", proto: Telnet, logIns: 1, successes: 1, steps: []step{
+			{'<', "\xff\xfd\x18\xff\xfd\x20"}, {'<', "login: "}, {'>', "root\r\n"}, {'<', "Password: "}, {'>', "x\r\n"}, {'<', "\r\n"}, {'<', "$ "},
+			{'>', "cat log\r\n"}, {'<', "login incorrect\r\n$ "}}},
+		{name: "rexec", proto: Telnet, logIns: 1, failures: 1, steps: []step{
+			{'>', "0\x00anna\x00secret\x00id\x00"}, {'<', "\x01Login incorrect.\n"}}},
+		{name: "redis", proto: Redis, logIns: 3, failures: 2, successes: 1, steps: []step{
+			{'>', "*2\r\n$4\r\nAUTH\r\n$1\r\nx\r\n"}, {'<', "-WRONGPASS invalid username-password pair or user is disabled.\r\n"}, {'>', "AUTH y\r\n"},
+			{'<', "-ERR invalid password\r\n"}, {'>', "AUTH z\r\n"}, {'<', "+OK\r\n"}, {'>', "*1\r\n$4\r\nPING\r\n"}, {'<', "+OK\r\n"}}},
+		{name: "redis, several at once", proto: Redis, logIns: 2, failures: 2, steps: []step{
+			{'>', "AUTH x\r\nAUTH y\r\n"}, {'<', "-WRONGPASS no\r\n-WRONGPASS no\r\n"}}},
+		{name: "news", proto: NNTP, logIns: 1, failures: 1, users: 1, steps: []step{
+			{'<', "200 news.example ready\r\n"}, {'>', "AUTHINFO USER a\r\n"}, {'<', "381 more\r\n"}, {'>', "AUTHINFO PASS b\r\n"}, {'<', "481 no\r\n"}}},
+		{name: "xmpp", proto: XMPP, logIns: 1, failures: 1, steps: []step{
+			{'>', "<?xml version='1.0'?><stream:stream to='a'>"}, {'<', "<stream:features/>"}, {'>', "<auth mechanism='PLAIN'>AGEAYg==</auth>"}, {'<', "<failure><not-authorized/></failure>"}}},
+		{name: "subversion", proto: SVN, logIns: 1, failures: 1, steps: []step{
+			{'<', "( success ( 2 2 ( ) ( edit-pipeline ) ) ) "}, {'>', "( 2 ( edit-pipeline ) 9:svn://a/b ) "}, {'<', "( success ( ( CRAM-MD5 ) 1:r ) ) "}, {'>', "( CRAM-MD5 ( ) ) "},
+			{'<', "( step ( 5:<1@a> ) ) "}, {'>', "6:a 0123 "}, {'<', "( failure ( 18:Password incorrect ) ) "}}},
+		{name: "asterisk manager", proto: AMI, logIns: 1, failures: 1, users: 1, steps: []step{
+			{'<', "Asterisk Call Manager/5.0\r\n"}, {'>', "Action: Login\r\nUsername: a\r\nSecret: b\r\n\r\n"}, {'<', "Response: Error\r\nMessage: Authentication failed\r\n\r\n"}}},
+		{name: "mqtt", proto: MQTT, logIns: 1, failures: 1, steps: []step{
+			{'>', "\x10\x16\x00\x04MQTT\x04\xc2\x00\x3c\x00\x02id\x00\x01a\x00\x01b"}, {'<', "\x20\x02\x00\x05"}}},
+		{name: "socks", proto: SOCKS, logIns: 1, failures: 1, steps: []step{
+			{'>', "\x05\x01\x02"}, {'<', "\x05\x02"}, {'>', "\x01\x01a\x01b"}, {'<', "\x01\x01"}}},
+		{name: "sip, challenged, wrong, right", proto: SIP, udp: true, logIns: 2, failures: 1, successes: 1, users: 1, steps: []step{
+			{'>', "REGISTER sip:lab SIP/2.0\r\nTo: <sip:1@lab>\r\n\r\n"}, {'<', "SIP/2.0 401 Unauthorized\r\nCSeq: 1 REGISTER\r\n\r\n"},
+			{'>', "REGISTER sip:lab SIP/2.0\r\nAuthorization: Digest username=\"1\", response=\"a\"\r\n\r\n"}, {'<', "SIP/2.0 403 Forbidden\r\nCSeq: 2 REGISTER\r\n\r\n"},
+			{'>', "REGISTER sip:lab SIP/2.0\r\nAuthorization: Digest username=\"1\", response=\"b\"\r\n\r\n"}, {'<', "SIP/2.0 200 OK\r\nCSeq: 3 REGISTER\r\n\r\n"}}},
+		{name: "sip, a challenge that is stale is no refusal", proto: SIP, udp: true, users: 1, steps: []step{
+			{'>', "REGISTER sip:lab SIP/2.0\r\nAuthorization: Digest username=\"1\", response=\"a\"\r\n\r\n"},
+			{'<', "SIP/2.0 401 Unauthorized\r\nWWW-Authenticate: Digest nonce=\"x\", stale=TRUE\r\n\r\n"}}},
+		{name: "rtsp", proto: RTSP, logIns: 1, failures: 1, steps: []step{
+			{'>', "DESCRIBE rtsp://cam RTSP/1.0\r\nAuthorization: Basic YTpi\r\n\r\n"}, {'<', "RTSP/1.0 401 Unauthorized\r\n\r\n"}}},
+		{name: "snmp, three communities", proto: SNMP, udp: true, logIns: 3, steps: []step{
+			{'>', snmpGet("public")}, {'>', snmpGet("private")}, {'>', snmpGet("public")}, {'>', snmpGet("cisco")}}},
+		{name: "ldap, any refusal", proto: LDAP, logIns: 1, failures: 1, users: 1, steps: []step{
+			{'>', "\x30\x0f\x02\x01\x01\x60\x0a\x02\x01\x03\x04\x01a\x80\x02pw"}, {'<', "\x30\x0c\x02\x01\x01\x61\x07\x0a\x01\x35\x04\x00\x04\x00"}}},
+		{name: "vnc, shut out", proto: VNC, failures: 1, steps: []step{
+			{'<', "RFB 003.003\n"}, {'>', "RFB 003.003\n"}, {'<', "\x00\x00\x00\x00\x00\x00\x00\x1aToo many security failures"}}},
+		{name: "http proxy", proto: HTTP, logIns: 1, failures: 1, marks: NoAgent, steps: []step{
+			{'>', "GET http://a/ HTTP/1.1\r\nHost: a\r\nProxy-Authorization: Basic YTpi\r\n\r\n"}, {'<', "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"}}},
 		{name: "kerberos, pre-authentication asked for is no refusal", proto: Kerberos, udp: true, steps: []step{
 			{'<', "\x7e\x40\x30\x3e\xa0\x03\x02\x01\x05\xa1\x03\x02\x01\x1e\xa6\x03\x02\x01\x19"}}},
 		{name: "ldap", proto: LDAP, logIns: 1, failures: 1, users: 1, steps: []step{

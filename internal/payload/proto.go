@@ -25,11 +25,23 @@ const (
 	VNC
 	DNS
 	IRC
+	SIP
+	RTSP
+	SNMP
+	MQTT
+	SOCKS
+	Redis
+	NNTP
+	XMPP
+	SVN
+	CVS
+	AMI
 )
 
 var protoNames = [...]string{
 	"unknown", "HTTP", "TLS", "SSH", "FTP", "SMTP", "POP3", "IMAP", "Telnet", "RDP", "SMB",
 	"DCE/RPC", "Kerberos", "LDAP", "MySQL", "PostgreSQL", "MSSQL", "VNC", "DNS", "IRC",
+	"SIP", "RTSP", "SNMP", "MQTT", "SOCKS", "Redis", "NNTP", "XMPP", "Subversion", "CVS", "Asterisk manager",
 }
 
 // String is the protocol's usual name.

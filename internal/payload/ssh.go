@@ -10,10 +10,16 @@ import (
 const (
 	sshBanners = iota
 	sshSealed
+	sshAsked // sealed, and the client waits for an answer to a request as long as a log-in's
 )
 
 // sshNewKeys is the message after which SSH is encrypted.
 const sshNewKeys = 21
+
+// leastAccepted is the length of the shortest acceptance of the authentication
+// service, 17 bytes in blocks of 8 behind a length and before a tag (RFC 4253): what
+// comes first and is shorter means that the log-in went another way (multipath TCP).
+const leastAccepted = 44
 
 // ssh follows the banners and the key exchange; behind it only sizes are left. The
 // server's first small sealed packet accepts the authentication service; each
@@ -30,33 +36,56 @@ func (s *Signals) ssh(d int, b []byte, p *packet.Packet) bool {
 		return false
 	}
 	if s.state == sshBanners {
+		s.sshSides(d, b)
 		if i := bytes.Index(b, []byte{sshNewKeys}); len(b) >= 6 && be32(b, 0) < 35000 && (b[5] == sshNewKeys || i > 0 && lastMessage(b) == sshNewKeys) {
 			s.state = sshSealed
 			s.Marks |= Sealed
 		}
 		return false
 	}
-	if d == 0 {
+	if d == s.client() {
 		inc32(&s.Requests)
+		if p.PayloadLen > uint32(s.left[1]) {
+			s.state = sshAsked
+		}
 		return false
 	}
 	inc32(&s.Responses)
 	accepted := &s.left[1]
+	alone := s.first&(1<<s.client()) == 0
 	switch {
-	case s.Requests == 0: // extensions, which may be of any size
+	case s.Requests == 0 && !alone: // extensions, which may be of any size
 	case p.PayloadLen > 120: // a banner, or several messages at once
-	case *accepted == 0:
+	case *accepted == 0 && p.PayloadLen >= leastAccepted:
 		*accepted = uint8(p.PayloadLen)
-	case p.PayloadLen < uint32(*accepted):
+	case p.PayloadLen < uint32(*accepted) || *accepted == 0:
+		before := s.Marks
 		s.Marks |= LoggedIn
+		return s.Marks != before
 	case s.Marks.Any(LoggedIn):
+	case s.state != sshAsked && !alone: // what a client types is shorter than a request to log in
 	case s.left[0] == 0:
-		s.left[0] = 1
+		s.state, s.left[0] = sshSealed, 1
 	default:
+		s.state = sshSealed
 		inc16(&s.LogIns)
 		return s.LogIns >= 2
 	}
 	return false
+}
+
+// sshSides tells client and server apart by the messages of the key exchange that
+// only one of them sends (RFC 4253, RFC 4419).
+func (s *Signals) sshSides(d int, b []byte) {
+	if len(b) < 6 || be32(b, 0) > 35000 {
+		return
+	}
+	switch b[5] {
+	case 30, 34: // the client's half, the client's wishes for a group
+		s.Reversed = d == 1
+	case 31, 33:
+		s.Reversed = d == 0
+	}
 }
 
 // lastMessage walks the unencrypted binary packets to the number of the last one.

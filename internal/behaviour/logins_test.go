@@ -1,0 +1,176 @@
+package behaviour
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"firetower/internal/attack"
+)
+
+// TestLogInsOnTheWire plays log-ins byte by byte: what is refused is read from the
+// protocol, in any number per connection, and what only looks like it is let pass.
+func TestLogInsOnTheWire(t *testing.T) {
+	client, target := outside(66), inner(5)
+	one := func(port uint16, lines ...line) func(*wire) { // one connection
+		return func(w *wire) { w.tcp(client, target, port, 0, lines...) }
+	}
+	each := func(n int, every int64, play func(w *wire, i int, at int64)) func(*wire) {
+		return func(w *wire) {
+			for i := range n {
+				play(w, i, int64(i)*every)
+			}
+		}
+	}
+	repeat := func(n int, first []line, try func(i int) []line) []line {
+		for i := range n {
+			first = append(first, try(i)...)
+		}
+		return first
+	}
+	word := func(i int) string { return fmt.Sprintf("word%02d", i*7) }
+	const cr = "\r\n"
+	registration := func(code string, auth bool) (string, string) {
+		ask := "REGISTER sip:lab SIP/2.0" + cr + "To: <sip:7@lab>" + cr
+		if auth {
+			ask += `Authorization: Digest username="7", response="` + strings.Repeat("a", 32) + `"` + cr
+		}
+		return ask + cr, "SIP/2.0 " + code + cr + "CSeq: 1 REGISTER" + cr + cr
+	}
+	basic := func(header, answer string) func(w *wire, i int, at int64) {
+		return func(w *wire, i int, at int64) {
+			w.tcp(client, target, 80, at, up("GET / HTTP/1.1"+cr+"Host: a"+cr+cr), down("HTTP/1.1 401 Unauthorized"+cr+cr),
+				up("GET / HTTP/1.1"+cr+"Host: a"+cr+header+": Basic "+word(i)+cr+cr), down("HTTP/1.1 "+answer+cr+cr))
+		}
+	}
+	for _, c := range []struct {
+		name  string
+		play  func(*wire)
+		words string // "": benign
+	}{
+		{"five guesses at IMAP, slowed down by the server", one(143, repeat(5, []line{down("* OK ready" + cr)}, func(i int) []line {
+			return []line{up("1 AUTHENTICATE LOGIN" + cr), down("+ VXNlcm5hbWU6" + cr), up("YQ==" + cr), down("+ UGFzc3dvcmQ6" + cr), up(word(i) + cr),
+				down("1 NO [AUTHENTICATIONFAILED] no" + cr).after(6000)}
+		})...), "IMAP"},
+		{"POP3, all over one connection", one(110, repeat(12, []line{down("+OK ready" + cr)}, func(i int) []line {
+			return []line{up("USER a" + cr), down("+OK" + cr), up("PASS " + word(i) + cr), down("-ERR [AUTH] no" + cr)}
+		})...), "POP3"},
+		{"Redis, all over one connection", one(6379, repeat(20, nil, func(i int) []line {
+			return []line{up("*2" + cr + "$4" + cr + "AUTH" + cr + "$6" + cr + word(i) + cr), down("-WRONGPASS invalid username-password pair" + cr)}
+		})...), "Redis port 6379"},
+		{"Telnet, asked again and again", one(23, repeat(6, []line{down("\xff\xfd\x18"), down("login: ")}, func(i int) []line {
+			return []line{up("root" + cr), down("Password: "), up(word(i) + cr), down(cr + "Login incorrect" + cr + "login: ").after(3000)}
+		})...), "Telnet"},
+		{"SIP, one datagram a try", each(12, 200, func(w *wire, i int, at int64) {
+			ask, answer := registration("403 Forbidden", true)
+			w.udp(client, target, 5060, at, ask, answer)
+		}), "SIP port 5060"},
+		{"SIP, extension by extension", each(12, 200, func(w *wire, i int, at int64) {
+			ask, answer := registration("404 Not Found", false)
+			w.udp(client, target, 5060, at, ask, answer)
+		}), "SIP port 5060"},
+		{"SNMP communities", each(12, 200, func(w *wire, i int, at int64) { w.udp(client, target, 161, at, getRequest(word(i)), "") }), "SNMP port 161"},
+		{"a proxy", each(8, 300, basic("Proxy-Authorization", "407 Proxy Authentication Required")), "HTTP"},
+		{"JSON that is refused", one(8080, repeat(12, nil, func(i int) []line {
+			return []line{up("POST /api/login HTTP/1.1" + cr + "Host: a" + cr + cr + `{"user":"a","password":"` + word(i) + `"}`), down("HTTP/1.1 401 Unauthorized" + cr + cr)}
+		})...), "HTTP"},
+		{"MQTT", each(8, 300, func(w *wire, i int, at int64) {
+			w.tcp(client, target, 1883, at, up("\x10\x1b\x00\x04MQTT\x04\xc2\x00\x3c\x00\x02id\x00\x01a\x00\x06"+word(i)), down("\x20\x02\x00\x05"))
+		}), "MQTT"},
+		{"one password for many names", each(8, 300, func(w *wire, i int, at int64) {
+			w.tcp(client, target, 21, at, down("220 FTP"+cr), up("USER "+word(i)+cr), down("331 go on"+cr), up("PASS Spring2024"+cr), down("530 no"+cr))
+		}), "user names"},
+
+		{"phones that register", each(40, 500, func(w *wire, _ int, at int64) {
+			ask, answer := registration("401 Unauthorized", false)
+			w.udp(client, target, 5060, at, ask, answer)
+			ask, answer = registration("200 OK", true)
+			w.udp(client, target, 5060, at+30, ask, answer)
+		}), ""},
+		{"basic authentication, asked for and given", each(60, 200, basic("Authorization", "200 OK")), ""},
+		{"a proxy that asks first", each(60, 200, basic("Proxy-Authorization", "200 OK")), ""},
+		{"a program that has an old password", each(60, 3000, func(w *wire, _ int, at int64) {
+			w.tcp(client, target, 143, at, down("* OK"+cr), up("1 LOGIN a old"+cr), down("1 NO [AUTHENTICATIONFAILED] no"+cr))
+		}), ""},
+		{"a person mistypes, and gets in", each(4, 8000, func(w *wire, i int, at int64) {
+			answer := "530 no"
+			if i == 3 {
+				answer = "230 welcome"
+			}
+			w.tcp(client, target, 21, at, down("220 FTP"+cr), up("USER a"+cr), down("331"+cr), up("PASS "+word(i)+cr), down(answer+cr))
+		}), ""},
+		{"programs that use Redis", each(60, 200, func(w *wire, _ int, at int64) {
+			w.tcp(client, target, 6379, at, up("*2"+cr+"$4"+cr+"AUTH"+cr+"$1"+cr+"x"+cr), down("+OK"+cr), up("*1"+cr+"$4"+cr+"PING"+cr), down("+PONG"+cr))
+		}), ""},
+		{"a manager looks for agents with two communities", each(120, 50, func(w *wire, i int, at int64) {
+			w.udp(client, inner(byte(i/2)), 161, at, getRequest([]string{"public", "private"}[i%2]), "")
+		}), ""},
+		{"a manager polls a dead agent", each(200, 1000, func(w *wire, _ int, at int64) { w.udp(client, target, 161, at, getRequest("public"), "") }), ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := &wire{}
+			c.play(w)
+			class := attack.BruteForce
+			if c.words == "" {
+				class = attack.Benign
+			}
+			expect(t, w.findings(newBruteForce(DefaultBruteForceConfig())), class, client, c.words)
+		})
+	}
+}
+
+// getRequest is SNMP 2c's question for nothing.
+func getRequest(community string) string {
+	body := "\x02\x01\x01\x04" + string(rune(len(community))) + community + "\xa0\x0b\x02\x01\x01\x02\x01\x00\x02\x01\x00\x30\x00"
+	return "\x30" + string(rune(len(body))) + body
+}
+
+// TestSSHOnTheWire plays sessions by the sizes of their encrypted packets, those of
+// OpenSSH under ChaCha20.
+func TestSSHOnTheWire(t *testing.T) {
+	const newKeys = "\x00\x00\x00\x0c\x0a\x15\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+	sealed := func(up bool, n int) line { return line{up, strings.Repeat("\xa5", n), 20} }
+	exchange := []line{down("SSH-2.0-a\r\n"), up("SSH-2.0-b\r\n"), up("\x00\x00\x00\x0c\x0a\x1e\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"),
+		down(newKeys), up(newKeys)}
+	asked := append(exchange[:len(exchange):len(exchange)], sealed(true, 44), sealed(false, 44), sealed(true, 68), sealed(false, 52))
+	session := func(first []line, refusals int, in bool, keys int) []line {
+		lines := first[:len(first):len(first)]
+		for range refusals {
+			lines = append(lines, sealed(true, 140), sealed(false, 52))
+		}
+		if in {
+			lines = append(lines, sealed(true, 308), sealed(false, 28), sealed(true, 112), sealed(false, 44))
+		}
+		for range keys { // typed and echoed
+			lines = append(lines, sealed(true, 36), sealed(false, 36))
+		}
+		return lines
+	}
+	for _, c := range []struct {
+		name  string
+		n     int
+		every int64
+		lines []line
+		found bool
+	}{
+		{"one try a connection", 12, 2000, session(asked, 1, false, 0), true},
+		{"six tries a connection", 2, 1000, session(asked, 6, false, 0), true},
+		{"ten seconds between", 14, 10_000, session(asked, 1, false, 0), true},
+		{"left after the key exchange", 60, 200, exchange, false},
+		{"three keys refused, the fourth accepted", 40, 300, session(asked, 3, true, 4), false},
+		{"a session that types", 20, 500, session(asked, 0, true, 60), false},
+		{"packets of a session whose log-in went another way", 20, 500, session(exchange, 0, false, 60), false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := &wire{}
+			for i := range c.n {
+				w.tcp(outside(66), inner(5), 22, int64(i)*c.every, c.lines...)
+			}
+			class := attack.Benign
+			if c.found {
+				class = attack.BruteForce
+			}
+			expect(t, w.findings(newBruteForce(DefaultBruteForceConfig())), class, outside(66), "SSH port 22")
+		})
+	}
+}
