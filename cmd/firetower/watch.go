@@ -197,7 +197,6 @@ func (w *watcher) openCapture() error {
 			return err
 		}
 		w.sources = append(w.sources, src)
-		w.log.Info("watching", "interface", name)
 	}
 	return nil
 }
@@ -239,6 +238,7 @@ func (w *watcher) run(ctx context.Context) error {
 	behind, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	var wg sync.WaitGroup
+	w.log.Info("watching", "interfaces", w.cfg.Interfaces)
 	w.routing.start(behind)
 	var writing sync.WaitGroup
 	for name, l := range w.flowLogs {
@@ -299,7 +299,9 @@ const shutdownGrace = 2 * time.Second
 // record prints, records and hands to the alerts what the pipeline finds, until
 // sensing has ended and nothing is left.
 func (w *watcher) record(ctx context.Context, sensing <-chan struct{}) {
+	resumed := newResumption(w.store, w.cfg.Incident.Gap, w.log)
 	w.box.drain(sensing, func(i incident.Incident) {
+		i = resumed.join(ctx, i)
 		if err := w.print(w.out, &i); err != nil {
 			w.log.Warn("standard output does not take incidents", "error", err)
 		}

@@ -31,6 +31,8 @@ func TestMain(m *testing.M) {
 		scan(os.Args[1])
 	case "bruteforcer":
 		bruteForce(os.Args[1], os.Args[2])
+	case "sender":
+		sendUDP(os.Args[1], os.Args[2])
 	case "sshd":
 		serveSSH(os.Args[1])
 	default:
@@ -79,13 +81,19 @@ func newNamespaces(t *testing.T) segment {
 func newSegment(t *testing.T) segment {
 	t.Helper()
 	s := newNamespaces(t)
+	s.cable()
+	s.ip("-n", s.victim, "link", "set", "lo", "up")
+	return s
+}
+
+// cable joins the two.
+func (s segment) cable() {
+	s.t.Helper()
 	s.ip("link", "add", "v0", "netns", s.attacker, "type", "veth", "peer", "name", "v1", "netns", s.victim)
 	s.ip("-n", s.attacker, "addr", "add", "10.77.0.1/24", "dev", "v0")
 	s.ip("-n", s.victim, "addr", "add", "10.77.0.2/24", "dev", "v1")
 	s.ip("-n", s.attacker, "link", "set", "v0", "up")
 	s.ip("-n", s.victim, "link", "set", "v1", "up")
-	s.ip("-n", s.victim, "link", "set", "lo", "up")
-	return s
 }
 
 func (s segment) ip(args ...string) {
