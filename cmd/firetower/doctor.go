@@ -120,6 +120,10 @@ func (p *patient) model() {
 func (p *patient) store(ctx context.Context) {
 	cfg := p.cfg.Store
 	if _, err := os.Stat(filepath.Dir(cfg.Path)); cfg.PostgreSQL == "" && cfg.PostgreSQLFile == "" && errors.Is(err, os.ErrNotExist) {
+		if err := canMake(filepath.Dir(cfg.Path)); err != nil {
+			p.fail("store", "%s cannot be made: %v: run with sudo, or set store.path", cfg.Path, err)
+			return
+		}
 		p.good("store", "%s will be made at the first start", cfg.Path)
 		return
 	}
@@ -164,6 +168,8 @@ func (p *patient) disks() {
 		}
 		free := int64(s.Bavail) * s.Bsize
 		switch {
+		case s.Blocks == 0: // not a disk
+			p.fail("disk", "%s is no place for files: name another folder", at)
 		case free < 64<<20:
 			p.fail("disk", "%s has only %s left: make room, or name another folder", at, bytesOf(uint64(free)))
 		case free < most:
@@ -172,6 +178,15 @@ func (p *patient) disks() {
 			p.good("disk", "%s has %s left", at, bytesOf(uint64(free)))
 		}
 	}
+}
+
+// canMake says whether a folder can be made.
+func canMake(dir string) error {
+	probe, err := os.MkdirTemp(existing(dir), ".firetower-")
+	if err != nil {
+		return err
+	}
+	return os.Remove(probe)
 }
 
 // existing is the folder itself or the nearest one above it that is there.

@@ -102,6 +102,12 @@ func (a *Analyser) Finish() {
 	a.report(a.correlator.Flush())
 }
 
+// restart ends what is under way and begins with nothing remembered.
+func (a *Analyser) restart(cfg Config) {
+	a.Finish()
+	a.behaviours, a.correlator = behaviour.All(cfg.Behaviour), incident.New(cfg.Incident)
+}
+
 // Incidents lists everything found so far, in order of start.
 func (a *Analyser) Incidents() []incident.Incident { return a.correlator.Incidents() }
 

@@ -91,8 +91,9 @@ const batchesUnderway = 8
 // handover is what goes from a sensor to the analyser: events, and the packet time
 // up to which there are no others.
 type handover struct {
-	events *flow.Batch
-	now    int64
+	events  *flow.Batch
+	now     int64
+	setBack bool // the clock was: what comes from here on is of another time
 }
 
 // link is the seam between sensing and analysing.
@@ -183,6 +184,10 @@ func (p *Pipeline) run(ctx context.Context, sense func(context.Context, *link) e
 	for h := range l.full {
 		if j := p.replacement.Swap(nil); j != nil {
 			p.analyser.judge = *j
+		}
+		if h.setBack {
+			p.log.Warn("the clock was set back; flows and conduct under way are ended", "to", time.UnixMicro(h.now))
+			p.analyser.restart(p.cfg)
 		}
 		p.analyser.Analyse(h.events, h.now)
 		p.turns.Add(1)
@@ -275,6 +280,15 @@ func (s *Sensor) drain(ctx context.Context, src capture.Source, snapshot *atomic
 	var events *flow.Batch
 	handed := time.Now()
 	for frames := range full {
+		if to, stepped := s.setBack(frames.Frames); stepped {
+			if events != nil {
+				l.full <- handover{events: events, now: s.now}
+			}
+			s.finish(l)
+			s.restart(to)
+			events = nil
+			l.full <- handover{events: <-l.free, now: to, setBack: true}
+		}
 		if events == nil {
 			events = <-l.free
 		}
@@ -287,12 +301,12 @@ func (s *Sensor) drain(ctx context.Context, src capture.Source, snapshot *atomic
 		free <- frames.Batch
 		snapshot.Store(s.sensed(src))
 		if quiet || events.Len() >= batchEvents || s.live && time.Since(handed) >= handoverEvery {
-			l.full <- handover{events, s.now}
+			l.full <- handover{events: events, now: s.now}
 			events, handed = nil, time.Now()
 		}
 	}
 	if events != nil {
-		l.full <- handover{events, s.now}
+		l.full <- handover{events: events, now: s.now}
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("reading packets: %w", err)
@@ -312,6 +326,6 @@ func (s *Sensor) finish(l *link) {
 	for more := true; more; {
 		events := <-l.free
 		more = s.Drain(events)
-		l.full <- handover{events, s.now}
+		l.full <- handover{events: events, now: s.now}
 	}
 }

@@ -10,12 +10,14 @@ import (
 
 // Sensor decodes frames and meters them into flows.
 type Sensor struct {
+	cfg       flow.Config
 	table     *flow.Table
 	fragments packet.Fragments
 	copies    duplicates
 	packets   []packet.Packet // decoded, not yet metered; their number is a matter of cache
 	counts    packet.Counts
 	closed    capture.Stats // of sources that are done
+	past      flow.Stats    // of tables before the clock was set back
 	first     int64
 	now       int64 // latest packet time, or the clock when nothing comes
 	started   bool
@@ -27,7 +29,7 @@ const packetsAhead = 64
 
 // NewSensor makes a sensor with an empty table.
 func NewSensor(cfg flow.Config) *Sensor {
-	return &Sensor{table: flow.New(cfg), packets: make([]packet.Packet, 0, packetsAhead)}
+	return &Sensor{cfg: cfg, table: flow.New(cfg), packets: make([]packet.Packet, 0, packetsAhead)}
 }
 
 // Sense meters frames; the events they cause are appended to out.
@@ -75,12 +77,37 @@ func (s *Sensor) Drain(out *flow.Batch) (more bool) { return s.table.Drain(out, 
 // Now is the packet time up to which everything was metered.
 func (s *Sensor) Now() int64 { return s.now }
 
+// stepBack is how far back packet time has to go to be a clock that was set: packets
+// of an interface are never that much out of order.
+const stepBack = 10_000_000 // µs
+
+// setBack says whether a batch shows that the clock of the machine was set back.
+func (s *Sensor) setBack(frames []capture.Frame) (to int64, stepped bool) {
+	if !s.live || s.now == 0 {
+		return 0, false
+	}
+	if to = time.Now().UnixMicro(); len(frames) > 0 {
+		to = frames[0].Time
+	}
+	return to, s.now-to > stepBack
+}
+
+// restart begins anew at another time, with no flow open. Flows and conduct that lie
+// in the future would wait for it.
+func (s *Sensor) restart(to int64) {
+	done := s.table.Stats()
+	done.Entries, done.States, done.Limit = 0, 0, 0
+	addFlows(&s.past, &done)
+	s.table, s.now = flow.New(s.cfg), to
+}
+
 // closeSource keeps the counters of a source that is done.
 func (s *Sensor) closeSource(src capture.Source) { addCapture(&s.closed, src.Stats()) }
 
 // sensed copies the counters, those of the source being read included.
 func (s *Sensor) sensed(src capture.Source) *Sensed {
 	out := &Sensed{Capture: s.closed, Packets: s.counts, Flows: s.table.Stats(), First: s.first, Last: s.now}
+	addFlows(&out.Flows, &s.past)
 	if src != nil {
 		addCapture(&out.Capture, src.Stats())
 	}
