@@ -87,7 +87,7 @@ func body(r *http.Request, v any) error {
 }
 
 func (s *Server) apiIncidents(w http.ResponseWriter, r *http.Request) error {
-	q, err := parseQuery(r.URL.Query())
+	q, err := parseQuery(r.URL.Query(), s.now())
 	if err != nil {
 		return badRequest{err}
 	}
@@ -151,6 +151,7 @@ type stats struct {
 	Totals     totals       `json:"totals"`
 	Interfaces []string     `json:"interfaces"`
 	Health     []HealthItem `json:"health"`
+	Open       openCount    `json:"open"`
 	Talkers    []Talker     `json:"talkers,omitempty"`
 	Version    string       `json:"version,omitempty"`
 }
@@ -174,6 +175,10 @@ func (s *Server) apiStats(w http.ResponseWriter, r *http.Request) error {
 	}
 	if s.deps.Talkers != nil {
 		out.Talkers = s.deps.Talkers(maxTalkers)
+	}
+	var err error
+	if out.Open, err = s.open(r.Context()); err != nil { // health says so
+		s.log.Error("dashboard", "path", r.URL.Path, "error", err)
 	}
 	return reply(w, http.StatusOK, out)
 }

@@ -26,6 +26,7 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 var update = flag.Bool("update", false, "take the screenshots of docs/images anew")
@@ -291,13 +292,22 @@ func (b *browser) live(f *fixture, now time.Time) {
 	b.look("dark", 1280, 900)
 	b.accessible("live, dark")
 	b.shoot("live-dark", true)
-	b.look("light", 390, 844)
-	b.narrow("live")
+	b.phone("live")
 	b.shoot("live-phone", false)
 	b.look("light", 1280, 900)
 	b.run(chromedp.Evaluate[chromedp.Void](`document.querySelector("#range [value='1h']").click()`), chromedp.Sleep(time.Second))
 	b.shoot("live-hour", false)
 	b.clean()
+}
+
+// phone looks at the page as a phone shows it, in both themes.
+func (b *browser) phone(name string) {
+	b.Helper()
+	b.look("dark", 390, 844)
+	b.accessible(name + ", dark, phone")
+	b.look("light", 390, 844)
+	b.accessible(name + ", light, phone")
+	b.narrow(name)
 }
 
 // narrow fails if the page is wider than its window.
@@ -319,16 +329,39 @@ func (b *browser) incidents() {
 	b.shoot("incidents-light", true)
 	b.look("dark", 1280, 900)
 	b.accessible("incidents, dark")
-	b.look("light", 390, 844)
-	b.narrow("incidents")
+	b.phone("incidents")
 	b.shoot("incidents-phone", false)
 	b.look("light", 1280, 900)
+	b.run(chromedp.KeyEvent("?"), chromedp.WaitVisible(chromedp.CSS("#keys[open]")))
+	b.accessible("keys")
+	b.run(chromedp.KeyEvent(kb.Escape), chromedp.WaitNotVisible(chromedp.CSS("#keys")))
 	b.run(chromedp.KeyEvent("k"), chromedp.KeyEvent("\r"), chromedp.WaitVisible(chromedp.CSS(".reason")))
+	first := b.text("h1")
+	b.run(chromedp.KeyEvent("j"), chromedp.WaitVisible(chromedp.CSS("#previous")))
+	if second := b.text("h1"); second == first {
+		b.Errorf("j stays at %q", first)
+	}
+	b.run(chromedp.KeyEvent("u"), chromedp.WaitVisible(chromedp.CSS("#incidents")))
+	b.run(chromedp.KeyEvent("/"), chromedp.KeyEvent("gl"), chromedp.KeyEvent(kb.Escape), chromedp.KeyEvent("g"), chromedp.KeyEvent("l"), chromedp.WaitVisible(chromedp.CSS("#tiles")))
+	b.judgeSome()
 	b.open("/incidents?q=" + url.QueryEscape("10.0.4.17 bot"))
 	if n := strings.Count(b.text("#incidents tbody"), "Bot of"); n == 0 {
 		b.Error("the search finds nothing")
 	}
 	b.clean()
+}
+
+// judgeSome selects two incidents by key and mouse and judges them together.
+func (b *browser) judgeSome() {
+	b.open("/incidents?class=dos")
+	b.run(chromedp.KeyEvent("j"), chromedp.KeyEvent("x"), chromedp.Click(chromedp.CSS("#incidents tr:nth-child(2) .pick input")), chromedp.WaitVisible(chromedp.CSS(".selected button:not(:disabled)")))
+	if text := b.text("#selected"); text != "2 selected:" {
+		b.Errorf("after selecting two: %q", text)
+	}
+	b.run(chromedp.Click(chromedp.CSS(".selected [value=resolved]")), chromedp.WaitVisible(chromedp.CSS(".flash")))
+	if text := b.text(".flash"); text != "2 incidents marked as: Resolved." {
+		b.Errorf("after judging two: %q", text)
+	}
 }
 
 func (b *browser) incident() {
@@ -339,9 +372,8 @@ func (b *browser) incident() {
 	b.shoot("incident-light", true)
 	b.look("dark", 1280, 1250)
 	b.accessible("incident, dark")
-	b.shoot("incident-dark", false)
-	b.look("light", 390, 1800)
-	b.narrow("incident")
+	b.shoot("incident-dark", true)
+	b.phone("incident")
 	b.shoot("incident-phone", false)
 	b.look("light", 1280, 900)
 	b.run(chromedp.SendKeys(chromedp.CSS("[name=note]"), "our own scanner"), chromedp.Click(chromedp.CSS("[name=state][value=resolved]")), chromedp.WaitVisible(chromedp.CSS(".flash")))
@@ -375,8 +407,7 @@ func (b *browser) others() {
 			b.accessible(name + ", " + theme)
 			b.shoot(name+"-"+theme, false)
 		}
-		b.look("light", 390, 844)
-		b.narrow(name)
+		b.phone(name)
 	}
 	b.look("light", 1280, 900)
 	b.open("/settings")

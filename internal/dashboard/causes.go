@@ -3,46 +3,44 @@ package dashboard
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"firetower/internal/attack"
 	"firetower/internal/detect"
 )
 
-// causesChart is what moved the forest's probability, drawn by the template: bars to
-// the right speak for the class, to the left against it. Beside each bar lies the
-// value among what is usual in benign flows and in the class, on one logarithmic
-// scale for the feature. Lengths are in units of the drawing.
+// causesChart is what moved the forest's probability: a table with two drawings in
+// each row. A bar to the right speaks for the class, to the left against it. A strip
+// shows the value among what is usual in benign flows and in the class, on one
+// logarithmic scale for the feature. Lengths are in units of the drawings.
 type causesChart struct {
 	Class       attack.Class
 	Probability float64
 	Base        float64
+	Convinced   bool // that the forest alone would have said so
 	Bars        []causeBar
-	Height      int
 }
 
-// causeBar is one feature's line.
+// causeBar is one feature's row.
 type causeBar struct {
 	detect.Cause
-	Y         int
-	X, Width  float64 // of the bar
-	Sign      string  // "for" or "against"
-	Value     string
-	HasUsual  bool
-	At        float64 // of the value on the strip
-	From, To  float64 // of the strip's band of benign flows
-	CFrom, CW float64 // of the band of the class
-	BWidth    float64
-	Usual     string // in words, for the table
+	X, Width       float64 // of the bar
+	Sign           string  // "for" or "against"
+	Value          string
+	HasUsual       bool
+	At             float64 // of the value on the strip
+	From, BWidth   float64 // of the strip's band of benign flows
+	CFrom, CW      float64 // of the band of the class
+	Usual, OfClass string  // the same in words
 }
 
-// Geometry of the chart.
+// Geometry of the drawings.
 const (
 	maxCauses  = 10
-	causeLine  = 34
-	barMiddle  = 290.0 // where no influence is
-	barReach   = 75.0
-	stripLeft  = 390.0
-	stripReach = 240.0
+	barMiddle  = 75.0 // where no influence is
+	barReach   = 70.0
+	stripLeft  = 8.0
+	stripReach = 224.0
 )
 
 func drawCauses(e detect.Explanation) *causesChart {
@@ -57,10 +55,10 @@ func drawCauses(e detect.Explanation) *causesChart {
 	if most == 0 {
 		return nil
 	}
-	chart := &causesChart{Class: e.Class, Probability: e.Probability, Base: e.Base, Height: causeLine * len(causes)}
-	for i, c := range causes {
-		b := causeBar{Cause: c, Y: i * causeLine, Sign: "for", Value: amount(c.Value, c.Unit)}
-		b.Width = math.Abs(c.Moved) / most * barReach
+	chart := &causesChart{Class: e.Class, Probability: e.Probability, Base: e.Base, Convinced: e.Probability >= 0.5}
+	for _, c := range causes {
+		b := causeBar{Cause: c, Sign: "for", Value: amount(c.Value, c.Unit)}
+		b.Width = max(1, math.Abs(c.Moved)/most*barReach)
 		b.X = barMiddle
 		if c.Moved < 0 {
 			b.X, b.Sign = barMiddle-b.Width, "against"
@@ -77,9 +75,10 @@ func (b *causeBar) place() {
 		return
 	}
 	b.HasUsual = true
-	b.Usual = amount(float64(b.Benign.Low), b.Unit) + " to " + amount(float64(b.Benign.High), b.Unit)
+	b.Usual = fromTo(b.Benign.Low, b.Benign.High, b.Unit)
 	points := []float64{b.Cause.Value, float64(b.Benign.Low), float64(b.Benign.High)}
 	if b.Class != nil {
+		b.OfClass = fromTo(b.Class.Low, b.Class.High, b.Unit)
 		points = append(points, float64(b.Class.Low), float64(b.Class.High))
 	}
 	low, high := math.Inf(1), math.Inf(-1)
@@ -89,11 +88,23 @@ func (b *causeBar) place() {
 	}
 	reach := max(high-low, 1e-9)
 	at := func(i int) float64 { return stripLeft + (points[i]-low)/reach*stripReach }
-	b.At, b.From, b.To = at(0), at(1), at(2)
-	b.BWidth = max(2, b.To-b.From)
+	b.At, b.From = at(0), at(1)
+	b.BWidth = max(2, at(2)-b.From)
 	if b.Class != nil {
 		b.CFrom, b.CW = at(3), max(2, at(4)-at(3))
 	}
+}
+
+// fromTo prints a range, the unit once if both ends have the same.
+func fromTo(low, high float32, unit string) string {
+	a, z := amount(float64(low), unit), amount(float64(high), unit)
+	if a == z {
+		return a
+	}
+	if unit != "µs" && unit != "" {
+		a = amount(float64(low), "")
+	}
+	return a + " – " + z
 }
 
 // logarithm is one that passes through zero with both signs.
@@ -115,8 +126,14 @@ func amount(v float64, unit string) string {
 	if math.Abs(v) < 1000 && v != math.Trunc(v) {
 		text = fmt.Sprintf("%.3g", v)
 	}
-	if unit != "" {
-		text += " " + unit
+	if v == 1 && (unit == "packets" || unit == "bytes") {
+		unit = unit[:len(unit)-1]
 	}
-	return text
+	switch {
+	case unit == "":
+		return text
+	case strings.HasPrefix(unit, "/"), unit == "B" && strings.Contains(text, " "): // 9.35 k/s, 1.2 kB
+		return text + unit
+	}
+	return text + " " + unit
 }

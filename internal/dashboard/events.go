@@ -57,6 +57,8 @@ type Glance struct {
 	Class      attack.Class `json:"class"`
 	ClassTitle string       `json:"class_title"`
 	Title      string       `json:"title"`
+	Reason     string       `json:"reason"`
+	Confidence float64      `json:"confidence"`
 	Severity   int          `json:"severity"`
 	Urgency    string       `json:"urgency"`
 	Start      time.Time    `json:"start"`
@@ -68,6 +70,6 @@ type Glance struct {
 func glance(inc *incident.Incident) Glance {
 	return Glance{
 		ID: inc.ID, Class: inc.Class, ClassTitle: inc.Class.Title(), Title: inc.Title, Severity: inc.Severity,
-		Urgency: urgency(inc.Severity), Start: inc.Start, End: inc.End, Flows: inc.Flows, Revision: inc.Revision,
+		Reason: inc.Reason, Confidence: inc.Confidence, Urgency: urgency(inc.Severity), Start: inc.Start, End: inc.End, Flows: inc.Flows, Revision: inc.Revision,
 	}
 }

@@ -202,10 +202,10 @@ func week(t *testing.T, s store.Store, now time.Time) {
 	}
 }
 
-const flowRows = `Src IP,Src Port,Dst IP,Dst Port,Protocol,Timestamp,Flow Duration,Total Fwd Packet,Total Bwd packets,Total Length of Fwd Packet
-203.0.113.7,40112,192.0.2.10,22,6,2026-11-23 06:24:00,214,1,1,0
-203.0.113.7,40113,192.0.2.10,23,6,2026-11-23 06:24:00,198,1,1,0
-203.0.113.7,40114,192.0.2.10,80,6,2026-11-23 06:24:01,10233,3,2,0
+const flowRows = `Src IP,Src Port,Dst IP,Dst Port,Protocol,Timestamp,Flow Duration,Total Fwd Packet,Total Bwd packets,Total Length of Fwd Packet,Total Length of Bwd Packet
+203.0.113.7,40112,192.0.2.10,22,6,2026-11-23 06:24:00,214,1,1,0,0
+203.0.113.7,40113,192.0.2.10,23,6,2026-11-23 06:24:00,198,1,1,0,0
+203.0.113.7,40114,192.0.2.10,80,6,2026-11-23 06:24:01,10233,3,2,0,1204
 `
 
 // day adds a day of rates.

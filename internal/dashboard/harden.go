@@ -19,13 +19,6 @@ const maxBody = 64 << 10
 
 // harden puts in front of h what every request passes.
 func (s *Server) harden(h http.Handler) http.Handler {
-	csrf := http.NewCrossOriginProtection()
-	if s.cfg.URL != "" {
-		if u, err := url.Parse(s.cfg.URL); err == nil {
-			_ = csrf.AddTrustedOrigin(u.Scheme + "://" + u.Host) // behind a proxy that rewrites Host
-		}
-	}
-	h = csrf.Handler(h)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		head := w.Header()
 		head.Set("Content-Security-Policy", policy)
@@ -46,6 +39,23 @@ func (s *Server) harden(h http.Handler) http.Handler {
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		h.ServeHTTP(w, r)
 	})
+}
+
+// sameOrigin refuses requests that change something and come from another origin.
+func (s *Server) sameOrigin(h http.Handler) http.Handler {
+	csrf := http.NewCrossOriginProtection()
+	if u, err := url.Parse(s.cfg.URL); err == nil && u.Host != "" {
+		_ = csrf.AddTrustedOrigin(u.Scheme + "://" + u.Host) // behind a proxy that rewrites Host
+	}
+	csrf.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/api/") {
+			apiError(w, http.StatusForbidden, "the request comes from another origin")
+			return
+		}
+		s.message(w, r, http.StatusForbidden, "Refused", "The request came from a page of another site, so that nothing was changed. "+
+			"Behind a proxy, dashboard.url in the configuration has to be the address that people use.")
+	}))
+	return csrf.Handler(h)
 }
 
 // hostNames are the names that requests may give for this server.

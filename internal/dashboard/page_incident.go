@@ -1,10 +1,8 @@
 package dashboard
 
 import (
-	stdbytes "bytes"
 	"cmp"
 	"context"
-	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -26,6 +24,7 @@ type incidentPage struct {
 	Record   store.Record
 	Timeline []moments
 	Numbers  []evidenceLine
+	Compared bool // that some number has a normal one beside it
 	Causes   *causesChart
 	Flows    *flowTable
 	Rule     ruleForm
@@ -59,6 +58,7 @@ func (s *Server) showIncident(w http.ResponseWriter, r *http.Request) {
 	p := incidentPage{layout: s.layout(r, rec.Title, "/incidents"), Record: rec, Rule: ruleFor(rec)}
 	for _, e := range rec.Evidence {
 		p.Numbers = append(p.Numbers, evidenceLine{e, ratio(e)})
+		p.Compared = p.Compared || e.Normal != 0
 	}
 	if p.Timeline, err = s.timeline(r.Context(), rec); err != nil {
 		s.broken(w, r, err)
@@ -138,38 +138,6 @@ func (s *Server) timeline(ctx context.Context, rec store.Record) ([]moments, err
 	return out, nil
 }
 
-// flowTable is the first flow records of an incident.
-type flowTable struct {
-	Header []string
-	Rows   [][]string
-	Total  int
-}
-
-// Limits of the flow records that a page shows; the file has all.
-const (
-	maxFlowRows    = 20
-	maxFlowColumns = 12
-)
-
-func tableOf(file []byte) *flowTable {
-	d := csv.NewReader(stdbytes.NewReader(file))
-	d.FieldsPerRecord = -1
-	rows, err := d.ReadAll()
-	if err != nil || len(rows) < 2 {
-		return nil
-	}
-	t := &flowTable{Total: len(rows) - 1}
-	for i, row := range rows[:min(len(rows), maxFlowRows+1)] {
-		row = row[:min(len(row), maxFlowColumns)]
-		if i == 0 {
-			t.Header = row
-		} else {
-			t.Rows = append(t.Rows, row)
-		}
-	}
-	return t
-}
-
 // serveEvidence gives a piece of evidence as a file.
 func (s *Server) serveEvidence(w http.ResponseWriter, r *http.Request) {
 	b, err := s.deps.Store.Evidence(r.Context(), r.PathValue("id"), r.PathValue("kind"))
@@ -202,7 +170,7 @@ func (s *Server) judgeIncident(w http.ResponseWriter, r *http.Request) {
 	id := r.PathValue("id")
 	j := judgement{State: store.State(r.PostFormValue("state")), Note: r.PostFormValue("note")}
 	if err := j.validate(); err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
+		s.message(w, r, http.StatusBadRequest, "That is not possible", sentence(err.Error()))
 		return
 	}
 	switch err := s.deps.Store.SetState(r.Context(), s.now(), id, j.State, s.author(r), j.Note); {

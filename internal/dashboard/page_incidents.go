@@ -1,6 +1,9 @@
 package dashboard
 
 import (
+	"errors"
+	"fmt"
+	"html/template"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -22,6 +25,14 @@ type incidentsPage struct {
 	From, To int
 	Next     string // address of the next page
 	Classes  []attack.Class
+	Query    string       // of this page's address, to come back to it
+	First    template.URL // the same without the place in the list
+}
+
+// row is an incident in a list, to be selected or not.
+type row struct {
+	store.Record
+	Selectable bool
 }
 
 // filterForm is the filter as the form shows it.
@@ -37,15 +48,14 @@ func (s *Server) showIncidents(w http.ResponseWriter, r *http.Request) {
 		v.Set("state", "open")
 	}
 	p := incidentsPage{layout: s.layout(r, "Incidents", "/incidents"), Classes: attack.Classes(), Filter: filterOf(v)}
-	q, err := parseQuery(v)
+	q, err := parseQuery(v, s.now())
 	status := http.StatusOK
 	if err != nil {
 		p.Wrong, status = err.Error(), http.StatusBadRequest
 	} else {
 		q.Limit = perPage
-		if !p.Filter.Suppressed {
-			no := false
-			q.Suppressed = &no
+		if q.Suppressed = nil; !p.Filter.Suppressed { // ticked: both kinds
+			q.Suppressed = new(bool)
 		}
 		page, err := s.deps.Store.FindIncidents(r.Context(), q)
 		if err != nil {
@@ -54,6 +64,10 @@ func (s *Server) showIncidents(w http.ResponseWriter, r *http.Request) {
 		}
 		p.show(page, v)
 	}
+	p.Query = r.URL.RawQuery
+	v.Del("cursor")
+	v.Del("before")
+	p.First = template.URL(v.Encode()) //nolint:gosec // encoded by Encode
 	s.render(w, r, status, "incidents", p)
 }
 
@@ -76,14 +90,57 @@ func (p *incidentsPage) show(page store.Page, v url.Values) {
 	}
 }
 
+// choice is an entry of a list to choose from.
+type choice struct{ Value, Name string }
+
+// spans are the times back that the form offers.
+var spans = []choice{{"", "Any time"}, {"24h", "Last 24 hours"}, {"168h", "Last 7 days"}, {"720h", "Last 30 days"}}
+
 func filterOf(v url.Values) filterForm {
 	f := filterForm{
 		Text: v.Get("q"), Class: v.Get("class"), State: v.Get("state"), Severity: v.Get("severity"),
 		Address: v.Get("address"), Since: v.Get("since"), Until: v.Get("until"), Suppressed: v.Get("suppressed") == "1",
 	}
-	if f.Suppressed { // ticked: both kinds
-		v.Del("suppressed")
-	}
 	f.Active = f != filterForm{State: "open"}
 	return f
+}
+
+// maxJudged is how many incidents one request may judge: what a page lists.
+const maxJudged = perPage
+
+// judgeIncidents marks the incidents that were selected in the list.
+func (s *Server) judgeIncidents(w http.ResponseWriter, r *http.Request) {
+	if err := r.ParseForm(); err != nil {
+		s.message(w, r, http.StatusBadRequest, "That is not possible", "The form can not be read.")
+		return
+	}
+	ids, j := r.PostForm["id"], judgement{State: store.State(r.PostFormValue("state")), Note: r.PostFormValue("note")}
+	err := j.validate()
+	switch {
+	case err != nil:
+	case len(ids) == 0:
+		err = errors.New("no incident is selected")
+	case len(ids) > maxJudged:
+		err = fmt.Errorf("%d incidents are more than %d", len(ids), maxJudged)
+	}
+	if err != nil {
+		s.message(w, r, http.StatusBadRequest, "That is not possible", sentence(err.Error()))
+		return
+	}
+	done := 0
+	for _, id := range ids {
+		switch err := s.deps.Store.SetState(r.Context(), s.now(), id, j.State, s.author(r), j.Note); {
+		case errors.Is(err, store.ErrNotFound): // no longer kept
+		case err != nil:
+			s.broken(w, r, err)
+			return
+		default:
+			done++
+		}
+	}
+	to := "/incidents"
+	if q, err := url.ParseQuery(r.PostFormValue("filter")); err == nil && len(q) > 0 {
+		to += "?" + q.Encode()
+	}
+	s.back(w, r, to, plural(done, "incident")+" marked as: "+stateWord(j.State)+".")
 }

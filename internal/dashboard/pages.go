@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"slices"
 	"time"
 
 	"firetower/internal/attack"
+	"firetower/internal/store"
 	"firetower/internal/suppress"
 )
 
@@ -22,6 +24,7 @@ type layout struct {
 	Flash   string // what the page before did
 	Version string
 	Nav     []navigation
+	Health  []HealthItem
 }
 
 type navigation struct{ Path, Name string }
@@ -39,12 +42,29 @@ func (s *Server) layout(r *http.Request, title, here string) layout {
 		l.Nav = navigationEntries()
 		l.Flash = s.sessions.PopString(r.Context(), sessionFlash)
 	}
+	if here != "" && here != nowhere {
+		l.Health = s.health(r.Context())
+	}
 	return l
+}
+
+// nowhere is the place of a page that no entry of the navigation leads to.
+const nowhere = "-"
+
+// Failing are the parts that do not do their work, which every page says.
+func (l layout) Failing() []HealthItem {
+	var out []HealthItem
+	for _, item := range l.Health {
+		if item.Condition == Failing {
+			out = append(out, item)
+		}
+	}
+	return out
 }
 
 // parsePages parses each page with the layout around it.
 func parsePages() (map[string]*template.Template, error) {
-	base, err := template.New("layout.html").Funcs(functions()).ParseFS(templates, "templates/layout.html", "templates/parts.html")
+	base, err := template.New("layout.html").Funcs(functions()).ParseFS(templates, "templates/layout.html", "templates/parts.html", "templates/keys.html")
 	if err != nil {
 		return nil, fmt.Errorf("dashboard: %w", err)
 	}
@@ -54,7 +74,7 @@ func parsePages() (map[string]*template.Template, error) {
 	}
 	pages := make(map[string]*template.Template)
 	for _, f := range files {
-		if f.Name() == "layout.html" || f.Name() == "parts.html" {
+		if slices.Contains([]string{"layout.html", "parts.html", "keys.html"}, f.Name()) {
 			continue
 		}
 		t, err := base.Clone()
@@ -72,21 +92,28 @@ func parsePages() (map[string]*template.Template, error) {
 // functions are what the templates may call.
 func functions() template.FuncMap {
 	return template.FuncMap{
-		"count":     func(n int) string { return count(int64(n)) },
-		"short":     short,
-		"bytes":     bytes,
-		"span":      span,
-		"urgency":   urgency,
-		"state":     stateWord,
-		"percent":   func(v float64) string { return fmt.Sprintf("%.0f %%", 100*v) },
-		"utc":       func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
-		"iso":       func(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) },
-		"more":      func(total, shown int) int { return max(0, total-shown) },
-		"title":     func(c attack.Class) string { return c.Title() },
-		"rule":      func(r suppress.Rule) string { return r.String() },
-		"clip":      clip,
-		"technique": technique,
-		"level":     func(severity int) int { return min(max(severity, 1), 3) },
+		"count":      func(n int) string { return count(int64(n)) },
+		"short":      short,
+		"bytes":      bytes,
+		"span":       span,
+		"urgency":    urgency,
+		"state":      stateWord,
+		"percent":    func(v float64) string { return fmt.Sprintf("%.0f %%", 100*v) },
+		"utc":        func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
+		"between":    func(a, z time.Time) string { return span(max(0, z.Sub(a))) },
+		"iso":        func(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) },
+		"more":       func(total, shown int) int { return max(0, total-shown) },
+		"title":      func(c attack.Class) string { return c.Title() },
+		"figure":     figure,
+		"plural":     plural,
+		"listed":     func(r store.Record) row { return row{r, false} },
+		"selectable": func(r store.Record) row { return row{r, true} },
+		"spans":      func() []choice { return spans },
+		"mitre":      mitre,
+		"rule":       func(r suppress.Rule) string { return r.String() },
+		"clip":       clip,
+		"technique":  technique,
+		"level":      func(severity int) int { return min(max(severity, 1), 3) },
 	}
 }
 
@@ -111,8 +138,18 @@ type messagePage struct {
 	Text string
 }
 
+// message answers with a page that says what is wrong and what to do. Who is not
+// logged in sees no navigation.
+func (s *Server) message(w http.ResponseWriter, r *http.Request, status int, title, text string) {
+	here := ""
+	if s.known(r) {
+		here = nowhere
+	}
+	s.render(w, r, status, "message", messagePage{s.layout(r, title, here), text})
+}
+
 func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
-	s.render(w, r, http.StatusNotFound, "message", messagePage{s.layout(r, "Not found", "-"), "There is no such page, or what it was about is no longer kept."})
+	s.message(w, r, http.StatusNotFound, "Not found", "There is no such page, or what it was about is no longer kept.")
 }
 
 // broken says that a page could not be made because something failed.
@@ -121,8 +158,8 @@ func (s *Server) broken(w http.ResponseWriter, r *http.Request, err error) {
 		return
 	}
 	s.log.Error("dashboard", "path", r.URL.Path, "error", err)
-	s.render(w, r, http.StatusServiceUnavailable, "message", messagePage{s.layout(r, "It did not work", "-"),
-		"The store does not answer as it should. Detection goes on; the daemon's log has the reason."})
+	s.message(w, r, http.StatusServiceUnavailable, "It did not work",
+		"The store does not answer as it should. Detection goes on; the daemon's log has the reason.")
 }
 
 // back returns to a page and says there what was done.

@@ -12,7 +12,7 @@ import (
 )
 
 // parseQuery reads a selection of incidents from the parameters of an address.
-func parseQuery(v url.Values) (store.Query, error) {
+func parseQuery(v url.Values, now time.Time) (store.Query, error) {
 	q := store.Query{Text: v.Get("q"), Cursor: v.Get("cursor")}
 	if len(q.Text) > 200 {
 		return q, fmt.Errorf("q: the text has %d characters, more than 200", len(q.Text))
@@ -54,10 +54,10 @@ func parseQuery(v url.Values) (store.Query, error) {
 		}
 		q.Address = a.Unmap().String()
 	}
-	if q.Since, err = moment(v, "since"); err != nil {
+	if q.Since, err = moment(v, "since", now); err != nil {
 		return q, err
 	}
-	if q.Until, err = moment(v, "until"); err != nil {
+	if q.Until, err = moment(v, "until", now); err != nil {
 		return q, err
 	}
 	if text := v.Get("suppressed"); text != "" {
@@ -83,8 +83,8 @@ func number(v url.Values, name string, least, most int) (int, error) {
 	return n, nil
 }
 
-// moment reads a time in RFC 3339, or a date.
-func moment(v url.Values, name string) (time.Time, error) {
+// moment reads a time in RFC 3339, a date, or a length of time before now.
+func moment(v url.Values, name string, now time.Time) (time.Time, error) {
 	text := v.Get(name)
 	if text == "" {
 		return time.Time{}, nil
@@ -92,9 +92,12 @@ func moment(v url.Values, name string) (time.Time, error) {
 	if t, err := time.Parse(time.RFC3339, text); err == nil {
 		return t, nil
 	}
+	if d, err := time.ParseDuration(text); err == nil && d > 0 {
+		return now.Add(-d), nil
+	}
 	t, err := time.Parse(time.DateOnly, text)
 	if err != nil {
-		return t, fmt.Errorf("%s: %q is no time such as 2026-11-23T06:24:00Z", name, text)
+		return t, fmt.Errorf("%s: %q is neither a time such as 2026-11-23T06:24:00Z nor a length such as 24h", name, text)
 	}
 	return t, nil
 }

@@ -29,6 +29,7 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET /{$}", s.page(s.showLive))
 	mux.HandleFunc("GET /events", s.page(s.serveEvents))
 	mux.HandleFunc("GET /incidents", s.page(s.showIncidents))
+	mux.HandleFunc("POST /incidents/judge", s.page(s.judgeIncidents))
 	mux.HandleFunc("GET /incidents/{id}", s.page(s.showIncident))
 	mux.HandleFunc("POST /incidents/{id}/state", s.page(s.judgeIncident))
 	mux.HandleFunc("GET /incidents/{id}/evidence/{kind}", s.page(s.serveEvidence))
@@ -45,7 +46,7 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("POST /settings/tokens/{id}/revoke", s.page(s.revokeToken))
 	s.apiRoutes(mux)
 	mux.HandleFunc("/", s.page(s.notFound))
-	return s.harden(s.sessions.LoadAndSave(mux))
+	return s.harden(s.sessions.LoadAndSave(s.sameOrigin(mux)))
 }
 
 // page lets only those through who have logged in.
@@ -56,7 +57,7 @@ func (s *Server) page(h http.HandlerFunc) http.HandlerFunc {
 			return
 		}
 		if r.Method != http.MethodGet || r.URL.Path == "/events" {
-			http.Error(w, "Log in first.", http.StatusUnauthorized)
+			s.message(w, r, http.StatusUnauthorized, "You are not logged in", "The session has ended, so that nothing was changed. Log in and do it once more.")
 			return
 		}
 		to := "/login"

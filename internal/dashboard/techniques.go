@@ -1,6 +1,9 @@
 package dashboard
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // techniqueNames are the names of the ATT&CK techniques that incidents cite.
 // Source: MITRE ATT&CK for Enterprise.
@@ -23,6 +26,17 @@ var techniqueNames = map[string]string{
 	"T1573": "Encrypted Channel", "T1595": "Active Scanning", "T1595.001": "Active Scanning: Scanning IP Blocks",
 	"T1595.002": "Active Scanning: Vulnerability Scanning",
 }
+
+// mitre is the page of a technique at its publisher, or "" if the text is none: a
+// link is only followed when somebody clicks it.
+func mitre(id string) string {
+	if technique(id) == "" || !techniqueID.MatchString(id) {
+		return ""
+	}
+	return "https://attack.mitre.org/techniques/" + strings.Replace(id, ".", "/", 1) + "/"
+}
+
+var techniqueID = regexp.MustCompile(`^T[0-9]{4}([.][0-9]{3})?$`)
 
 // technique names an ATT&CK technique, or gives "" if it is not a known one.
 func technique(id string) string {

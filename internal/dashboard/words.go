@@ -69,6 +69,23 @@ func short(v float64) string {
 	return text
 }
 
+// plural counts things of a regular name.
+func plural(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return count(int64(n)) + " " + thing
+}
+
+// figure prints a number of things in full while it can be read at a glance, and
+// anything else as short does.
+func figure(v float64) string {
+	if v == math.Trunc(v) && math.Abs(v) < 1e7 {
+		return count(int64(v))
+	}
+	return short(v)
+}
+
 // bytes prints a size in binary units.
 func bytes(n int64) string {
 	v, unit := float64(n), "B"
