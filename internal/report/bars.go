@@ -40,7 +40,7 @@ func balanceFigure(before, after []int) (Figure, error) {
 	p.NominalX(names...)
 	p.Y.Min = 0
 	p.Y.Max = math.Ceil(p.Y.Max) + 0.5 // room for the legend
-	return render(p, "class-balance", "Training rows of each class before and after balancing", 520, 300)
+	return render(p, "class-balance", "Training rows of each class before and after balancing", 460, 290)
 }
 
 // decades labels whole logarithms by their numbers.
@@ -87,5 +87,5 @@ func importanceFigure(list []training.Important) (Figure, error) {
 	if len(list) == mostBars {
 		caption = fmt.Sprintf("Importance of the %d most important features", mostBars)
 	}
-	return render(p, "importance", caption, 520, vg.Length(70+17*len(list)))
+	return render(p, "importance", caption, 460, vg.Length(70+16*len(list)))
 }

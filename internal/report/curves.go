@@ -96,7 +96,7 @@ func ring(low, high plotter.XYs) plotter.XYs {
 }
 
 func drawn(p *plot.Plot, name, caption string) (Figure, error) {
-	return render(p, name, caption, 480, 300)
+	return render(p, name, caption, 400, 270)
 }
 
 // recallFigure draws the precision-recall curve of every class.

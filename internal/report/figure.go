@@ -3,11 +3,12 @@ package report
 import (
 	"bytes"
 	"fmt"
+	"html"
 	"html/template"
 	"image/color"
 	"io"
 	"regexp"
-	"strings"
+	"strconv"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
@@ -41,20 +42,35 @@ var (
 )
 
 // variables are the page's names for the colours of figures.
-func variables() map[string]string {
-	v := map[string]string{hex(ink): "var(--ink)", hex(grid): "var(--grid)", hex(accent): "var(--accent)"}
+func variables() map[string]color.RGBA {
+	v := map[string]color.RGBA{"var(--ink)": ink, "var(--grid)": grid, "var(--accent)": accent}
 	for i, c := range series {
-		v[hex(c)] = fmt.Sprintf("var(--s%d)", i+1)
+		v[fmt.Sprintf("var(--s%d)", i+1)] = c
 	}
 	return v
 }
 
-func hex(c color.RGBA) string { return fmt.Sprintf("#%02X%02X%02X", c.R, c.G, c.B) }
+// pageColour gives the page's name for a colour of figures. What was drawn half
+// transparent has lost a step or two of each hue to rounding.
+func pageColour(text string) string {
+	var c color.RGBA
+	if _, err := fmt.Sscanf(text, "#%02X%02X%02X", &c.R, &c.G, &c.B); err != nil {
+		return text
+	}
+	const rounding = 4
+	near := func(a, b uint8) bool { return max(a, b)-min(a, b) <= rounding }
+	for name, v := range variables() {
+		if near(c.R, v.R) && near(c.G, v.G) && near(c.B, v.B) {
+			return name
+		}
+	}
+	return text
+}
 
 // newPlot is an empty plot in the house's style.
 func newPlot(x, y string) *plot.Plot {
 	p := plot.New()
-	p.BackgroundColor = color.Transparent
+	p.BackgroundColor = nil
 	p.X.Label.Text, p.Y.Label.Text = x, y
 	p.X.Padding, p.Y.Padding = vg.Points(4), vg.Points(4)
 	p.Title.TextStyle.Color = ink
@@ -99,24 +115,35 @@ func render(p *plot.Plot, name, caption string, width, height vg.Length) (Figure
 }
 
 var (
+	label      = regexp.MustCompile(`(?s)<text(\s[^>]*font-size:([0-9.]+)px[^>]*)>([^<]*)</text>`)
 	fontFamily = regexp.MustCompile(`font-family:[^;"]*`)
+	colour     = regexp.MustCompile(`#[0-9A-F]{6}`)
 	prologue   = regexp.MustCompile(`(?s)^.*?<svg`)
 	// picas that vgsvg writes as a size; the view box alone lets the page scale.
 	size = regexp.MustCompile(`<svg width="[^"]*" height="[^"]*"`)
 )
 
-// tidy names fonts of the widths that the drawing was laid out for.
+// tidy names fonts of the widths that the drawing was laid out for, and gives every
+// text its width, so that it fits as well where none of them is installed.
 func tidy(svg []byte) []byte {
-	return fontFamily.ReplaceAll(svg, []byte("font-family:Liberation Sans,Arimo,Arial,Helvetica,sans-serif"))
+	svg = fontFamily.ReplaceAll(svg, []byte("font-family:Liberation Sans,Arimo,Arial,Helvetica,sans-serif"))
+	return label.ReplaceAllFunc(svg, func(t []byte) []byte {
+		m := label.FindSubmatch(t)
+		size, err := strconv.ParseFloat(string(m[2]), 64)
+		text := html.UnescapeString(string(m[3]))
+		if err != nil || len(text) < 2 {
+			return t
+		}
+		face := font.DefaultCache.Lookup(sans(vg.Length(size)), vg.Length(size))
+		return fmt.Appendf(nil, `<text textLength="%.2f" lengthAdjust="spacingAndGlyphs"%s>%s</text>`, face.Width(text).Points(), m[1], m[3])
+	})
 }
 
 // Inline is the drawing for the page.
 func (f Figure) Inline() template.HTML {
 	s := prologue.ReplaceAllString(string(f.svg), "<svg")
 	s = size.ReplaceAllString(s, `<svg role="img" aria-label="`+template.HTMLEscapeString(f.Caption)+`"`)
-	for colour, variable := range variables() {
-		s = strings.ReplaceAll(s, colour, variable)
-	}
+	s = colour.ReplaceAllStringFunc(s, pageColour)
 	return template.HTML(s) //nolint:gosec // drawn here; the only foreign text, feature names, is escaped by vgsvg
 }
 

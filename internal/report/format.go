@@ -51,6 +51,6 @@ func shade(n, support int) template.CSS {
 	if support == 0 || n == 0 {
 		return ""
 	}
-	share := 70 * float64(n) / float64(support)
-	return template.CSS(fmt.Sprintf("background:color-mix(in srgb,var(--s1) %.0f%%,transparent)", max(4, share))) //nolint:gosec // a number
+	share := 100 * float64(n) / float64(support)
+	return template.CSS(fmt.Sprintf("background:color-mix(in srgb,var(--cell) %.0f%%,transparent)", max(8, share))) //nolint:gosec // a number
 }

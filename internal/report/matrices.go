@@ -73,7 +73,7 @@ func correlationFigure(c *training.Correlation) (Figure, error) {
 	p := newPlot("", "")
 	p.Add(cells{c.R})
 	nameAxes(p, c.Names, c.Names, 5.5)
-	return render(p, "correlation", "Pearson correlation of every two features: blue rises together, orange falls as the other rises", 620, 620)
+	return render(p, "correlation", "Pearson correlation of every two features: blue rises together, orange falls as the other rises; full colour is 1, none 0", 620, 620)
 }
 
 // confusionFigure draws rows as shares of the true class, with the counts in words.

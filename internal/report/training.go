@@ -45,6 +45,8 @@ type trainingView struct {
 	Metrics *training.Metrics
 	Style   template.CSS
 	Recipe  string
+	// Sections are the parts of the page that this run has something to say in.
+	Sections []section
 
 	FeatureFigure, DepthFigure, TreesFigure *Figure
 	CorrelationFigure, BalanceFigure        *Figure
@@ -53,6 +55,26 @@ type trainingView struct {
 	Balance                                 []balanceRow
 	Paper                                   []paperRow
 	figures                                 []*Figure
+}
+
+// section is a heading of the page.
+type section struct{ ID, Name string }
+
+func (v *trainingView) sections() []section {
+	out := []section{{"trust", "How far to trust this"}}
+	add := func(has bool, id, name string) {
+		if has {
+			out = append(out, section{id, name})
+		}
+	}
+	add(v.Test != nil, "results", "Results")
+	add(true, "steps", "What was done")
+	add(v.FeatureCount != nil || v.Depth != nil || v.Trees != nil, "choosing", "Choosing features, depth and trees")
+	add(v.Correlation != nil, "correlation", "Correlation")
+	add(true, "balance", "Class balance")
+	add(true, "features", "What the model looks at")
+	add(true, "again", "To make this again")
+	return out
 }
 
 type balanceRow struct {
@@ -83,6 +105,7 @@ func newTrainingView(r *training.Result, m *training.Metrics) (*trainingView, er
 	if r.Ranking != nil {
 		v.Paper = paperRows(r)
 	}
+	v.Sections = v.sections()
 	return v, v.drawAll()
 }
 
