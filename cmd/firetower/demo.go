@@ -47,7 +47,7 @@ without any right and with a store that is removed when it ends.`,
 			if err != nil {
 				return err
 			}
-			if err := printIncidents(cmd.OutOrStdout(), p.Incidents(), o.printer()); err != nil {
+			if err := printIncidents(cmd.OutOrStdout(), p.Incidents(), o.printer(terminalOf(cmd.OutOrStdout()))); err != nil {
 				return err
 			}
 			printSummary(cmd.ErrOrStderr(), p.Stats(), p.Incidents(), time.Since(began))

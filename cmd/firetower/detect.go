@@ -1,10 +1,8 @@
 package main
 
 import (
-	"bufio"
-	"encoding/json"
+	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"time"
 
@@ -84,7 +82,7 @@ func runDetect(cmd *cobra.Command, o detectOptions, paths []string) error {
 	if err != nil {
 		return err
 	}
-	if err := printIncidents(cmd.OutOrStdout(), p.Incidents(), o.printer()); err != nil {
+	if err := printIncidents(cmd.OutOrStdout(), p.Incidents(), o.printer(terminalOf(cmd.OutOrStdout()))); err != nil {
 		return err
 	}
 	printSummary(cmd.ErrOrStderr(), p.Stats(), p.Incidents(), time.Since(began))
@@ -112,6 +110,7 @@ func areRecords(cmd *cobra.Command, o detectOptions, paths []string) (bool, erro
 func (o detectOptions) read(cmd *cobra.Command, cfg pipeline.Config, judgeOf pipeline.JudgeOf, paths []string, log *slog.Logger) (*pipeline.Pipeline, error) {
 	if cfg.Behaviour.RecordsOnly {
 		p := pipeline.New(cfg, nil, pipeline.Outputs{}, log)
+		defer showReading(cmd, p)()
 		return p, p.Rows(cmd.Context(), paths, judgeOf)
 	}
 	judge, err := judgeOf(cfg.Flow.Profile)
@@ -123,64 +122,37 @@ func (o detectOptions) read(cmd *cobra.Command, cfg pipeline.Config, judgeOf pip
 		sources = append(sources, pipeline.File(path))
 	}
 	p := pipeline.New(cfg, judge, pipeline.Outputs{}, log)
+	defer showReading(cmd, p)()
 	return p, p.Read(cmd.Context(), sources...)
+}
+
+// showReading tells on a terminal how far a run over files has come, until what it
+// returns is called.
+func showReading(cmd *cobra.Command, p *pipeline.Pipeline) (stop func()) {
+	ctx, cancel := context.WithCancel(cmd.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		newLife(cmd.ErrOrStderr()).run(ctx, func() string {
+			s := p.Stats()
+			if s.Rows > 0 {
+				return fmt.Sprintf("reading: %s flow records", count(s.Rows))
+			}
+			return fmt.Sprintf("reading: %s packets, %s, %s of traffic", count(s.Capture.Received), bytesOf(s.Capture.Bytes), span(s.First, s.Last))
+		})
+	}()
+	return func() {
+		cancel()
+		<-ended
+	}
 }
 
 // live prints incidents as they are found and as they grow.
 func (o detectOptions) live(cmd *cobra.Command, log *slog.Logger) pipeline.Outputs {
-	print := o.printer()
+	print := o.printer(terminalOf(cmd.OutOrStdout()))
 	return pipeline.Outputs{Incident: func(i incident.Incident) {
 		if err := print(cmd.OutOrStdout(), &i); err != nil {
 			log.Warn("standard output does not take incidents", "error", err)
 		}
 	}}
-}
-
-// printer writes one incident.
-type printer func(w io.Writer, i *incident.Incident) error
-
-func (o detectOptions) printer() printer {
-	switch {
-	case o.json:
-		return printJSON
-	case o.verbose:
-		return printVerbose
-	}
-	return printPlain
-}
-
-func printIncidents(w io.Writer, incidents []incident.Incident, print printer) error {
-	out := bufio.NewWriter(w)
-	for i := range incidents {
-		if err := print(out, &incidents[i]); err != nil {
-			return err
-		}
-	}
-	return out.Flush()
-}
-
-func printJSON(w io.Writer, i *incident.Incident) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false) // for a terminal and for jq, not for a page
-	return e.Encode(i)
-}
-
-// printPlain prints the one line that a person reads.
-func printPlain(w io.Writer, i *incident.Incident) error {
-	_, err := fmt.Fprintf(w, "%s  %-18s %s  %3.0f %%  %s\n",
-		i.Start.UTC().Format("2006-01-02 15:04:05"), i.Class.Title(), i.Parties(), 100*i.Confidence, i.Reason)
-	return err
-}
-
-func printVerbose(w io.Writer, i *incident.Incident) error {
-	if err := printPlain(w, i); err != nil {
-		return err
-	}
-	fmt.Fprintf(w, "    from %s to %s, %d flows, severity %d, ATT&CK %v\n",
-		i.Start.UTC().Format(time.DateTime), i.End.UTC().Format(time.DateTime), i.Flows, i.Severity, i.Techniques)
-	for _, e := range i.Evidence {
-		fmt.Fprintf(w, "    %s: %g %s\n", e.Name, e.Value, e.Unit)
-	}
-	_, err := fmt.Fprintf(w, "    do next: %s\n    Wireshark: %s\n", i.Advice, i.Filter)
-	return err
 }

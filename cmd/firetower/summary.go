@@ -31,9 +31,12 @@ func printSummary(w io.Writer, s pipeline.Stats, incidents []incident.Incident, 
 	for _, i := range incidents {
 		byClass[i.Class]++
 	}
-	if len(incidents) == 0 {
-		fmt.Fprintf(w, "no incidents")
-	} else {
+	switch {
+	case len(incidents) == 0 && s.Rows == 0 && s.Flows.Flows == 0:
+		fmt.Fprint(w, "no incidents: there was no flow to look at")
+	case len(incidents) == 0:
+		fmt.Fprint(w, "no incidents: nobody behaved like an attacker")
+	default:
 		fmt.Fprintf(w, "%s: %s", plural(len(incidents), "incident"), classCounts(byClass))
 	}
 	fmt.Fprintf(w, ", in %.2f s\n", took.Seconds())

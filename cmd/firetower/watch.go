@@ -83,15 +83,19 @@ func runWatch(cmd *cobra.Command, o watchOptions) error {
 		fmt.Fprintln(cmd.ErrOrStderr(), "the configuration is good")
 		return nil
 	}
-	log, err := cfg.Log.logger(cmd.ErrOrStderr())
+	line := newLife(cmd.ErrOrStderr())
+	log, err := cfg.Log.logger(line.over(cmd.ErrOrStderr()))
 	if err != nil {
 		return err
 	}
 	print := printJSON
-	if !o.json && isTerminal(cmd.OutOrStdout()) {
-		print = printPlain
+	if t := terminalOf(cmd.OutOrStdout()); !o.json && t.width > 0 {
+		print = t.printPlain
 	}
-	w := &watcher{options: o, talkers: talkers.New(), cfg: cfg, log: log, out: cmd.OutOrStdout(), errOut: cmd.ErrOrStderr(), print: print, box: newMailbox(), hup: make(chan os.Signal, 1)}
+	w := &watcher{
+		options: o, talkers: talkers.New(), cfg: cfg, log: log, life: line, out: line.over(cmd.OutOrStdout()), errOut: line.over(cmd.ErrOrStderr()),
+		print: print, box: newMailbox(), hup: make(chan os.Signal, 1),
+	}
 	signal.Notify(w.hup, syscall.SIGHUP) // from now on: one that comes early must not end it
 	defer signal.Stop(w.hup)
 	defer w.close()
@@ -132,6 +136,7 @@ type watcher struct {
 	pipeline *pipeline.Pipeline
 	routing  routing
 
+	life      *life
 	errOut    io.Writer
 	dashboard *dashboard.Server
 	talkers   *talkers.Talkers
@@ -250,6 +255,7 @@ func (w *watcher) run(ctx context.Context) error {
 	}
 	h := &health{cfg: w.cfg.Health, keep: w.cfg.Store.Retention, w: w}
 	wg.Go(func() { h.run(behind) })
+	wg.Go(func() { w.life.run(behind, w.glance()) })
 	wg.Go(func() { w.notifySystemd(behind) })
 	wg.Go(func() { w.serveMetrics(behind) })
 	wg.Go(func() { w.serveDashboard(behind) })
@@ -320,14 +326,4 @@ func (w *watcher) close() {
 	if w.store != nil {
 		w.store.Close()
 	}
-}
-
-// isTerminal says whether what is written to w is read by a person at once.
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
