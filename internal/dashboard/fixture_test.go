@@ -183,12 +183,8 @@ func week(t *testing.T, s store.Store, now time.Time) {
 	}
 	due, err := s.Due(ctx, "mail", now, 100)
 	check(t, err)
-	for i, a := range due {
-		if i < len(due)-3 {
-			check(t, s.MarkDelivered(ctx, a.Created.Add(2*time.Second), []int64{a.ID}))
-		} else {
-			check(t, s.MarkFailed(ctx, []int64{a.ID}, now.Add(time.Minute), "dial tcp 192.0.2.25:587: connection refused"))
-		}
+	for _, a := range due {
+		check(t, s.MarkDelivered(ctx, a.Created.Add(2*time.Second), []int64{a.ID}))
 	}
 	_, err = s.AddSuppression(ctx, suppress.Rule{Source: "10.0.2.9", Class: attack.PortScan, Reason: "Nightly inventory of the network team", Author: User, Created: now.Add(-48 * time.Hour), Expires: now.Add(30 * 24 * time.Hour)})
 	check(t, err)
@@ -200,6 +196,15 @@ func week(t *testing.T, s store.Store, now time.Time) {
 		check(t, s.PutEvidence(ctx, now, r.ID, store.EvidenceFeatures, features))
 		check(t, s.PutEvidence(ctx, now, r.ID, store.EvidenceFlows, []byte(flowRows)))
 	}
+}
+
+// mailFails leaves an alert that can not be delivered.
+func mailFails(t *testing.T, s store.Store, now time.Time) {
+	t.Helper()
+	check(t, s.Enqueue(t.Context(), []store.Alert{{Sink: "mail", Key: "0000005eed00", Kind: string(alert.Growth), Body: []byte("{}"), Created: now}}))
+	due, err := s.Due(t.Context(), "mail", now, 1)
+	check(t, err)
+	check(t, s.MarkFailed(t.Context(), []int64{due[0].ID}, now.Add(time.Hour), "dial tcp 192.0.2.25:587: connection refused"))
 }
 
 const flowRows = `Src IP,Src Port,Dst IP,Dst Port,Protocol,Timestamp,Flow Duration,Total Fwd Packet,Total Bwd packets,Total Length of Fwd Packet,Total Length of Bwd Packet
@@ -244,8 +249,8 @@ func running() func() Counters {
 		if math.Mod(n, 300) < 40 {
 			c.Verdicts["portscan"] += uint64(24 * load)
 		}
-		if math.Mod(n, 4) < 1 {
-			c.Verdicts["bruteforce"] += 6
+		if math.Mod(n, 140) < 55 {
+			c.Verdicts["bruteforce"] += uint64(5 + 2*math.Sin(n/5))
 		}
 		return c
 	}

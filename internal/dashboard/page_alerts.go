@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"encoding/json"
 	"net/http"
 
 	"firetower/internal/alert"
@@ -12,7 +13,24 @@ type alertsPage struct {
 	layout
 	Status alert.Status
 	Known  bool // that the daemon sends at all
-	Alerts []store.Alert
+	Alerts []sentAlert
+}
+
+// sentAlert is an alert with what it is about in words; a notice about the daemon
+// itself has no page of its own.
+type sentAlert struct {
+	store.Alert
+	About  string
+	Notice bool
+}
+
+func newSentAlert(a store.Alert) sentAlert {
+	s := sentAlert{Alert: a, About: a.Key}
+	var it alert.Item
+	if json.Unmarshal(a.Body, &it) == nil && (it.Incident != nil || it.Notice != nil) {
+		s.About, s.Notice = it.Title(), it.Notice != nil
+	}
+	return s
 }
 
 func (s *Server) showAlerts(w http.ResponseWriter, r *http.Request) {
@@ -20,10 +38,13 @@ func (s *Server) showAlerts(w http.ResponseWriter, r *http.Request) {
 	if p.Known {
 		p.Status = s.deps.Alerts(r.Context())
 	}
-	var err error
-	if p.Alerts, err = s.deps.Store.Alerts(r.Context(), "", 100); err != nil {
+	alerts, err := s.deps.Store.Alerts(r.Context(), "", 100)
+	if err != nil {
 		s.broken(w, r, err)
 		return
+	}
+	for _, a := range alerts {
+		p.Alerts = append(p.Alerts, newSentAlert(a))
 	}
 	s.render(w, r, http.StatusOK, "alerts", p)
 }

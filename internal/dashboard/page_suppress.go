@@ -162,7 +162,15 @@ func sentence(text string) string {
 	if _, err := netip.ParseAddr(text); err == nil {
 		return text
 	}
-	return strings.ToUpper(text[:1]) + text[1:] + "."
+	return capital(text) + "."
+}
+
+// capital begins with a capital.
+func capital(text string) string {
+	if text == "" {
+		return ""
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
 }
 
 // clip shortens a text for a line.

@@ -1,13 +1,17 @@
 package dashboard
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
 
+	"firetower/internal/alert"
+	"firetower/internal/attack"
 	"firetower/internal/store"
+	"firetower/internal/suppress"
 )
 
 func TestJudgingSeveral(t *testing.T) {
@@ -143,6 +147,29 @@ func TestFailuresShowEverywhere(t *testing.T) {
 	}
 }
 
+// What was sent is named by its title; only what has a page is linked.
+func TestAlertsAreNamed(t *testing.T) {
+	f := newFixture(t)
+	inc := sample("abc", time.Now())
+	inc.Title = "Port scan <b>by</b> 203.0.113.7"
+	told, err := json.Marshal(alert.Item{Kind: alert.New, Incident: &inc})
+	check(t, err)
+	own, err := json.Marshal(alert.Item{Kind: alert.Notice, Notice: &alert.NoticeText{Title: "No packets for a minute", Text: "eth0 is silent"}})
+	check(t, err)
+	check(t, f.store.Enqueue(t.Context(), []store.Alert{
+		{Sink: "mail", Key: "abc", Kind: "new", Body: told, Created: time.Now()},
+		{Sink: "mail", Key: "blind", Kind: "notice", Body: own, Created: time.Now()},
+		{Sink: "mail", Key: "odd", Kind: "new", Body: []byte("no JSON"), Created: time.Now()},
+	}))
+	f.login()
+	page := f.get("/alerts").Body.String()
+	for _, want := range []string{`<a href="/incidents/abc">Port scan &lt;b&gt;by&lt;/b&gt; 203.0.113.7</a>`, "<td>No packets for a minute</td>", `<a href="/incidents/odd">odd</a>`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+}
+
 func TestFlowTable(t *testing.T) {
 	tests := map[string]struct {
 		file string
@@ -187,6 +214,7 @@ func TestWords(t *testing.T) {
 		amount(9345, "/s"): "9.35 k/s", amount(4100, "B"): "4.1 kB", amount(1, "packets"): "1 packet", amount(6e7, "µs"): "60 s", amount(214, "µs"): "214 µs",
 		fromTo(0, 12, "packets"): "0 – 12 packets", fromTo(180, 6e7, "µs"): "180 µs – 60 s", fromTo(0, 0, "bytes"): "0 bytes",
 		mitre("T1595.001"): "https://attack.mitre.org/techniques/T1595/001/", mitre("T1046"): "https://attack.mitre.org/techniques/T1046/",
+		ruleWords(suppress.Rule{Class: attack.PortScan, Source: "192.0.2.1"}): "Port scan from 192.0.2.1", ruleWords(suppress.Rule{Network: "192.0.2.0/24"}): "Anything from or to 192.0.2.0/24",
 		mitre("T1046/../evil"): "", mitre("<script>"): "", mitre("T9999"): "",
 	} {
 		if got != want {

@@ -11,7 +11,6 @@ import (
 
 	"firetower/internal/attack"
 	"firetower/internal/store"
-	"firetower/internal/suppress"
 )
 
 //go:embed templates
@@ -105,12 +104,13 @@ func functions() template.FuncMap {
 		"more":       func(total, shown int) int { return max(0, total-shown) },
 		"title":      func(c attack.Class) string { return c.Title() },
 		"figure":     figure,
+		"capital":    capital,
 		"plural":     plural,
 		"listed":     func(r store.Record) row { return row{r, false} },
 		"selectable": func(r store.Record) row { return row{r, true} },
 		"spans":      func() []choice { return spans },
 		"mitre":      mitre,
-		"rule":       func(r suppress.Rule) string { return r.String() },
+		"rule":       ruleWords,
 		"clip":       clip,
 		"technique":  technique,
 		"level":      func(severity int) int { return min(max(severity, 1), 3) },

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"firetower/internal/store"
+	"firetower/internal/suppress"
 )
 
 // urgency is a severity in a word; lists show it beside its colour and shape.
@@ -67,6 +68,15 @@ func short(v float64) string {
 		text += " " + prefix
 	}
 	return text
+}
+
+// ruleWords is a suppression with its class in words.
+func ruleWords(r suppress.Rule) string {
+	text := r.String()
+	if r.Class == "" {
+		return capital(text)
+	}
+	return r.Class.Title() + strings.TrimPrefix(text, string(r.Class))
 }
 
 // plural counts things of a regular name.
