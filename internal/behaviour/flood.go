@@ -5,6 +5,7 @@ import (
 
 	"firetower/internal/flow"
 	"firetower/internal/packet"
+	"firetower/internal/payload"
 )
 
 // FloodConfig holds the limits of the flood behaviour: packets or connections
@@ -12,13 +13,15 @@ import (
 type FloodConfig struct {
 	Window   int64 // microseconds
 	HalfOpen int   // TCP connections accepted by the server and never completed
-	Empty    int   // TCP connections completed and closed without a byte
+	Empty    int   // TCP connections of one source completed and closed without use
 	Silent   int   // TCP connections that nobody answers
 	Refused  int   // TCP connections that are refused
 	Strays   int   // TCP packets that belong to no connection
 	UDPFlows int   // UDP flows that nobody answers
 	UDPHeavy int   // UDP packets of few flows that nobody answers
 	UDPSmall int   // the same of small packets
+	Crafted  int   // packets that only a program for making packets makes
+	Dull     int   // datagrams to nobody that are all the same, or of no shape at all
 	ICMP     int   // ICMP packets
 	Other    int   // packets of other protocols
 	DHCP     int   // DHCP requests, IPv6 router advertisements, giant pings
@@ -30,8 +33,8 @@ type FloodConfig struct {
 // DefaultFloodConfig is explained in docs/behaviours.md.
 func DefaultFloodConfig() FloodConfig {
 	return FloodConfig{
-		Window: 2e6, HalfOpen: 100, Empty: 200, Silent: 100, Refused: 2000, Strays: 400, UDPFlows: 400, UDPHeavy: 10000,
-		UDPSmall: 2000, ICMP: 400, Other: 1000, DHCP: 60, Mirrored: 100, Targets: 8192, Flows: 65536,
+		Window: 2e6, HalfOpen: 100, Empty: 60, Silent: 100, Refused: 2000, Strays: 60, UDPFlows: 400, UDPHeavy: 10000,
+		UDPSmall: 2000, Crafted: 15, Dull: 80, ICMP: 100, Other: 200, DHCP: 60, Mirrored: 30, Targets: 8192, Flows: 65536,
 	}
 }
 
@@ -64,41 +67,6 @@ const (
 	mirrored        // replies of amplifiers, all ports
 )
 
-// booked is how far a flow's counters have been booked.
-type booked struct {
-	fwd, bwd       uint32
-	payload, reply uint64
-	open           bool  // the TCP handshake is complete
-	at             int64 // packet time of the last packet booked
-}
-
-// tide is what came to a place in a window.
-type tide struct {
-	begun, opened, refused, empty, strays, resets, oneSided int
-	syns                                                    int // SYNs sent again within a flow
-	in, out                                                 int // packets
-	payload, reply                                          uint64
-	swapped                                                 int // connections seen only by their SYN+ACK
-	land                                                    int
-}
-
-func (t *tide) plus(u *tide) {
-	t.begun += u.begun
-	t.opened += u.opened
-	t.refused += u.refused
-	t.empty += u.empty
-	t.strays += u.strays
-	t.resets += u.resets
-	t.oneSided += u.oneSided
-	t.syns += u.syns
-	t.in += u.in
-	t.out += u.out
-	t.payload += u.payload
-	t.reply += u.reply
-	t.swapped += u.swapped
-	t.land += u.land
-}
-
 // onslaught is one place and what comes to it.
 type onslaught struct {
 	from        int64 // start of the window
@@ -109,11 +77,12 @@ type onslaught struct {
 	sources     distinct
 	loudest     [mostSources]loud
 	ports       portSet
-	size        uint64 // payload of the most frequent kind of one-sided connection
-	alike       int    // Boyer-Moore majority count for size
-	kind        string // of flood, once told
-	told        int    // packets at the last report
-	quiet       int    // windows since the last that was a flood
+	size        uint64       // payload of the most frequent kind of one-sided connection
+	alike       int          // Boyer-Moore majority count for size
+	said        payload.Said // in the window, by datagrams of no known protocol
+	kind        string       // of flood, once told
+	told        int          // packets at the last report
+	quiet       int          // windows since the last that was a flood
 	samples     []flow.Tuple
 }
 
@@ -176,6 +145,12 @@ func (b *flood) Observe(o *Observation, emit func(Finding)) {
 			return // neighbours answer a question that went to all of them
 		}
 		k.port, k.kind = 0, mirrored
+		if r.SrcPort == 53 {
+			k.port = 53
+		}
+	case r.Proto == packet.TCP && r.Swapped && looksReply(r):
+		b.bookStray(r, &t, o.Kind, emit)
+		return
 	case r.Proto == packet.TCP || r.Proto == packet.UDP:
 		if looksReply(r) {
 			return
@@ -196,6 +171,16 @@ func (b *flood) bookBack(r *flow.Record, t *tide, kind flow.Kind, emit func(Find
 	b.book(place{r.Src, anyType, r.Proto, atPort}, &back, &tide{in: t.out, out: t.in, payload: t.reply, reply: t.payload}, kind, emit)
 }
 
+// bookStray books a SYN+ACK sent to a service by somebody who serves nothing: the
+// answer to nothing that can have been asked.
+func (b *flood) bookStray(r *flow.Record, t *tide, kind flow.Kind, emit func(Finding)) {
+	if kind != flow.Started {
+		return
+	}
+	back := flow.Record{Tuple: r.Reverse(), Start: r.Start}
+	b.book(place{r.Src, r.SrcPort, r.Proto, atPort}, &back, &tide{begun: 1, strays: 1, in: max(1, t.out)}, kind, emit)
+}
+
 // anyType stands for ICMP messages whose type the flow does not tell.
 const anyType = 255
 
@@ -208,108 +193,6 @@ func discovers(port uint16) bool {
 func onLink(a packet.Addr) bool {
 	ip := a.Netip()
 	return ip.IsPrivate() || ip.IsLinkLocalUnicast() || ip.IsLoopback()
-}
-
-// change is what an event adds to the tide.
-func (b *flood) change(r *flow.Record, kind flow.Kind) (t tide) {
-	if kind == flow.Started {
-		t.begun = 1
-		t.in, t.out = int(r.Fwd.Packets), int(r.Bwd.Packets)
-		t.payload, t.reply = r.Fwd.Payload, r.Bwd.Payload
-		if r.Proto == packet.TCP {
-			b.begin(r, &t)
-		}
-		return t
-	}
-	g := b.flows.get(r.ID)
-	var was booked
-	if g != nil {
-		was = *g
-	} else {
-		was = firstPacket(r)
-	}
-	was.at = max(was.at, r.Start)
-	t.in, t.out = int(r.Fwd.Packets-was.fwd), int(r.Bwd.Packets-was.bwd)
-	t.payload, t.reply = r.Fwd.Payload-min(was.payload, r.Fwd.Payload), r.Bwd.Payload-was.reply
-	if took := r.Last - was.at; took > b.cfg.Window {
-		// They came over longer than a window: this one has its share of them.
-		share := float64(b.cfg.Window) / float64(took)
-		t.in, t.out = int(share*float64(t.in)), int(share*float64(t.out))
-		t.payload, t.reply = uint64(share*float64(t.payload)), uint64(share*float64(t.reply))
-	}
-	if r.Proto == packet.TCP {
-		b.growTCP(r, was, &t)
-		if kind == flow.Ended && r.Established && r.Fwd.Payload+r.Bwd.Payload == 0 && (r.Reason == flow.Closed || r.Reason == flow.Reset) {
-			t.empty = 1
-		}
-	}
-	switch {
-	case kind == flow.Ended:
-		if g != nil {
-			b.flows.drop(r.ID)
-		}
-	case g == nil:
-		g, _ = b.flows.add(r.ID)
-		fallthrough
-	default:
-		*g = booked{r.Fwd.Packets, r.Bwd.Packets, r.Fwd.Payload, r.Bwd.Payload, r.Established, r.Last}
-	}
-	return t
-}
-
-// firstPacket is what Started said of a flow that has booked since: one packet, of
-// about the average size.
-func firstPacket(r *flow.Record) booked {
-	if r.Fwd.Packets == 0 {
-		return booked{bwd: 1, reply: r.Bwd.Payload / uint64(max(1, r.Bwd.Packets))}
-	}
-	if r.Swapped {
-		return booked{bwd: 1}
-	}
-	return booked{fwd: 1, payload: r.Fwd.Payload / uint64(r.Fwd.Packets)}
-}
-
-// begin books how a TCP flow begins.
-func (b *flood) begin(r *flow.Record, t *tide) {
-	switch {
-	case r.Swapped:
-		t.swapped = 1
-	case r.MidStream && r.Fwd.Payload > 0:
-		t.opened = 1
-	case r.MidStream && r.Fwd.FirstFlags&packet.RST != 0:
-		t.resets = 1
-	case r.MidStream:
-		t.strays = 1
-	case r.Src == r.Dst && r.SrcPort == r.DstPort && !r.Src.Netip().IsLoopback():
-		t.land = 1
-	}
-}
-
-// growTCP books how a TCP flow goes on.
-func (b *flood) growTCP(r *flow.Record, was booked, t *tide) {
-	before, total := was.fwd+was.bwd, r.Fwd.Packets+r.Bwd.Packets
-	if r.Src == r.Dst { // both directions are counted as one
-		if r.Fwd.Payload > 0 && was.payload == 0 {
-			t.opened = 1
-		}
-		return
-	}
-	switch {
-	case r.Established && !was.open, r.Swapped && r.Bwd.Payload > 0 && was.reply == 0:
-		t.opened = 1
-		at, _ := b.spoke.add([2]packet.Addr{r.Src, r.Dst})
-		*at = b.now
-	case r.Bwd.RST > 0 && r.Bwd.SYN == 0 && r.Bwd.Payload == 0 && before <= 1:
-		t.refused = 1
-	case r.MidStream && r.Fwd.FirstFlags&packet.RST == 0 && total > 2 && before <= 2:
-		t.strays = -1 // it was a conversation after all
-	}
-	if r.Bwd.Packets == 0 && r.Fwd.Payload > 0 && was.fwd <= 1 && !r.MidStream {
-		t.oneSided = 1
-	}
-	if r.Fwd.SYN > 1 && r.Bwd.Payload == 0 {
-		t.syns = t.in
-	}
 }
 
 // book adds an event's tide to a place, and looks back on its window when it ends.
@@ -327,9 +210,7 @@ func (b *flood) book(k place, r *flow.Record, t *tide, kind flow.Kind, emit func
 	o.window.plus(t)
 	o.last = b.now
 	if t.in > 0 || t.swapped > 0 {
-		if kind == flow.Started {
-			o.sources.add(hashAddr(r.Src))
-		}
+		o.sources.add(hashAddr(r.Src))
 		o.loud(r.Src, max(1, t.in))
 	}
 	if k.kind == atHost && kind == flow.Started && (o.ports.n < few || o.told > 0) {
@@ -337,6 +218,9 @@ func (b *flood) book(k place, r *flow.Record, t *tide, kind flow.Kind, emit func
 	}
 	if t.oneSided > 0 {
 		o.vote(r.Fwd.Payload)
+	}
+	if t.plain > 0 && r.Signals != nil {
+		o.said.Join(&r.Signals.Says)
 	}
 	if kind == flow.Started && len(o.samples) < 8 {
 		o.samples = append(o.samples, sample(r))
@@ -395,7 +279,7 @@ func (b *flood) turn(k place, o *onslaught, emit func(Finding)) {
 		*o = next // nothing that need be remembered
 		return
 	}
-	o.from, o.before, o.window = next.from, next.before, tide{}
+	o.from, o.before, o.window, o.said = next.from, next.before, tide{}, payload.Said{}
 }
 
 // Advance implements Behaviour.
@@ -440,4 +324,10 @@ func (o *onslaught) single() (top []packet.Addr, yes bool) {
 		}
 	}
 	return top, o.sources.count() <= 3 || list[0].n*2 > sum
+}
+
+// forged says whether each source came but once, as where their addresses are made
+// up. What real clients do not get they try again: the first window is not enough.
+func (o *onslaught) forged() bool {
+	return o.total.in > o.window.in && o.sources.count()*10 >= o.total.in*8
 }

@@ -2,9 +2,7 @@ package behaviour
 
 import (
 	"fmt"
-	"slices"
 
-	"firetower/internal/attack"
 	"firetower/internal/packet"
 )
 
@@ -13,7 +11,7 @@ func (b *flood) judge(k place, o *onslaught) string {
 	w := &o.window
 	switch {
 	case k.kind == mirrored:
-		return b.judgeMirrored(o)
+		return b.judgeMirrored(k, o)
 	case toMany(k.host) && (k.proto != packet.UDP || k.port != 67 && k.port != 547) && k.proto != packet.ICMPv6:
 		return "" // streams to groups are often one-way and fast
 	case k.proto == packet.TCP:
@@ -22,9 +20,15 @@ func (b *flood) judge(k place, o *onslaught) string {
 		return b.judgeUDP(k, o)
 	case k.proto == packet.ICMP || k.proto == packet.ICMPv6:
 		return b.judgeICMP(k, o)
-	case k.proto == 50 || k.proto == 51:
+	}
+	limit := b.cfg.Other
+	switch k.proto {
+	case 50, 51:
 		return "" // IPsec: each direction may take its own way
-	case w.in >= b.cfg.Other && w.out*20 < w.in:
+	case 4, 41, 47, 89, 103, 112, packet.SCTP:
+		limit *= 5 // tunnels, routing, SCTP: their other half may go elsewhere, too
+	}
+	if w.in >= limit && w.out*20 < w.in {
 		return fmt.Sprintf("IP protocol %d flood", k.proto)
 	}
 	return ""
@@ -35,28 +39,35 @@ func (b *flood) judgeTCP(k place, o *onslaught) string {
 	_, single := o.single()
 	if k.kind == atHost {
 		// Many ports of one host from one source is a scan; from forged sources a flood.
-		if single || o.sources.count() < 100 || o.ports.n < few {
+		if single || o.ports.n < few || o.sources.count() < 20 {
+			return ""
+		}
+		if o.sources.count() < 100 && w.crafted < b.cfg.Dull {
 			return ""
 		}
 	}
-	unused := w.begun + w.syns - w.opened - w.refused - w.strays - w.resets - w.oneSided
+	unused := w.begun + w.syns - w.opened - w.refused - w.strays - w.resets - w.oneSided - w.acked
 	started := w.begun + w.syns
+	fruitless := w.opened*5 < started
 	switch {
-	case w.land >= 3:
+	case w.land > 0 && k.kind == atPort:
 		return "LAND"
-	case k.kind == atPort && w.empty >= b.cfg.Empty && w.empty*2 > w.begun:
+	case w.impossible >= b.cfg.Crafted:
+		return "flood of TCP packets with impossible flags"
+	case w.crafted >= b.cfg.Crafted:
+		return "SYN flood"
+	case k.kind == atPort && w.empty*2 > w.begun && (w.empty >= b.cfg.Empty && single || w.empty >= 5*b.cfg.Empty):
 		return "flood of empty connections"
-	case w.strays >= b.cfg.Strays && w.opened*10 < w.strays,
-		w.resets >= b.cfg.Strays && (o.sources.count() >= 100 || k.kind == atPort && serves(k.port)): // else they are one host's answers to a scan
+	case k.kind == atPort && w.strays >= b.cfg.Strays && w.opened*10 < w.strays,
+		w.resets >= 2*b.cfg.Strays && (o.forged() || k.kind == atPort && serves(k.port)): // else they are one host's answers to a scan
 		return "TCP flood outside any connection"
-	case unused >= b.cfg.HalfOpen && w.opened*5 < started && (w.out >= unused/2 || w.swapped*2 > started):
+	case unused >= b.cfg.HalfOpen && fruitless && (w.out >= unused/2 || w.swapped*2 > started):
 		return "SYN flood"
-	case unused >= b.cfg.Silent && w.opened*5 < started && (single || unused >= 4*b.cfg.Silent):
+	case unused >= b.cfg.Silent && fruitless && (single || unused >= 4*b.cfg.Silent || o.forged()):
 		return "SYN flood"
-	case w.refused >= b.cfg.Refused && w.opened*5 < started && single,
-		w.refused >= 4*b.cfg.Silent && w.opened*5 < started && o.sources.count() >= 100:
+	case fruitless && w.refused >= b.cfg.Refused && single, fruitless && w.refused >= b.cfg.Silent && o.forged():
 		return "SYN flood"
-	case w.oneSided >= 2*b.cfg.Silent && w.opened*5 < started && o.alike*10 > w.oneSided*6:
+	case fruitless && w.oneSided >= 2*b.cfg.Silent && o.alike*10 > w.oneSided*6:
 		return "flood of identical connections"
 	}
 	return ""
@@ -64,30 +75,31 @@ func (b *flood) judgeTCP(k place, o *onslaught) string {
 
 func (b *flood) judgeUDP(k place, o *onslaught) string {
 	w := &o.window
-	unanswered := w.in >= 20*w.out
 	switch {
 	case k.kind == atPort && (k.port == 67 || k.port == 547) && (w.begun >= b.cfg.DHCP || w.in >= 2*b.cfg.DHCP):
 		return "DHCP flood"
-	case toMany(k.host):
-		return ""
-	case k.kind == atPort && amplifies(k.port) && k.port != 161 && w.in >= b.cfg.Mirrored && w.reply >= 10*w.payload && w.reply > 0:
+	case toMany(k.host) || k.host.Is4() && k.host[15] == 255 && onLink(k.host):
+		return "" // a network's broadcasts
+	case k.kind == atPort && amplifies(k.port) && k.port != 161 && w.in >= 3*b.cfg.Mirrored && w.reply >= 10*w.payload && w.reply > 0:
 		return "amplification"
-	case !unanswered:
-		return ""
+	case w.in < 20*w.out || k.kind == atPort && collects(k.port):
+		return "" // answered; or sent to somebody who does not answer by design
 	case k.kind == atHost && (o.ports.n < few || w.payload < 32*uint64(w.in)):
-		return ""
+		return "" // few ports; or as short as what a scan sends
+	case w.crafted >= b.cfg.Crafted && k.kind == atPort, b.dull(k, o):
+		return "UDP flood"
 	}
 	limit := b.cfg.UDPFlows
 	switch {
 	case k.kind == atPort && k.port == 53 && w.payload < 100*uint64(w.in):
 		limit *= 10 // a busy resolver, seen one way
 	case k.kind == atHost && w.payload < 200*uint64(w.in):
-		limit *= 5 // what a scan sends is short
+		limit *= 5
 	}
 	if w.begun >= limit {
 		return "UDP flood"
 	}
-	small := w.in >= b.cfg.UDPSmall && w.payload < 100*uint64(w.in) && !collects(k.port)
+	small := w.in >= b.cfg.UDPSmall && w.payload < 100*uint64(w.in)
 	if w.in < b.cfg.UDPHeavy && !small || k.kind == atHost {
 		return ""
 	}
@@ -97,45 +109,65 @@ func (b *flood) judgeUDP(k place, o *onslaught) string {
 	return "UDP flood"
 }
 
+// dull says whether what nobody answers are datagrams that do not differ, or in
+// which there is no header: neither media nor measurements look like that.
+func (b *flood) dull(k place, o *onslaught) bool {
+	w := &o.window
+	orphans := k.kind == atPort && k.port == 0 // fragments of nothing
+	limit := b.cfg.Dull
+	if o.said.Same() && w.begun*2 < w.in {
+		limit *= 2 // over one socket: lights and machines are told the same fifty times a second
+	}
+	return w.plain >= limit && (o.said.Same() || o.said.Noise() || orphans)
+}
+
 func (b *flood) judgeICMP(k place, o *onslaught) string {
 	w := &o.window
 	limit := b.cfg.ICMP
+	echo := k.proto == packet.ICMP && (k.port == 0 || k.port == 8) || k.proto == packet.ICMPv6 && (k.port == 128 || k.port == 129)
+	_, single := o.single()
 	switch {
 	case k.proto == packet.ICMPv6 && k.port == 134:
-		if w.in >= b.cfg.DHCP {
-			return "IPv6 router advertisement flood"
-		}
-		return ""
+		limit = b.cfg.DHCP
 	case k.proto == packet.ICMP && k.port == 3:
 		if b.errors.get(k.host) != nil {
 			return "" // errors that its own packets earned
 		}
-	case k.proto == packet.ICMP && (k.port == 0 || k.port == 8), k.proto == packet.ICMPv6 && k.port >= 128 && k.port <= 143:
-		if w.in >= b.cfg.DHCP && w.payload >= 100_000 && w.payload >= 1000*uint64(w.in) {
-			limit = b.cfg.DHCP // giant pings, in fragments
-		}
-	default:
-		limit = 5 * b.cfg.ICMP
+	case echo && w.crafted >= b.cfg.Crafted:
+		limit = b.cfg.Crafted
+	case echo && w.payload >= 100_000 && w.payload >= 1000*uint64(w.in):
+		limit = b.cfg.DHCP // giant pings, in fragments
+	case !single && !o.forged():
+		limit = 4 * b.cfg.ICMP // many hosts test whether one is there
+	case !echo:
+		limit = 2 * b.cfg.ICMP
 	}
 	if w.in < limit || k.port == anyType && w.in < 20*w.out {
 		return ""
 	}
-	if k.proto == packet.ICMP && k.port == 3 {
+	switch {
+	case k.proto == packet.ICMP && k.port == 3:
 		return "ICMP unreachable flood"
-	}
-	if k.port == anyType {
+	case k.proto == packet.ICMPv6 && k.port == 134:
+		return "IPv6 router advertisement flood"
+	case k.port == anyType:
 		return "ICMP flood"
 	}
 	return serviceName(k.proto, k.port) + " flood"
 }
 
-// judgeMirrored looks for replies of amplifiers that nobody asked for.
-func (b *flood) judgeMirrored(o *onslaught) string {
+// judgeMirrored looks for replies of amplifiers that nobody asked for. DNS has an
+// upper limit of its own: of a resolver, the capture may hold the answers only.
+func (b *flood) judgeMirrored(k place, o *onslaught) string {
 	w := &o.window
+	many, one := b.cfg.Mirrored, 10*b.cfg.Mirrored
+	if k.port == 53 && w.payload < 800*uint64(w.in) {
+		many, one = 3*many, 3*one
+	}
 	switch {
-	case w.in < b.cfg.Mirrored || w.out*20 > w.in || w.payload < 200*uint64(w.in):
+	case w.out*20 > w.in || w.payload < 200*uint64(w.in):
 		return ""
-	case o.sources.count() >= 10, w.in >= 10*b.cfg.Mirrored:
+	case o.sources.count() >= 5 && w.in >= many, w.in >= one:
 		return "reflection"
 	}
 	return ""
@@ -160,80 +192,4 @@ func collects(port uint16) bool {
 		return true
 	}
 	return false
-}
-
-// finding puts an onslaught into words.
-func (o *onslaught) finding(name string, k place) Finding {
-	t := o.total
-	top, single := o.single()
-	f := Finding{
-		Behaviour: name, Class: attack.DDoS, Actors: top, ActorsN: o.sources.count(),
-		Targets: []packet.Addr{k.host}, TargetsN: 1, Start: o.first, End: o.last, Flows: t.begun,
-		Activity: "flood " + k.host.String(), Techniques: []string{"T1498.001"}, Confidence: 0.95,
-		Samples: slices.Clone(o.samples),
-	}
-	if len(top) > 0 {
-		f.Actor = top[0]
-	}
-	if k.host == everyServer {
-		f.Targets = f.Targets[:0]
-		for _, s := range o.samples {
-			if !containsAddr(f.Targets, s.Dst) {
-				f.Targets = append(f.Targets, s.Dst)
-			}
-		}
-	}
-	who := plural(max(f.ActorsN, len(top)), "host")
-	if single {
-		f.Class, f.Actors, f.ActorsN = attack.DoS, nil, 1
-		who = f.Actor.String()
-		if n := o.sources.count(); n > 1 && n <= 3 {
-			f.Actors, f.ActorsN = top, n
-			who = plural(n, "host")
-		}
-	}
-	switch k.kind {
-	case atPort:
-		if serviceProtocol(k.proto) {
-			f.Ports, f.PortsN = []uint16{k.port}, 1
-		}
-	case atHost:
-		f.Ports, f.PortsN = o.ports.sample(64), o.ports.n
-	}
-	where := k.host.String()
-	if len(f.Ports) == 1 {
-		where = fmt.Sprintf("%s of %s", serviceName(k.proto, k.port), where)
-	}
-	seconds := max(0.001, float64(o.last-o.first)/1e6)
-	rate := float64(t.in) / max(seconds, 0.1)
-	packets := t.in
-	if o.kind == "reflection" || o.kind == "amplification" {
-		f.Class, f.Techniques = attack.DDoS, []string{"T1498.002"}
-	}
-	if o.kind == "amplification" {
-		f.Targets, f.Actors, f.ActorsN, f.Actor = top, []packet.Addr{k.host}, 1, k.host
-		f.TargetsN = o.sources.count()
-		where, who = who, where
-	}
-	if t.swapped*2 > t.begun {
-		packets, rate = t.out, float64(t.out)/max(seconds, 0.1)
-	}
-	f.Reason = fmt.Sprintf("%s from %s at %s: %s in %s (%s a second), %s answered.", upper(o.kind), who, where,
-		plural(packets, "packet"), span(o.last-o.first), thousands(int(rate)), thousands(t.out))
-	f.Evidence = []Evidence{
-		{Name: "packets", Value: float64(packets)},
-		{Name: "packets a second", Value: rate},
-		{Name: "answers", Value: float64(t.out)},
-		{Name: "flows begun", Value: float64(t.begun)},
-		{Name: "connections completed", Value: float64(t.opened)},
-		{Name: "sources", Value: float64(o.sources.count())},
-	}
-	return f
-}
-
-func upper(s string) string {
-	if s == "" || s[0] < 'a' || s[0] > 'z' {
-		return s
-	}
-	return string(s[0]-32) + s[1:]
 }

@@ -18,17 +18,18 @@ type HTTPFloodConfig struct {
 	// Huge is how many requests whose heads take thousands of bytes make one: lists
 	// of byte ranges, as the Apache range attack sends.
 	Huge int
-	// Rate is how many requests a second, for three seconds on end, make a flood if
-	// they ask for the same again and again; Fresh the same if each request comes
-	// over a connection of its own; Connections the same for new connections that
-	// are used, whatever is in them.
-	Rate, Fresh, Connections int
+	// Rate is how many requests a second are too many if they ask for the same again
+	// and again; Fresh the same if each request comes over a connection of its own;
+	// Connections the same for new connections that are used, whatever is in them.
+	// A flood is Enough times as many in seconds on end.
+	Rate, Fresh, Connections, Enough int
 	// Forget is the silence in microseconds after which counting begins anew.
 	Forget int64
 	// Crowd is how many requests within ten seconds, from at least CrowdClients
 	// clients and most for one page, make a distributed flood: people
-	// fetch what belongs to a page too.
-	Crowd, CrowdClients int
+	// fetch what belongs to a page too. FewClients are enough where each asks Often,
+	// over fresh connections.
+	Crowd, CrowdClients, FewClients, Often int
 	// Clients, Servers and Flows are the most of each that are watched.
 	Clients, Servers, Flows int
 }
@@ -36,7 +37,8 @@ type HTTPFloodConfig struct {
 // DefaultHTTPFloodConfig is explained in docs/behaviours.md.
 func DefaultHTTPFloodConfig() HTTPFloodConfig {
 	return HTTPFloodConfig{
-		Random: 30, Huge: 30, Rate: 200, Fresh: 30, Connections: 300, Forget: 60e6, Crowd: 200, CrowdClients: 20,
+		Random: 30, Huge: 30, Rate: 200, Fresh: 15, Connections: 300, Enough: 4, Forget: 60e6,
+		Crowd: 200, CrowdClients: 20, FewClients: 3, Often: 30,
 		Clients: 8192, Servers: 1024, Flows: 32768,
 	}
 }
@@ -78,7 +80,7 @@ type asker struct {
 	second              int64 // the second being counted
 	inSecond, opened    int
 	sameSecond          payload.Sketch // URIs of this second
-	fast, fastConns     int            // seconds on end above the limits
+	fast, fastConns     int            // requests and connections of seconds on end, in multiples of the limits
 	most                int            // requests in the fastest second
 	probing             int            // requests that look like injections: then it is not about load
 	huge                int            // requests with huge heads
@@ -132,14 +134,14 @@ func (b *httpFlood) Observe(o *Observation, emit func(Finding)) {
 	c := sidesOf(r)
 	if o.Kind == flow.Ended {
 		b.flows.drop(r.ID)
-		if a := b.clients.get(askerKey{c.client, c.server, c.port}); a != nil && s.HTTP.Posts == 0 && c.fromClient.Payload >= hugeHead*uint64(max(1, s.Requests)) {
+		if a := b.clients.get(askerKey{c.client, c.server, c.port}); a != nil && s.HTTP.Posts == 0 && r.Src != r.Dst && c.fromClient.Payload >= hugeHead*uint64(max(1, s.Requests)) {
 			a.huge += int(s.Requests)
 		}
 	}
 	if requests > 0 || fresh {
 		b.book(askerKey{c.client, c.server, c.port}, r, requests, fresh, emit)
 		if requests > 0 {
-			b.serve(&c, r, requests, emit)
+			b.serve(&c, r, requests, fresh, emit)
 		}
 	}
 }
@@ -180,13 +182,22 @@ func (b *httpFlood) book(k askerKey, r *flow.Record, requests int, fresh bool, e
 // turn ends a second and begins the next.
 func (b *httpFlood) turn(a *asker, second int64) {
 	onEnd := second == a.second+1
-	same := a.sameSecond.Count() <= 8 || a.paths.Count() <= 3 || a.sameSecond.Count() < sketchFull && a.inSecond >= 10*a.sameSecond.Count()
-	fresh := a.inSecond >= b.cfg.Fresh && a.opened*10 >= a.inSecond*9
+	different := a.sameSecond.Count()
+	same := different*5 <= a.inSecond && different < sketchFull || a.paths.Count() <= 3 && a.inSecond >= 2*b.cfg.Fresh
 	// A page is loaded once; who loads its parts four times over loads the server.
-	again := a.inSecond >= 2*b.cfg.Fresh && a.uris.Count() < sketchFull && a.requests >= 4*a.uris.Count()
-	load := a.probing*10 < a.requests
-	a.fast = count(a.fast, onEnd, load && fresh && (same || again) || load && same && a.inSecond >= b.cfg.Rate)
-	a.fastConns = count(a.fastConns, onEnd, a.opened >= b.cfg.Connections)
+	again := a.inSecond >= 4*b.cfg.Fresh && a.uris.Count() < sketchFull && a.requests >= 4*a.uris.Count()
+	times := a.inSecond / b.cfg.Rate
+	if !same {
+		times = 0
+	}
+	if fresh := a.opened*10 >= a.inSecond*8; fresh && (same || again) {
+		times = a.inSecond / b.cfg.Fresh
+	}
+	if a.probing*10 >= a.requests {
+		times = 0
+	}
+	a.fast = count(a.fast, onEnd, times)
+	a.fastConns = count(a.fastConns, onEnd, a.opened/b.cfg.Connections)
 	a.most = max(a.most, a.inSecond)
 	a.second, a.inSecond, a.opened, a.sameSecond = second, 0, 0, 0
 }
@@ -194,15 +205,12 @@ func (b *httpFlood) turn(a *asker, second int64) {
 // sketchFull is where a payload.Sketch ceases to count.
 const sketchFull = 200
 
-// count goes on counting seconds, or begins anew.
-func count(n int, onEnd, yes bool) int {
-	switch {
-	case !yes:
-		return 0
-	case onEnd || n == 0:
-		return n + 1
+// count adds a second's excess to that of the seconds before it, or begins anew.
+func count(n int, onEnd bool, times int) int {
+	if times == 0 || !onEnd {
+		return times
 	}
-	return 1
+	return n + times
 }
 
 func (b *httpFlood) decide(k askerKey, a *asker, emit func(Finding)) {
@@ -211,7 +219,7 @@ func (b *httpFlood) decide(k askerKey, a *asker, emit func(Finding)) {
 	seconds := float64(a.last-a.first)/1e6 + 1
 	a.random = a.random || a.requests >= b.cfg.Random && a.probing*10 < a.requests && a.paths.Count() <= 3 && a.agents.Count() >= 3 &&
 		a.uris.Count()*10 >= min(a.requests, 200)*7 && float64(a.requests) >= seconds
-	if !a.random && a.fast < 3 && a.fastConns < 3 && a.huge < b.cfg.Huge && a.told == 0 {
+	if !a.random && a.fast < b.cfg.Enough && a.fastConns < b.cfg.Enough && a.huge < b.cfg.Huge && a.told == 0 {
 		return
 	}
 	if a.told == 0 || a.requests+a.conns >= 2*a.told {
@@ -227,6 +235,10 @@ func (b *httpFlood) Advance(now int64, emit func(Finding)) {
 	}
 	b.swept = b.now
 	b.clients.each(func(k askerKey, a *asker) bool {
+		if second := b.now / 1e6; second > a.second && a.inSecond+a.opened > 0 {
+			b.turn(a, second)
+			b.decide(k, a, emit)
+		}
 		if a.told > 0 && b.now-a.last > 10e6 && a.requests+a.conns > a.told {
 			b.report(k, a, emit)
 		}
@@ -262,7 +274,7 @@ func (b *httpFlood) report(k askerKey, a *asker, emit func(Finding)) {
 	case a.huge >= b.cfg.Huge:
 		f.Reason = fmt.Sprintf("%s sent %s port %d %s with heads of more than %s bytes in %s, as lists of byte ranges are.",
 			k.client, k.server, k.port, plural(a.huge, "request"), thousands(hugeHead), took)
-	case a.fast >= 3 || a.most >= b.cfg.Fresh:
+	case a.fast >= b.cfg.Enough || a.most >= b.cfg.Fresh:
 		f.Reason = fmt.Sprintf("%s sent %s to %s port %d in %s, up to %s in a second, almost all for the same.",
 			k.client, plural(a.requests, "request"), k.server, k.port, took, thousands(a.most))
 	default:
@@ -275,6 +287,7 @@ func (b *httpFlood) report(k askerKey, a *asker, emit func(Finding)) {
 type served struct {
 	from, first, last int64
 	requests, all     int
+	conns             int // fresh in those ten seconds
 	clients           distinct
 	sample            []packet.Addr
 	path              uint32 // of most requests, after Boyer and Moore
@@ -284,16 +297,19 @@ type served struct {
 }
 
 // serve looks for a crowd that wants one page and nothing that belongs to it.
-func (b *httpFlood) serve(c *sides, r *flow.Record, requests int, emit func(Finding)) {
+func (b *httpFlood) serve(c *sides, r *flow.Record, requests int, fresh bool, emit func(Finding)) {
 	k := endpoint{c.server, c.port, c.proto}
-	s, fresh := b.servers.add(k)
+	s, unseen := b.servers.add(k)
 	switch {
-	case fresh:
+	case unseen:
 		s.from, s.first = b.now, b.now
 	case b.now-s.from > 10e6 && s.told > 0:
-		s.from, s.requests, s.alike = b.now, 0, 0
+		s.from, s.requests, s.conns, s.alike = b.now, 0, 0, 0
 	case b.now-s.from > 10e6:
 		*s = served{from: b.now, first: b.now}
+	}
+	if fresh {
+		s.conns++
 	}
 	s.requests += requests
 	s.all += requests
@@ -312,8 +328,10 @@ func (b *httpFlood) serve(c *sides, r *flow.Record, requests int, emit func(Find
 	if len(s.samples) < 8 {
 		s.samples = append(s.samples, sample(r))
 	}
-	if s.requests < b.cfg.Crowd || s.clients.count() < b.cfg.CrowdClients || s.alike*10 < s.requests*6 ||
-		s.requests*10 < s.clients.count()*18 || s.all < 2*s.told { // people do not ask twice
+	n := s.clients.count()
+	crowd := n >= b.cfg.CrowdClients && s.requests*10 >= n*18 // people do not ask twice
+	gang := n >= b.cfg.FewClients && s.requests >= n*b.cfg.Often && s.conns*10 >= s.requests*8
+	if s.requests < b.cfg.Crowd || s.alike*10 < s.requests*6 || !crowd && !gang || s.all < 2*s.told {
 		return
 	}
 	s.told = s.all

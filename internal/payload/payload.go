@@ -33,6 +33,7 @@ type Signals struct {
 	Users     Sketch // distinct user names
 	Secrets   Sketch // distinct credentials that were offered and not accepted, where they can be read
 	Names     Sketch // distinct URIs asked for, or DNS names
+	Says      Said   // what the initiator's datagrams of no known protocol have in common
 
 	First  [2]First // shape of the first payload
 	Rhythm Rhythm   // regularity of bursts within the flow
@@ -83,10 +84,15 @@ func (s *Signals) Observe(fwd bool, p *packet.Packet) (changed bool) {
 	case s.Proto == HTTP && (b[0] < 'A' || b[0] > 'Z') && s.state&(replyBody|bodyPackets) == 0 && s.Looked[d] > 1: // in the middle of a body
 		return changed
 	case s.Proto == Unknown:
+		if s.Looked[d] <= bulk {
+			s.identify(d, b, p)
+		}
+		if s.Proto == Unknown && p.Proto == packet.UDP && d == 0 && s.Looked[d] <= mostSaid {
+			s.Says.add(b, p.PayloadLen)
+		}
 		if s.Looked[d] > bulk {
 			return changed
 		}
-		s.identify(d, b, p)
 	}
 	before := s.Marks
 	if s.upgraded(b) {

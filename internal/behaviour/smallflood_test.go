@@ -1,0 +1,144 @@
+package behaviour
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"firetower/internal/attack"
+	"firetower/internal/packet"
+)
+
+// trickle makes n packets, so many a second, as f changes them. They come from
+// mallory's port 40000 to port 80 of the server.
+func trickle(n, perSecond int, f func(p *packet.Packet, i int)) []packet.Packet {
+	var out []packet.Packet
+	for i := range n {
+		p := packet.Packet{Time: epoch + int64(i)*second/int64(perSecond), Src: mallory, Dst: server, SrcPort: 40000, DstPort: 80,
+			Proto: packet.UDP, HeaderLen: 8, TTL: 64, WireLen: 60, Seq: uint32(i) * 1000}
+		f(&p, i)
+		out = append(out, p)
+	}
+	return out
+}
+
+func says(p *packet.Packet, text []byte) {
+	p.Payload, p.PayloadLen, p.WireLen = text, uint32(len(text)), uint32(42+len(text))
+}
+
+// replied puts an answer behind every packet.
+func replied(ps []packet.Packet, f func(p *packet.Packet)) (out []packet.Packet) {
+	for _, p := range ps {
+		r := p
+		r.Time += 500
+		r.Src, r.Dst, r.SrcPort, r.DstPort = p.Dst, p.Src, p.DstPort, p.SrcPort
+		f(&r)
+		out = append(out, p, r)
+	}
+	return out
+}
+
+// TestSmallFloods: floods of some ten or hundred packets a second, as exercises make
+// them, and what comes as often in everyday life.
+func TestSmallFloods(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(3, 4))
+	random := func(n int) []byte {
+		b := make([]byte, n)
+		for i := range b {
+			b[i] = byte(rnd.Uint32())
+		}
+		return b
+	}
+	filler := make([]byte, 120)
+	for i := range filler {
+		filler[i] = 'X'
+	}
+	tcp := func(flags uint8, header uint16) func(p *packet.Packet, i int) {
+		return func(p *packet.Packet, i int) {
+			p.Proto, p.Flags, p.HeaderLen, p.SrcPort = packet.TCP, flags, header, uint16(2000+i)
+		}
+	}
+	udp := func(f func(i int) []byte) func(p *packet.Packet, i int) {
+		return func(p *packet.Packet, i int) { says(p, f(i)) }
+	}
+	with := func(f func(p *packet.Packet, i int), more func(p *packet.Packet, i int)) func(p *packet.Packet, i int) {
+		return func(p *packet.Packet, i int) { f(p, i); more(p, i) }
+	}
+	forged := func(p *packet.Packet, i int) { p.Src = host(i*31 + 7) }
+	stream := func(p *packet.Packet, i int) {
+		b := random(172)
+		b[0], b[1], b[2], b[3] = 0x80, 0, byte(i>>8), byte(i)
+		says(p, b)
+	}
+	refuse := func(p *packet.Packet) { p.Flags = packet.RST | packet.ACK }
+	echo := func(n int) func(p *packet.Packet, i int) {
+		return func(p *packet.Packet, i int) {
+			p.Proto, p.ICMPType, p.SrcPort, p.DstPort, p.HeaderLen, p.PayloadLen = packet.ICMP, 8, 0, 0, 0, uint32(n)
+		}
+	}
+	answerEcho := func(p *packet.Packet) { p.ICMPType = 0 }
+	for _, c := range []struct {
+		name    string
+		packets []packet.Packet
+		class   attack.Class
+		actor   packet.Addr // zero: any
+	}{
+		{"SYNs without options, ten a second", trickle(60, 10, tcp(packet.SYN, 20)), attack.DoS, mallory},
+		{"the same, refused", replied(trickle(60, 20, tcp(packet.SYN, 20)), refuse), attack.DoS, mallory},
+		{"the same, forged", trickle(60, 20, with(tcp(packet.SYN, 20), forged)), attack.DDoS, packet.Addr{}},
+		{"SYNs with options, forged", trickle(600, 100, with(tcp(packet.SYN, 40), forged)), attack.DDoS, packet.Addr{}},
+		{"Xmas packets", trickle(60, 20, tcp(packet.FIN|packet.PSH|packet.URG, 20)), attack.DoS, mallory},
+		{"bare ACKs, refused", replied(trickle(120, 40, tcp(packet.ACK, 20)), refuse), attack.DoS, mallory},
+		{"SYN+ACKs to a service", trickle(120, 40, tcp(packet.SYN|packet.ACK, 20)), attack.DoS, mallory},
+		{"pushed data outside any connection", replied(trickle(120, 40, with(tcp(packet.PSH|packet.ACK, 20), func(p *packet.Packet, _ int) { says(p, filler) })),
+			func(p *packet.Packet) { refuse(p); says(p, nil) }), attack.DoS, mallory},
+		{"one packet to itself", trickle(1, 1, with(tcp(packet.SYN, 20), func(p *packet.Packet, _ int) { p.Src, p.SrcPort = p.Dst, p.DstPort })), attack.DoS, server},
+		{"empty datagrams", trickle(60, 20, func(*packet.Packet, int) {}), attack.DoS, mallory},
+		{"datagrams of one letter", trickle(60, 20, udp(func(int) []byte { return filler })), attack.DoS, mallory},
+		{"the same sentence", trickle(400, 100, udp(func(int) []byte { return []byte("this is how a well known tool does it") })), attack.DoS, mallory},
+		{"noise", trickle(300, 60, udp(func(int) []byte { return random(512) })), attack.DoS, mallory},
+		{"noise from five hosts", trickle(300, 60, with(udp(func(int) []byte { return random(512) }), func(p *packet.Packet, i int) { p.Src = host(i % 5) })), attack.DDoS, packet.Addr{}},
+		{"the same sentence to any port", trickle(400, 100, with(udp(func(int) []byte { return []byte("this is how a well known tool does it") }),
+			func(p *packet.Packet, i int) { p.DstPort = uint16(1 + i*7919) })), attack.DoS, mallory},
+		{"pings without payload", replied(trickle(60, 10, echo(0)), answerEcho), attack.DoS, mallory},
+		{"pings, sixty a second", replied(trickle(300, 60, echo(56)), answerEcho), attack.DoS, mallory},
+		{"replies of time servers, larger than the time", trickle(120, 40, with(udp(func(int) []byte { return random(440) }),
+			func(p *packet.Packet, i int) { p.Src, p.SrcPort, p.DstPort = host(i%20), 123, 9000 })), attack.DDoS, packet.Addr{}},
+
+		{"a call", trickle(600, 50, stream), attack.Benign, packet.Addr{}},
+		{"a film", trickle(2000, 400, stream), attack.Benign, packet.Addr{}},
+		{"one host's calls, to thirty ports", trickle(3000, 500, with(stream, func(p *packet.Packet, i int) { p.SrcPort, p.DstPort = uint16(16000+i%30), uint16(18000+i%30) })), attack.Benign, packet.Addr{}},
+		{"a game that counts its packets first", trickle(600, 60, udp(func(i int) []byte { b := random(60); b[0], b[1], b[2], b[3] = byte(i), byte(i>>8), 0, 0; return b })), attack.Benign, packet.Addr{}},
+		{"lights that do not change", trickle(440, 39, udp(func(int) []byte { return []byte("Art-Net\x00\x00\x50\x00\x0e lights") })), attack.Benign, packet.Addr{}},
+		{"a log", trickle(1000, 200, with(udp(func(i int) []byte { return append([]byte("<13>Nov  1 host program: "), random(20+i%50)...) }), func(p *packet.Packet, _ int) { p.DstPort = 514 })), attack.Benign, packet.Addr{}},
+		{"counters, each over a socket of its own", trickle(1000, 200, with(udp(func(int) []byte { return []byte("hits:1|c") }), func(p *packet.Packet, i int) { p.SrcPort, p.DstPort = uint16(20000+i), 8125 })), attack.Benign, packet.Addr{}},
+		{"questions to a time server, seen one way", trickle(600, 40, with(udp(func(int) []byte { return append(make([]byte, 40), random(8)...) }), func(p *packet.Packet, i int) { p.Src, p.SrcPort, p.DstPort = host(i), 123, 123 })), attack.Benign, packet.Addr{}},
+		{"a program that tries again and again, refused", replied(trickle(600, 20, tcp(packet.SYN, 40)), refuse), attack.Benign, packet.Addr{}},
+		{"a service that is down, and its clients", trickle(600, 60, with(tcp(packet.SYN, 40), func(p *packet.Packet, i int) { p.Src = host(i % 100) })), attack.Benign, packet.Addr{}},
+		{"a half-open check, once a second", trickle(60, 1, tcp(packet.SYN, 20)), attack.Benign, packet.Addr{}},
+		{"last ACKs of connections", trickle(60, 12, tcp(packet.ACK, 32)), attack.Benign, packet.Addr{}},
+		{"a ping, five a second", replied(trickle(300, 5, echo(56)), answerEcho), attack.Benign, packet.Addr{}},
+		{"an office that pings the same host", replied(trickle(1200, 60, with(echo(32), func(p *packet.Packet, i int) { p.Src = host(i % 60) })), answerEcho), attack.Benign, packet.Addr{}},
+		{"a resolver, seen one way", trickle(600, 100, with(udp(func(i int) []byte {
+			return []byte(question(string(rune('a'+i%26))+"x"+string(rune('a'+i/26%26))+".example.org", 0))
+		}),
+			func(p *packet.Packet, i int) { p.SrcPort, p.DstPort = uint16(20000+i*7), 53 })), attack.Benign, packet.Addr{}},
+		{"answers of a resolver, seen one way", trickle(600, 100, with(udp(func(i int) []byte { return append([]byte(question("www.example.org", 0)), random(100)...) }),
+			func(p *packet.Packet, i int) { p.SrcPort, p.DstPort = 53, uint16(20000+i*7) })), attack.Benign, packet.Addr{}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := &wire{packets: c.packets}
+			found := w.findings(newFlood(DefaultFloodConfig()))
+			if c.class == attack.Benign {
+				expect(t, found, c.class, packet.Addr{}, "")
+				return
+			}
+			if len(found) == 0 {
+				t.Fatalf("said nothing, want %s", c.class)
+			}
+			f := found[len(found)-1]
+			if f.Class != c.class || c.actor != (packet.Addr{}) && f.Actor != c.actor {
+				t.Errorf("said %s of %v: %s; want %s of %v", f.Class, f.Actor, f.Reason, c.class, c.actor)
+			}
+		})
+	}
+}
