@@ -85,10 +85,10 @@ func (w *World) Host(ctx context.Context, name string, addr netip.Addr) (*Host, 
 // Own gives the host a whole network outside, as a botnet or a NAT pool has: every
 // address of it is the host's own, and the router sends it there.
 func (h *Host) Own(ctx context.Context, p netip.Prefix) error {
-	if err := sh(ctx, fmt.Sprintf("ip -n %s route add local %s dev lo", h.ns, p)); err != nil {
+	if err := sh(ctx, fmt.Sprintf("ip -n %s route replace local %s dev lo", h.ns, p)); err != nil {
 		return err
 	}
-	return sh(ctx, fmt.Sprintf("ip -n %s route add %s via %s", h.w.ns, p, h.Addr))
+	return sh(ctx, fmt.Sprintf("ip -n %s route replace %s via %s", h.w.ns, p, h.Addr))
 }
 
 // Command prepares a program to run in the host's namespace, as the head of a

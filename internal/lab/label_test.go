@@ -2,8 +2,12 @@ package lab
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/csv"
 	"net/netip"
+	"os"
+	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -54,5 +58,49 @@ func TestLabelAddsColumns(t *testing.T) {
 	}
 	if err := (Labels{}).label(csv.NewReader(strings.NewReader("a,b\n")), row, w, &head); err == nil {
 		t.Error("flows without addresses are no error")
+	}
+}
+
+// TestWriteLabels meters a corpus with a program that stands for firetower.
+func TestWriteLabels(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string, mode os.FileMode) string {
+		t.Helper()
+		p := filepath.Join(dir, name)
+		if err := os.WriteFile(p, []byte(text), mode); err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	write("manifest.tsv", manifestHeader+"a.pcap.gz\tportscan\t-\t203.0.113.7\t10.1.2.10\t3\tlab\tnmap-syn\tseed 1\t0\tx\n", 0o644)
+	meter := write("meter", "#!/bin/sh\n[ \"$1\" = flows ] || exit 3\nprintf 'Src IP,Dst IP,Label\\n203.0.113.7,10.1.2.10,-\\n10.1.2.3,10.1.2.10,-\\n'\n", 0o755)
+	l := Labels{Corpus: dir, Out: filepath.Join(dir, "flows.csv.gz"), Firetower: meter}
+	if err := l.Write(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open(l.Out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(z).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := [][]string{{"Src IP", "Dst IP", "Label", "Capture", "Scenario"}, {"203.0.113.7", "10.1.2.10", "portscan", "a.pcap.gz", "nmap-syn"}, {"10.1.2.3", "10.1.2.10", "benign", "a.pcap.gz", "nmap-syn"}}
+	if !reflect.DeepEqual(rows, want) {
+		t.Errorf("got %v", rows)
+	}
+	l.Firetower = write("broken", "#!/bin/sh\necho Src IP,Dst IP,Label\necho no such capture >&2\nexit 1\n", 0o755)
+	if err := l.Write(t.Context()); err == nil || !strings.Contains(err.Error(), "no such capture") {
+		t.Errorf("got %v, want what the program said", err)
+	}
+	write("manifest.tsv", manifestHeader+"too\tfew\n", 0o644)
+	if err := l.Write(t.Context()); err == nil || !strings.Contains(err.Error(), ":2:") {
+		t.Errorf("got %v, want the line that is wrong", err)
 	}
 }

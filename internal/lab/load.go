@@ -151,7 +151,7 @@ func (l Live) Day(ctx context.Context, length time.Duration, progress func(scena
 			all := Find(string(attack.Benign))
 			r.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 			for _, s := range all {
-				if ctx.Err() == nil && s.Name != "office" {
+				if ctx.Err() == nil && s.Name != "office" && s.Setting == r.Setting {
 					progress(s.Name)
 					once(ctx, s, r.fork())
 				}
