@@ -57,6 +57,7 @@ type webClient struct {
 	notFound, errors        int
 	names                   payload.Sketch
 	scanner                 bool
+	browser                 bool // has sent what only browsers send
 	posted                  bool // forms, whose differences are not in the address
 	port                    uint16
 	sample                  flow.Tuple
@@ -169,6 +170,7 @@ func (c *webClient) add(s *payload.Signals, seen *webSeen, tuple flow.Tuple) {
 	c.errors += int(errors - min(errors, seen.errors))
 	c.names |= s.Names
 	c.posted = c.posted || w.Posts > 0
+	c.browser = c.browser || s.Marks.Any(payload.BrowserSeen)
 	c.scanner = c.scanner || s.Marks.Any(payload.ScannerAgent)
 	*seen = webSeen{s.Requests, s.Responses, w.Clear, w.Hints, refused, errors}
 }
@@ -230,16 +232,20 @@ func (b *webAttack) scan(pair webPair, c *webClient, last bool) (Finding, bool) 
 		return Finding{}, false // the more exact word stands
 	}
 	probes := c.hints[payload.Probe]
+	missing := b.cfg.Missing
+	if !c.browser && c.notFound == c.responses { // a program for which nothing at all is there
+		missing /= 2
+	}
 	confidence, reason := 0.0, ""
 	switch {
-	case c.scanner && c.requests >= 5:
-		confidence = 0.9
+	case c.scanner && c.requests >= 2:
+		confidence = min(0.9, 0.6+0.06*float64(c.requests))
 		reason = fmt.Sprintf("%s sent %s to %s under the name of an attack tool", pair.client, plural(c.requests, "request"), pair.server)
-	case c.notFound >= b.cfg.Missing && c.names.Count() >= b.cfg.Missing && 2*c.notFound > c.responses:
+	case c.notFound >= missing && c.names.Count() >= missing && 2*c.notFound > c.responses:
 		confidence = min(0.97, 0.8+float64(c.notFound)/1000)
 		reason = fmt.Sprintf("%s asked %s for %s that do not exist or are forbidden, of %s", pair.client, pair.server, plural(c.notFound, "page"), plural(c.requests, "request"))
-	case probes >= 4 && c.names.Count() >= 4:
-		confidence = min(0.95, 0.7+0.03*float64(probes))
+	case probes >= 4 && c.names.Count() >= 4, c.score[payload.Probe] >= 8:
+		confidence = min(0.95, 0.75+0.03*float64(probes))
 		reason = fmt.Sprintf("%s asked %s for %s that vulnerability scanners look for", pair.client, pair.server, plural(probes, "page"))
 	default:
 		return Finding{}, false

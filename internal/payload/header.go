@@ -21,9 +21,9 @@ type headers struct {
 	partial bool // so does the agent's name
 	broken  bool // so do the credentials
 
-	multipart bool
-	old       bool // HTTP/1.0
-	relayed   bool // a proxy has handled it
+	framed  uint8 // how the body's length is told
+	old     bool  // HTTP/1.0
+	relayed bool  // a proxy has handled it
 }
 
 // Bits of headers.named.
@@ -35,6 +35,15 @@ const (
 	hasCookie
 	hasAgent
 	hasFetch // Sec-Fetch, Upgrade-Insecure-Requests, DNT, If-Modified-Since: browsers
+)
+
+// Bits of headers.framed. Both together have two servers disagree where a request
+// ends.
+const (
+	lengthTold = 1 << iota
+	chunked
+
+	chunkedAndLength = lengthTold | chunked
 )
 
 // read takes the head's lines and gives back the body.
@@ -98,8 +107,12 @@ func (h *headers) line(line []byte) {
 		case foldPrefix(name, "cookie"):
 			h.cookie = value
 			h.named |= hasCookie
-		case foldPrefix(name, "content-type"):
-			h.multipart = foldIndex(value, "multipart") >= 0
+		case foldPrefix(name, "content-length"):
+			h.framed |= lengthTold
+		}
+	case 't':
+		if foldPrefix(name, "transfer-encoding") && foldIndex(value, "chunked") >= 0 {
+			h.framed |= chunked
 		}
 	case 'v', 'x':
 		if foldPrefix(name, "via") || foldPrefix(name, "x-forwarded") {
@@ -181,7 +194,7 @@ var (
 	scannerAgents = []string{"sqlmap", "nikto", "dirbuster", "gobuster", "wfuzz", "ffuf", "acunetix", "nessus", "openvas", "w3af",
 		"havij", "arachni", "whatweb", "wpscan", "feroxbuster", "dirb ", "skipfish", "netsparker", "burp", "zaproxy", "nuclei",
 		"commix", "xsstrike", "morfeus", "zmeu", "masscan", "zgrab", "jaeles", "grabber", "paros", "webinspect",
-		"appscan", "jorgee", "joomscan", "fimap", "sqlninja", "absinthe", "webshag", "vega/"}
+		"appscan", "fuzz faster", "wapiti", "dirsearch", "jorgee", "joomscan", "fimap", "sqlninja", "absinthe", "webshag", "vega/"}
 )
 
 // agentMark puts a user agent into its group.

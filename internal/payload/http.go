@@ -21,8 +21,6 @@ type Web struct {
 	Repeats      uint16 // requests for the same path as the one before
 	SmallReplies uint16 // replies of at most 512 bytes by their own account
 	Whole        uint16 // requests whose head ended in the packet it began in
-	Escapes      uint16 // percent escapes in requests
-	Specials     uint16 // characters that injections need: ' " < > ( ) ; | ` $ { }
 
 	Clear [Kinds]uint8 // requests that are injections of that kind beyond doubt
 	Hints [Kinds]uint8 // requests that might be
@@ -81,7 +79,7 @@ func (s *Signals) http(d int, b []byte, p *packet.Packet) bool {
 			s.noteParameters(b, false)
 		}
 		s.state--
-		return s.judge(b, true, false)
+		return s.judgeBody(b, 0)
 	}
 	if bytes.HasPrefix(b, []byte("HTTP/")) {
 		return s.reply(b, len(b) == int(p.PayloadLen))
@@ -115,13 +113,13 @@ func (s *Signals) request(b []byte, method int, p *packet.Packet) bool {
 	}
 	s.noteTarget(target, method)
 	s.noteHeaders(&h, method, len(target))
-	changed := s.judge(target, false, false)
+	changed := s.judgeTarget(target)
 	changed = s.judgeHeaders(&h) || changed
 	if method == methodPut && scriptName(target) {
-		changed = s.HTTP.count(&[Kinds]int{Code: clearScore}) || changed
+		changed = s.HTTP.count(&scores{Code: clearScore}) || changed
 	}
 	if len(body) > 0 {
-		changed = s.judge(body, true, h.multipart) || changed
+		changed = s.judgeBody(body, h.framed) || changed
 		s.noteParameters(body, h.hidden > 0)
 	}
 	switch {

@@ -4,24 +4,27 @@ import "bytes"
 
 // Kinds of injection.
 const (
-	SQLInjection = iota
-	Scripting    // cross-site scripting
-	Traversal    // path traversal and reading of local files
-	Inclusion    // remote file inclusion and stream wrappers
-	Command      // command injection
-	Shellshock   // CVE-2014-6271
-	Lookup       // JNDI look-ups, CVE-2021-44228
-	Expression   // template and expression languages: OGNL, SpEL, Jinja
-	Code         // code for the server's interpreter, web shells and their upload
-	Entity       // XML external entities
-	Overflow     // worms' and exploits' overlong or impossible values
-	Probe        // a path that only vulnerability scanners ask for
+	SQLInjection = iota // also into the queries of document stores, directories and XML
+	Scripting           // cross-site scripting
+	Traversal           // path traversal and reading of local files
+	Inclusion           // remote file inclusion, stream wrappers, requests forged for the server
+	Command             // command injection
+	Shellshock          // CVE-2014-6271
+	Lookup              // JNDI look-ups, CVE-2021-44228
+	Expression          // template and expression languages: OGNL, SpEL, Jinja
+	Code                // code for the server's interpreter, web shells and their upload
+	Entity              // XML external entities
+	Overflow            // worms' and exploits' overlong or impossible values
+	Object              // serialised objects that run code when they are read
+	Smuggling           // a request within a request, a header within a value
+	Probe               // a path that only vulnerability scanners ask for
 	Kinds
 )
 
 // KindNames are the kinds as a sentence names them.
 var KindNames = [Kinds]string{"SQL injection", "cross-site scripting", "path traversal", "file inclusion", "command injection",
-	"Shellshock", "JNDI look-up (Log4Shell)", "expression injection", "web shell or script upload", "XML external entity", "an overflow", "vulnerability probe"}
+	"Shellshock", "JNDI look-up (Log4Shell)", "expression injection", "web shell or script upload", "XML external entity", "an overflow",
+	"object injection", "request smuggling", "vulnerability probe"}
 
 // A request whose patterns of one kind sum to clear is an injection; from hint on
 // it is weak evidence, which only counts when it repeats.
@@ -30,70 +33,100 @@ const (
 	hintScore  = 4
 )
 
-// pattern is text that a decoded request holds if it attacks: lower case, blanks
-// folded. In heads only those with head set are looked for.
-type pattern struct {
-	text  string
-	kind  int
-	score int
-	head  bool
-}
+// place says where in a request a piece of text stands: the same words are an
+// attack in an address and everyday in an article.
+type place uint8
 
-// text is a request decoded for reading: percent escapes undone twice, blanks and
-// SQL comments folded, lower case, back slashes turned.
-type text struct {
-	b       [1536]byte
-	n       int
-	present [256]bool
-	escapes int
-	deep    bool // escapes within escapes, or an overlong form
-	dots    bool // two dots of which one is escaped at least
-}
+const (
+	inPath place = 1 << iota
+	inQuery
+	inForm   // a value of a body: form, JSON, XML, multipart
+	inFile   // the content of an uploaded file
+	inHead   // a header's value
+	inCookie // a cookie's value
 
-// judge scores a request's target or body and counts what it finds.
-func (s *Signals) judge(b []byte, body, multipart bool) bool {
+	inValue    = inQuery | inForm | inCookie
+	everywhere = inPath | inValue | inFile | inHead
+)
+
+// scores of one request by kind.
+type scores [Kinds]int
+
+// raise keeps the higher score: two signs of the same thing are not two things.
+func (s *scores) raise(kind, n int) { s[kind] = max(s[kind], n) }
+
+// judgeTarget scores a request's address.
+func (s *Signals) judgeTarget(target []byte) bool {
 	var t text
-	t.decode(b)
-	w := &s.HTTP
-	special := 0
-	for _, c := range t.b[:t.n] {
-		switch c {
-		case '\'', '"', '<', '>', '(', ')', ';', '|', '`', '$', '{', '}':
-			special++
+	var score scores
+	path, query, _ := bytes.Cut(target, []byte("?"))
+	t.decode(target)
+	t.match(addresses, &score, inPath|inQuery)
+	if repeats(target) {
+		score.raise(Overflow, clearScore)
+	}
+	t.decode(path)
+	t.judgePath(&score)
+	t.queries(query, inQuery, &score)
+	return s.HTTP.count(&score)
+}
+
+// repeats says whether an address holds one letter so often on end that it can only
+// be meant to overflow something.
+func repeats(b []byte) bool {
+	run := 1
+	for i := 1; i < len(b); i++ {
+		if run++; b[i] != b[i-1] || !letter(b[i]) {
+			run = 1
+		}
+		if run >= 240 {
+			return true
 		}
 	}
-	w.Specials = uint16(min(65535, int(w.Specials)+special))
-	w.Escapes = uint16(min(65535, int(w.Escapes)+t.escapes))
-	var score [Kinds]int
-	t.match(&score, false)
-	t.extra(&score)
-	if body && multipart && scriptUpload(t.b[:t.n]) {
-		score[Code] += 7
-	}
-	if body { // what people write into forms is not what attackers put into addresses
-		score[Scripting] -= 3
-		score[Probe] = 0
-	}
-	return w.count(&score)
+	return false
 }
 
-// judgeHeaders scores a request's head with the patterns that no head needs.
+// judgeBody scores what one packet holds of a request's body.
+func (s *Signals) judgeBody(b []byte, framed uint8) bool {
+	var t text
+	var score scores
+	if framed == chunkedAndLength { // RFC 9112 6.1: ought to be handled as an error
+		score.raise(Smuggling, hintScore)
+		if i := bytes.Index(b, []byte("0\r\n\r\n")); i >= 0 && i+5 < len(b) || bytes.Contains(b, []byte(" HTTP/1.")) {
+			score.raise(Smuggling, clearScore)
+		}
+	}
+	t.body(b, &score)
+	return s.HTTP.count(&score)
+}
+
+// judgeHeaders scores a request's head. Browsers escape what they put there, so
+// headers but for cookies are read as they stand.
 func (s *Signals) judgeHeaders(h *headers) bool {
-	if bytes.IndexByte(h.raw, '(') < 0 && bytes.IndexByte(h.raw, '{') < 0 && bytes.IndexByte(h.raw, '`') < 0 && bytes.IndexByte(h.raw, '\'') < 0 {
+	if bytes.IndexByte(h.raw, '(') < 0 && bytes.IndexByte(h.raw, '{') < 0 && bytes.IndexByte(h.raw, '`') < 0 && bytes.IndexByte(h.raw, '\'') < 0 &&
+		bytes.IndexByte(h.raw, '<') < 0 && len(h.cookie) == 0 {
 		return false
 	}
 	var t text
-	t.decode(h.raw)
-	var score [Kinds]int
-	t.match(&score, true)
-	if score[Shellshock] < 10 {
-		score[Shellshock] = 0
-	}
+	var score scores
+	eachLine(h.raw, func(line []byte) {
+		name, value, found := bytes.Cut(line, []byte(":"))
+		switch {
+		case !found || len(value) < 6:
+		case foldPrefix(name, "referer") && !bytes.ContainsAny(value[1:], " '<{`"): // escaped, as browsers do
+		case foldPrefix(name, "cookie"):
+			t.cookies(value, &score)
+		case !bytes.ContainsAny(value, "'\"<{`$") && (bytes.IndexByte(value, '(') < 0 || foldPrefix(value, " mozilla/")):
+		default:
+			t.read(bytes.TrimSpace(value))
+			t.judge(name, inHead, &score)
+		}
+	})
 	return s.HTTP.count(&score)
 }
 
 // count adds one request's scores; true if one is clear.
-func (w *Web) count(score *[Kinds]int) (clear bool) {
+func (w *Web) count(score *scores) (clear bool) {
 	for k, n := range score {
 		switch {
 		case n >= clearScore && k != Probe:
@@ -108,95 +141,77 @@ func (w *Web) count(score *[Kinds]int) (clear bool) {
 	return clear
 }
 
-// match adds the patterns that the text holds.
-func (t *text) match(score *[Kinds]int, head bool) {
-	b := t.b[:t.n]
-	for i := range patterns {
-		p := &patterns[i]
-		if head && !p.head || !t.present[p.text[0]] || !t.present[p.text[len(p.text)-1]] {
-			continue
-		}
-		if bytes.Contains(b, []byte(p.text)) {
-			score[p.kind] += p.score
-		}
+// judge scores one value, which the text holds decoded, by its place.
+func (t *text) judge(name []byte, where place, score *scores) {
+	if t.n == 0 || t.binary {
+		return
 	}
+	if t.plain { // as nearly all values are: only a web shell's command or a class's name can be meant
+		t.shell(name, score)
+		t.objects(where, score)
+		return
+	}
+	var own scores
+	t.match(anywhere, score, where)
+	t.lookups(score)
+	t.function(score)
+	t.objects(where, score)
+	article := where == inForm && t.article()
+	if where&(inFile|inForm) != 0 || where == inQuery && (t.has('"') || t.has('\'') || t.has('$') || t.has(';')) {
+		t.begins(article, &own)
+	}
+	if where == inFile || article {
+		score.join(&own)
+		return
+	}
+	t.match(patterns, &own, where)
+	prose := t.prose() >= 2
+	if where != inHead || ownWords(name) {
+		own.half(SQLInjection, t.statement())
+		own[SQLInjection] += t.sql()
+	}
+	if where&(inValue|inHead) != 0 && !prose {
+		t.scripting(where, &own)
+	}
+	if where&inValue != 0 {
+		if !passwordName(bytes.ToLower(name)) {
+			t.commands(&own)
+		}
+		t.shell(name, &own)
+		t.files(name, where, &own)
+		t.expressions(&own)
+	}
+	if prose {
+		own.half(Command, true)
+		own.half(Expression, true)
+		own.half(Code, true)
+		own.half(Traversal, true)
+	}
+	score.join(&own)
 }
 
-// extra adds what takes more than a word: comparisons that are always true,
-// climbing paths, a separator with a command behind it.
-func (t *text) extra(score *[Kinds]int) {
-	b := t.b[:t.n]
-	if t.present['='] || t.present['<'] || t.present['>'] {
-		score[SQLInjection] += tautology(b)
-	}
-	if climbs := bytes.Count(b, []byte("../")); climbs >= 2 {
-		score[Traversal] += min(3+climbs, 7)
-		if t.deep {
-			score[Traversal] += 4
-		}
-	} else if climbs == 1 && t.deep {
-		score[Traversal] += 4
-	}
-	if t.dots {
-		score[Traversal] += 5 // clients resolve dots before they send them, and need not escape them
-	}
-	if i := bytes.Index(b, []byte("=http://")); i >= 0 {
-		if includes(b[:i]) && digitAfter(b, "=http://") {
-			score[Inclusion] += 8 // a page that is to come from a bare address
-		}
-		if j := bytes.Index(b[i:], []byte(".txt?")); j > 0 {
-			score[Inclusion] += 8
-		} else if bytes.HasSuffix(b, []byte("?")) || bytes.Contains(b[i:], []byte(".txt")) && bytes.Contains(b[:i], []byte(".php?")) {
-			score[Inclusion] += 5
-		}
-	}
-	if bytes.Contains(b, []byte("<!entity")) && (bytes.Contains(b, []byte(" system ")) || bytes.Contains(b, []byte("file:"))) {
-		score[Entity] += 4
-	}
-	if bytes.Contains(b, []byte(" order by ")) && digitAfter(b, " order by ") {
-		score[SQLInjection] += 6
-	}
-	if bytes.HasSuffix(b, []byte("'")) || bytes.HasSuffix(b, []byte("--")) || bytes.HasSuffix(b, []byte("-- -")) || bytes.HasSuffix(b, []byte("-- ")) {
-		score[SQLInjection] += 2
-	}
-	score[Command] += commands(b) + shellParameter(b)
-}
-
-// shellParameter scores a parameter of a web shell: cmd=whoami.
-func shellParameter(b []byte) int {
-	for _, name := range []string{"cmd=", "exec=", "command=", "execute="} {
-		i := bytes.Index(b, []byte(name))
-		if i < 1 && (i < 0 || len(b) > 0 && i != 0) || i > 0 && b[i-1] != '?' && b[i-1] != '&' {
-			continue
-		}
-		word := b[i+len(name):]
-		end := 0
-		for end < len(word) && letter(word[end]) && end < 12 {
-			end++
-		}
-		if score := commandWords[string(word[:end])]; score >= 5 && (end == len(word) || word[end] == ' ' || word[end] == '&' || word[end] == ';') {
-			if end < len(word) && word[end] == ' ' {
-				score += 2
-			}
-			return score
-		}
-	}
-	return 0
-}
-
-// digitAfter says whether a digit follows the words.
-func digitAfter(b []byte, words string) bool {
-	i := bytes.Index(b, []byte(words)) + len(words)
-	return i < len(b) && digit(b[i])
-}
-
-// includes says whether text ends in the name of a parameter that names a file to
-// include.
-func includes(b []byte) bool {
-	for _, name := range []string{"page", "file", "inc", "include", "path", "template", "document", "folder", "module"} {
-		if n := len(b) - len(name); n > 0 && string(b[n:]) == name && (b[n-1] == '?' || b[n-1] == '&') {
+// ownWords says whether a header's value is what a program or person says of
+// itself, without a grammar that has quotes.
+func ownWords(name []byte) bool {
+	for _, n := range []string{"x-", "user-agent", "referer", "client-ip", "true-client", "forwarded", "api"} {
+		if foldPrefix(name, n) {
 			return true
 		}
 	}
 	return false
+}
+
+// half takes half of what a kind has scored if that is said of ordinary text.
+func (s *scores) half(kind int, ordinary bool) int {
+	if ordinary {
+		s[kind] = min(s[kind]/2, hintScore-1)
+	}
+	return s[kind]
+}
+
+// join takes each kind's higher score.
+func (s *scores) join(o *scores) {
+	for k, n := range o {
+		s[k] = max(s[k], n)
+	}
 }

@@ -1,79 +1,104 @@
 package payload
 
-// patterns of injection. Sources: the OWASP testing guide and core rule set's
-// rationale, sqlmap's and Metasploit's documentation; the scores are ours.
+import "bytes"
+
+// pattern is text that a decoded value holds if it attacks, in one of the places:
+// lower case, blanks folded, back slashes turned.
+type pattern struct {
+	text  string
+	kind  int
+	score int
+	in    place
+}
+
+// match adds the patterns that the text holds.
+func (t *text) match(list []pattern, score *scores, where place) {
+	b := t.bytes()
+	for i := range list {
+		p := &list[i]
+		if p.in&where == 0 || !t.has(p.text[0]) || !t.has(p.text[len(p.text)-1]) {
+			continue
+		}
+		if bytes.Contains(b, []byte(p.text)) {
+			score[p.kind] += p.score
+		}
+	}
+}
+
+const valueOrHead = inValue | inHead | inPath
+
+// patterns of injection in values. Sources: the OWASP testing guide and core rule
+// set's rationale, sqlmap's and Metasploit's documentation; the scores are ours.
+// What takes more than a word is code: sql.go, markup.go, shell.go, files.go,
+// objects.go.
 var patterns = []pattern{
-	{"union select", SQLInjection, 9, true}, {"union all select", SQLInjection, 9, true}, {"union distinct select", SQLInjection, 9, true},
-	{"information_schema", SQLInjection, 9, true}, {"group_concat(", SQLInjection, 8, true}, {"concat(0x", SQLInjection, 8, true},
-	{"concat_ws(", SQLInjection, 6, false}, {"extractvalue(", SQLInjection, 8, true}, {"updatexml(", SQLInjection, 8, true},
-	{"sleep(", SQLInjection, 6, true}, {" and sleep(", SQLInjection, 3, true}, {" or sleep(", SQLInjection, 3, true}, {"benchmark(", SQLInjection, 7, true}, {"waitfor delay", SQLInjection, 9, true},
-	{"pg_sleep(", SQLInjection, 9, true}, {"dbms_pipe.", SQLInjection, 9, true}, {"utl_inaddr.", SQLInjection, 9, true},
-	{"xp_cmdshell", SQLInjection, 10, true}, {"exec master", SQLInjection, 9, true}, {"into outfile", SQLInjection, 9, true},
-	{"into dumpfile", SQLInjection, 9, true}, {"load_file(", SQLInjection, 9, true}, {"@@version", SQLInjection, 8, true},
-	{"version()", SQLInjection, 6, false}, {"database()", SQLInjection, 6, false}, {"current_user()", SQLInjection, 5, false},
-	{"table_name", SQLInjection, 4, false}, {"sysobjects", SQLInjection, 8, true}, {"sqlite_master", SQLInjection, 9, true},
-	{"drop table", SQLInjection, 7, false}, {"insert into ", SQLInjection, 4, false}, {"delete from ", SQLInjection, 4, false},
-	{"declare @", SQLInjection, 8, true}, {"cast(0x", SQLInjection, 8, true}, {"convert(int", SQLInjection, 7, false},
-	{"case when ", SQLInjection, 7, false}, {"procedure analyse(", SQLInjection, 9, true}, {"(select ", SQLInjection, 6, true},
-	{"exists(select", SQLInjection, 8, true}, {"ascii(substr", SQLInjection, 9, true}, {"ord(mid(", SQLInjection, 9, true},
-	{"null,null", SQLInjection, 6, false}, {"having 1=1", SQLInjection, 8, false}, {"' or ", SQLInjection, 6, false}, {"' and ", SQLInjection, 5, false},
-	{"' union ", SQLInjection, 6, true}, {"'--", SQLInjection, 5, false}, {"' --", SQLInjection, 6, false}, {"'#", SQLInjection, 3, false},
-	{"';", SQLInjection, 2, false}, {"') ", SQLInjection, 3, false}, {"\" or ", SQLInjection, 4, false}, {"'||", SQLInjection, 5, false},
-	{"select * from ", SQLInjection, 4, false}, {"from users", SQLInjection, 4, false}, {"rlike (", SQLInjection, 5, false},
-	{" order by ", SQLInjection, 2, false}, {" like '", SQLInjection, 3, false}, {"@@datadir", SQLInjection, 8, false}, {"mysql.user", SQLInjection, 7, false},
+	{"information_schema.", SQLInjection, 7, valueOrHead}, {"group_concat(", SQLInjection, 8, valueOrHead}, {"concat(0x", SQLInjection, 8, valueOrHead},
+	{"concat_ws(", SQLInjection, 6, inValue}, {"extractvalue(", SQLInjection, 8, valueOrHead}, {"updatexml(", SQLInjection, 8, valueOrHead},
+	{"sleep(", SQLInjection, 4, valueOrHead}, {"benchmark(", SQLInjection, 5, valueOrHead}, {"waitfor delay", SQLInjection, 9, valueOrHead},
+	{"pg_sleep(", SQLInjection, 9, valueOrHead}, {"dbms_pipe.", SQLInjection, 9, valueOrHead}, {"dbms_lock.", SQLInjection, 9, valueOrHead}, {"utl_inaddr.", SQLInjection, 9, valueOrHead}, {"utl_http.", SQLInjection, 9, valueOrHead},
+	{"xp_cmdshell", SQLInjection, 9, valueOrHead}, {"xp_dirtree", SQLInjection, 9, valueOrHead}, {"exec master", SQLInjection, 9, valueOrHead}, {"into outfile", SQLInjection, 8, valueOrHead},
+	{"into dumpfile", SQLInjection, 8, valueOrHead}, {"load_file(", SQLInjection, 8, valueOrHead}, {"@@version", SQLInjection, 8, valueOrHead}, {"@@datadir", SQLInjection, 8, inValue},
+	{"version()", SQLInjection, 4, inValue}, {"database()", SQLInjection, 4, inValue}, {"user()", SQLInjection, 4, inValue}, {"from program ", SQLInjection, 8, inValue},
+	{"table_name", SQLInjection, 3, inValue}, {"sysobjects", SQLInjection, 7, valueOrHead}, {"sqlite_master", SQLInjection, 7, valueOrHead}, {"from dual", SQLInjection, 4, inValue},
+	{"declare @", SQLInjection, 8, valueOrHead}, {"cast(0x", SQLInjection, 8, valueOrHead}, {"convert(int", SQLInjection, 7, inValue}, {"unhex(hex(", SQLInjection, 8, inValue},
+	{"case when ", SQLInjection, 5, inValue}, {"procedure analyse(", SQLInjection, 9, valueOrHead}, {"(select ", SQLInjection, 6, valueOrHead}, {"(select(", SQLInjection, 7, valueOrHead},
+	{"exists(select", SQLInjection, 7, valueOrHead}, {"ascii(substr", SQLInjection, 9, valueOrHead}, {"ord(mid(", SQLInjection, 9, valueOrHead},
+	{"null,null", SQLInjection, 6, inValue}, {"rlike (", SQLInjection, 5, inValue}, {"mysql.user", SQLInjection, 6, inValue}, {"extra_float", SQLInjection, 4, inValue},
+	{"'] | /", SQLInjection, 8, inValue}, {"'; return ", SQLInjection, 8, inValue}, {"this.password", SQLInjection, 8, inValue},
 
-	{"<script", Scripting, 5, false}, {"</script", Scripting, 2, false}, {"alert(", Scripting, 4, false}, {"prompt(", Scripting, 3, false},
-	{"confirm(", Scripting, 3, false}, {"onerror=", Scripting, 5, false}, {"onload=", Scripting, 4, false}, {"onmouseover=", Scripting, 5, false},
-	{"onfocus=", Scripting, 5, false}, {"javascript:", Scripting, 4, false}, {"document.cookie", Scripting, 5, false}, {"<svg", Scripting, 3, false},
-	{"<img src=x", Scripting, 5, false}, {"<iframe", Scripting, 3, false}, {"string.fromcharcode", Scripting, 6, false}, {"\"><", Scripting, 3, false},
-	{"'><", Scripting, 3, false}, {"<body ", Scripting, 2, false}, {"vbscript:", Scripting, 5, false}, {"eval(", Scripting, 3, false}, {"<marquee", Scripting, 5, false},
+	{"document.cookie", Scripting, 5, inQuery | inPath | inHead}, {"string.fromcharcode", Scripting, 6, inQuery | inHead}, {"<marquee", Scripting, 5, inQuery},
+	{"<script", Scripting, 5, inPath}, {"</script", Scripting, 4, inPath}, {"onerror=", Scripting, 8, inPath}, {"onload=", Scripting, 8, inPath},
 
-	{"/etc/passwd", Traversal, 8, false}, {"/etc/shadow", Traversal, 8, false}, {"/proc/self/", Traversal, 8, false}, {"boot.ini", Traversal, 7, false},
-	{"win.ini", Traversal, 7, false}, {"/etc/hosts", Traversal, 6, false}, {"/windows/system32", Traversal, 5, false}, {"/winnt/system32", Traversal, 8, false},
-	{"/.ssh/", Traversal, 6, false}, {"wp-config.php", Traversal, 4, false}, {"/web-inf/", Traversal, 6, false}, {"/var/log/", Traversal, 5, false},
+	{"/bin/sh", Command, 5, inValue}, {"/bin/bash", Command, 5, inValue}, {"/dev/tcp/", Command, 9, valueOrHead}, {"cmd.exe", Command, 5, inQuery | inCookie | inPath},
+	{"cmd /c", Command, 6, inQuery}, {"powershell -", Command, 7, inQuery}, {"nc -e", Command, 9, inValue}, {"cd /tmp", Command, 6, valueOrHead},
+	{"chmod 777", Command, 6, valueOrHead}, {"chmod x", Command, 5, valueOrHead}, {"/bin/busybox ", Command, 7, valueOrHead}, {"wget http", Command, 6, valueOrHead}, {"busybox wget", Command, 8, valueOrHead},
+	{"curl http", Command, 5, valueOrHead}, {"uname -a", Command, 6, inValue | inPath}, {"cat /etc", Command, 6, inValue | inPath}, {"mkfifo ", Command, 6, inValue}, {"rm -rf", Command, 5, inValue | inPath},
+	{"$(touch ", Command, 8, valueOrHead}, {"$(rm ", Command, 8, valueOrHead}, {"$(id", Command, 8, valueOrHead}, {"$(wget ", Command, 8, valueOrHead}, {"$(curl ", Command, 8, valueOrHead}, {"$(/bin/", Command, 8, valueOrHead},
+	{"`curl", Command, 7, inHead | inCookie}, {"`wget", Command, 7, inHead | inCookie}, {"`cd /", Command, 8, valueOrHead}, {";curl ", Command, 8, inPath}, {";wget ", Command, 8, inPath}, {"=cmd|'", Command, 8, inValue},
+	{"exec cmd=\"", Command, 8, inValue}, {"<esi:include", Inclusion, 8, inValue},
 
-	{"php://input", Inclusion, 9, false}, {"php://filter", Inclusion, 9, false}, {"data://text", Inclusion, 8, false}, {"expect://", Inclusion, 9, false},
-	{"data:text/plain;base64,pd", Inclusion, 9, false}, {"file:///etc", Inclusion, 9, false}, {"gopher://", Inclusion, 7, false}, {"phar://", Inclusion, 7, false},
-	{"zip://", Inclusion, 5, false}, {"169.254.169.254", Inclusion, 8, false},
+	{"<%=", Expression, 4, inQuery}, {"#assign ex=", Expression, 9, inValue}, {"freemarker.template", Expression, 8, inValue},
 
-	{"/bin/sh", Command, 7, true}, {"/bin/bash", Command, 7, true}, {"/dev/tcp/", Command, 9, true}, {"cmd.exe", Command, 7, false},
-	{"cmd /c", Command, 7, false}, {"powershell -", Command, 8, false}, {"nc -e", Command, 9, false}, {"cd /tmp", Command, 8, true},
-	{"chmod 777", Command, 8, true}, {"chmod +x", Command, 8, true}, {"busybox", Command, 7, true}, {"wget http", Command, 7, true},
-	{"curl http", Command, 6, true}, {"uname -a", Command, 8, false}, {"cat /etc", Command, 8, false}, {"xp_dirtree", Command, 8, false},
-	{"mkfifo ", Command, 7, false}, {"rm -rf", Command, 6, false}, {"syscmd&cmd=", Command, 8, false}, {"/system32/cmd", Command, 8, false}, {"net user ", Command, 7, false},
+	{"<?php", Code, 6, inValue}, {"eval($_", Code, 10, inValue | inFile}, {"system($_", Code, 10, inValue | inFile}, {"assert($_", Code, 10, inValue | inFile}, {"exec($_", Code, 10, inValue | inFile},
+	{"passthru(", Code, 6, inValue | inFile}, {"shell_exec(", Code, 8, inValue | inFile}, {"phpinfo()", Code, 4, inValue | inFile}, {"base64_decode(", Code, 4, inValue},
+	{"response.write(eval", Code, 9, inValue}, {"eval(request", Code, 9, inValue | inFile}, {"runtime.exec", Code, 7, inValue | inFile}, {"getruntime().exec", Code, 8, inFile},
+	{"system('", Code, 5, inValue}, {"system(\"", Code, 5, inValue}, {"gethostbyname(", Code, 6, inValue}, {"reverse shell", Code, 6, inFile}, {"process.start(\"cmd", Code, 8, inFile},
+	{"${system(", Code, 8, inFile}, {"jdatabasedriver", Object, 9, valueOrHead},
+	{"*)(uid=", SQLInjection, 8, inValue}, {"*)(objectclass=", SQLInjection, 8, inValue},
+}
 
-	{"() {", Shellshock, 10, true}, {"(){", Shellshock, 4, true},
-	{"${jndi:", Lookup, 10, true}, {"${lower:", Lookup, 8, true}, {"${upper:", Lookup, 8, true}, {"${::-", Lookup, 9, true}, {"${env:", Lookup, 7, true}, {"jndi:ldap", Lookup, 9, true},
+// anywhere are patterns so rare outside of attacks that they count in articles too.
+var anywhere = []pattern{
+	{"${jndi:", Lookup, 8, everywhere}, {"${::-", Lookup, 9, everywhere}, {"${lower:", Lookup, 5, valueOrHead}, {"${upper:", Lookup, 5, valueOrHead}, {"${env:", Lookup, 5, valueOrHead},
+	{"%{(#", Expression, 9, everywhere}, {"%{#", Expression, 8, everywhere}, {"#_memberaccess", Expression, 9, everywhere}, {"${(#", Expression, 9, everywhere}, {"${#", Expression, 5, valueOrHead},
+	{"@ognl", Expression, 8, everywhere}, {"java.lang.runtime", Expression, 8, valueOrHead}, {"t(java.lang", Expression, 9, everywhere}, {"getruntime().exec", Expression, 8, valueOrHead},
+	{"class.module.classloader", Expression, 9, everywhere}, {"class.classloader", Expression, 8, valueOrHead}, {"#post_render", Expression, 9, everywhere}, {"@java.lang", Expression, 8, everywhere},
+	{"18446744073709551615", Overflow, 9, inHead}, {"\x90\x90\x90\x90\x90\x90\x90\x90", Overflow, 9, valueOrHead},
+	{"nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn", Overflow, 8, inPath | inQuery},
+	{" set-cookie:", Smuggling, 8, inPath | inQuery}, {" http/1.1 200", Smuggling, 8, inPath | inQuery}, {"xinclude\"", Entity, 8, inValue},
+	{"allow_url_include", Code, 9, valueOrHead}, {"auto_prepend_file", Code, 9, valueOrHead}, {"eval(base64_decode", Code, 9, inValue | inFile}, {"-d safe_mode", Code, 9, inQuery},
+	{"c99shell", Code, 8, inValue | inFile}, {"r57shell", Code, 8, inValue | inFile}, {"call_user_func_array", Code, 7, inQuery | inForm}, {"@eval($_post", Code, 9, everywhere}, {"zerodiumsystem", Code, 9, inHead}, {"__construct", Code, 8, inForm | inQuery}, {".execute().text", Code, 8, inValue},
+	{"__proto__[", Object, 8, inQuery | inForm}, {"[__proto__]", Object, 8, inQuery | inForm}, {"__proto__", Object, 8, inForm | inQuery}, {"constructor[prototype]", Object, 8, inQuery | inForm},
+}
 
-	{"%{(#", Expression, 9, true}, {"%{#", Expression, 8, true}, {"#_memberaccess", Expression, 9, true}, {"#context", Expression, 6, true},
-	{"class.module.classloader", Expression, 9, false}, {"class.classloader", Expression, 8, false}, {"java.lang.runtime", Expression, 9, true}, {"getruntime()", Expression, 9, true},
-	{"t(java.lang", Expression, 9, true}, {"processbuilder", Expression, 6, true}, {"__class__", Expression, 7, false}, {"{{config", Expression, 7, false},
-	{"freemarker.template", Expression, 8, false}, {"{{7*", Expression, 8, false}, {"${7*", Expression, 8, false}, {"<%=", Expression, 4, false},
+const inAddress = inPath | inQuery
 
-	{"<?php", Code, 6, false}, {"eval($_", Code, 10, false}, {"eval(base64_decode", Code, 9, false}, {"system($_", Code, 10, false}, {"assert($_", Code, 10, false},
-	{"passthru(", Code, 7, false}, {"shell_exec(", Code, 8, false}, {"phpinfo()", Code, 6, false}, {"allow_url_include", Code, 9, false},
-	{"auto_prepend_file", Code, 9, false}, {"invokefunction", Code, 8, false}, {"call_user_func_array", Code, 7, false}, {"base64_decode(", Code, 4, false},
-	{"eval-stdin.php", Code, 8, false}, {"response.write(eval", Code, 9, false}, {"eval(request", Code, 9, false}, {"runtime.exec", Code, 7, false}, {"system(", Code, 4, false},
-	{"_reference=", Code, 1, false}, {"-d safe_mode", Code, 9, false}, {"c99shell", Code, 8, false}, {"r57shell", Code, 8, false}, {"disable_functions", Code, 8, false},
+// addresses are patterns of whole addresses: what scanners ask for, and the ways
+// into well-known products, which are their own techniques.
+var addresses = []pattern{
+	{"/..;/", Traversal, 8, inAddress}, {"/../vpns/", Traversal, 8, inAddress}, {"/dana-na/../", Traversal, 8, inAddress}, {"lang=/../", Traversal, 8, inAddress},
+	{"autodiscover.json?@", Traversal, 8, inAddress}, {"autodiscover.json?a=@", Traversal, 8, inAddress}, {"x-rps-cat", Traversal, 7, inAddress}, {"*~1", Traversal, 8, inAddress},
+	{"syscmd&cmd=", Command, 8, inAddress}, {"/ctrlt/deviceupgrade", Command, 8, inAddress}, {"/gponform/diag", Command, 8, inAddress}, {"configdir=|", Command, 8, inAddress}, {"/tm/util/bash", Command, 8, inAddress},
+	{"/root.exe?/c", Command, 9, inAddress}, {"cmd.exe?/c", Command, 9, inAddress}, {"/shell?cd ", Command, 9, inAddress}, {"stok=/locale?form=country", Command, 8, inAddress},
+	{"/wls-wsat/", Expression, 6, inAddress}, {"/_async/asyncresponse", Expression, 6, inAddress}, {"/descriptorbyname/org.jenkinsci", Expression, 8, inAddress}, {"bootstrapstatusprovider", Expression, 8, inAddress},
+	{"redirect:${", Expression, 8, inAddress}, {"/functionrouter", Expression, 4, inAddress}, {"element_parents=account/mail/", Expression, 8, inAddress},
+	{"eval-stdin.php", Code, 8, inAddress}, {"invokefunction", Code, 8, inAddress}, {"/think/app", Code, 8, inAddress}, {"s=captcha", Code, 5, inAddress}, {"widgetconfig[code]", Code, 9, inAddress},
+	{"default.ida?", Overflow, 9, inAddress}, {"/invoker/jmxinvoker", Object, 8, inAddress},
 
-	{"@java.lang", Expression, 8, true}, {"${(#", Expression, 9, true}, {"#post_render", Expression, 9, false}, {"[#markup]", Expression, 9, false},
-	{"widgetconfig[code]", Code, 9, false}, {"jdatabasedriver", Code, 9, true}, {"@eval(", Code, 8, false}, {"@ini_set(", Code, 8, false}, {"gethostbyname(", Code, 6, false},
-	{"[$ne]", SQLInjection, 8, false}, {"[$gt]", SQLInjection, 8, false}, {"[$regex]", SQLInjection, 8, false}, {"\"$ne\"", SQLInjection, 7, false}, {"$where", SQLInjection, 5, false},
-	{")(uid=*", SQLInjection, 8, false}, {"*)(|(", SQLInjection, 8, false}, {"*)(&(", SQLInjection, 8, false},
-	{"../wp-config.php", Traversal, 6, false}, {"/..;/", Traversal, 8, false}, {"/../vpns/", Traversal, 8, false}, {"/dana-na/../", Traversal, 8, false},
-	{"fgt_lang?lang=/../", Traversal, 8, false}, {"autodiscover.json?@", Traversal, 8, false}, {"x-rps-cat", Traversal, 7, false},
-	{"/ctrlt/deviceupgrade", Command, 8, false}, {"newinternalclient>`", Command, 9, false}, {"/gponform/diag", Command, 8, false}, {"configdir=|", Command, 8, false},
-	{"/root.exe?/c", Command, 9, false}, {"cmd.exe?/c", Command, 9, false}, {"/wls-wsat/", Expression, 6, false}, {"/_async/asyncresponse", Expression, 6, false},
-	{"/descriptorbyname/org.jenkinsci", Expression, 8, false}, {" set-cookie:", Overflow, 8, false},
-	{"default.ida?", Overflow, 9, false}, {"18446744073709551615", Overflow, 9, true},
-	{"nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn", Overflow, 8, false}, {"\x90\x90\x90\x90\x90\x90\x90\x90", Overflow, 9, true},
-
-	{"<!entity", Entity, 8, false}, {"<!doctype foo", Entity, 5, false},
-
-	{"/.env", Probe, 5, false}, {"/.git/", Probe, 5, false}, {"/.svn/", Probe, 5, false}, {"/.aws/", Probe, 6, false}, {"/manager/html", Probe, 5, false}, {"/phpmyadmin", Probe, 4, false},
-	{"/hnap1", Probe, 5, false}, {"/boaform/", Probe, 6, false}, {"/server-status", Probe, 4, false}, {"/actuator/", Probe, 4, false}, {"/jmx-console", Probe, 6, false},
-	{"/web-console", Probe, 5, false}, {"/cgi-bin/php", Probe, 6, false}, {"/w00tw00t", Probe, 8, false}, {"muieblackcat", Probe, 8, false}, {"/_vti_bin/", Probe, 4, false},
-	{"/scripts/setup.php", Probe, 6, false}, {"/invoker/", Probe, 6, false}, {"/nmaplowercheck", Probe, 3, false}, {"/solr/admin", Probe, 5, false}, {"/shell?", Probe, 5, false},
-	{"sqlmap", Probe, 4, false}, {"nessus", Probe, 4, false}, {"acunetix", Probe, 8, false}, {"/etc/", Probe, 2, false}, {"/goform/", Probe, 3, false},
-	{"/setup.cgi?", Probe, 5, false}, {".php.bak", Probe, 5, false}, {"/htdocs.", Probe, 3, false}, {"/backup.", Probe, 4, false}, {"/wp-content/plugins/", Probe, 0, false},
+	{"/.env", Probe, 5, inAddress}, {"/.git/head", Probe, 5, inAddress}, {"/.git/config", Probe, 5, inAddress}, {"/.svn/", Probe, 5, inAddress}, {"/.aws/", Probe, 6, inAddress}, {"/.ds_store", Probe, 5, inAddress}, {"/.htpasswd", Probe, 5, inAddress}, {"/.htaccess", Probe, 5, inAddress},
+	{"/manager/html", Probe, 4, inAddress}, {"/phpmyadmin/scripts/", Probe, 6, inAddress}, {"/phpmyadmin/index.php", Probe, 4, inAddress}, {"/hnap1", Probe, 5, inAddress}, {"/boaform/", Probe, 6, inAddress}, {"/server-status", Probe, 4, inAddress},
+	{"/actuator/env", Probe, 4, inAddress}, {"/actuator/gateway", Probe, 4, inAddress}, {"/jmx-console", Probe, 6, inAddress}, {"/web-console", Probe, 5, inAddress}, {"/cgi-bin/php", Probe, 6, inAddress}, {"/w00tw00t", Probe, 8, inAddress}, {"muieblackcat", Probe, 8, inAddress},
+	{"/_vti_bin/", Probe, 4, inAddress}, {"/scripts/setup.php", Probe, 6, inAddress}, {"/invoker/", Probe, 6, inAddress}, {"/nmaplowercheck", Probe, 6, inAddress}, {"/solr/admin", Probe, 5, inAddress}, {"/shell?", Probe, 5, inAddress},
+	{"nessus", Probe, 4, inAddress}, {"acunetix", Probe, 8, inAddress}, {"/setup.cgi?", Probe, 5, inAddress}, {".php.bak", Probe, 5, inAddress}, {"/backup.", Probe, 4, inAddress}, {"/evox/about", Probe, 6, inAddress},
+	{"/debug/default/view", Probe, 5, inAddress}, {"/telescope/requests", Probe, 5, inAddress}, {"/zap/", Probe, 3, inAddress}, {"__schema", Probe, 4, inAddress}, {"wp-config", Probe, 4, inAddress},
 }
