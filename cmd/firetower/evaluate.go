@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"firetower/internal/attack"
 	"firetower/internal/detect"
 	"firetower/internal/training"
 )
@@ -76,10 +77,21 @@ func printEvaluation(w io.Writer, e *training.Evaluation) {
 	}
 	fmt.Fprintf(w, "\nmacro-F1 %.4f (%.4f - %.4f), accuracy %.4f, balanced accuracy %.4f, MCC %.4f\n",
 		e.MacroF1, e.MacroF1CI.Low, e.MacroF1CI.High, e.Accuracy, e.BalancedAccuracy, e.MCC)
-	fmt.Fprintf(w, "benign flows flagged %.3f %%, attack flows flagged %.2f %%\n", 100*e.FalseRate, 100*e.Recall)
+	fmt.Fprintf(w, "benign flows flagged %.3f %%%s, attack flows flagged %.2f %%\n", 100*e.FalseRate, atMost(e), 100*e.Recall)
 	for _, op := range e.Operations {
 		fmt.Fprintf(w, "if %g %% of %s flows a day were attacks: %s alerts, %.1f %% of them right\n",
 			100*op.BaseRate, count(uint64(op.FlowsPerDay)), count(uint64(op.AlertsPerDay+0.5)), 100*op.Precision)
 	}
 	fmt.Fprintln(w)
+}
+
+// atMost says what none of so few benign flows may hide: by the rule of three, up to
+// 3/n with 95 % confidence.
+func atMost(e *training.Evaluation) string {
+	for _, c := range e.Classes {
+		if c.Name == string(attack.Benign) && e.FalseRate == 0 && c.Support > 0 {
+			return fmt.Sprintf(" (none of %s; on others up to %.2g %%)", count(uint64(c.Support)), min(100, 300/float64(c.Support)))
+		}
+	}
+	return ""
 }

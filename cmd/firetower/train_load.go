@@ -105,7 +105,7 @@ func (o *loadOptions) load(cmd *cobra.Command, args []string, bar *progress) (*d
 		fmt.Fprintln(w, line)
 	}
 	if n := t.Account.Absent; len(n) > 0 {
-		fmt.Fprintf(w, "  %d features of the profile left out, not every file has them: %s\n", len(n), strings.Join(n, ", "))
+		fmt.Fprintf(w, "  left out, as not every file has them: %s\n", strings.Join(n, ", "))
 	}
 	return t, nil
 }

@@ -77,6 +77,9 @@ func TestLoadBothProfilesByTheirHeaders(t *testing.T) {
 		if table.Y[0] != 0 || Classes()[table.Y[1]] != "ddos" {
 			t.Errorf("%s: classes %v", p, table.Y)
 		}
+		if n := table.Account.Absent; len(n) > 0 {
+			t.Errorf("%s: its own meter's header lacks %v", p, n)
+		}
 		if table.Column("Src Port") >= 0 || table.Column("Source Port") >= 0 {
 			t.Errorf("%s: the source port must be no feature", p)
 		}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // checkUnits compares, in the first rows of a file, packets, duration and packets a
@@ -57,6 +58,9 @@ func (l *loader) table(files []string) (*Table, error) {
 		// A feature that only some files have would tell the files apart, and with
 		// them the classes that they hold.
 		if l.present[f] < l.begun {
+			if slices.Contains(t.Names, name) {
+				continue // the doubled column of 2017, which is there once
+			}
 			l.account.Absent = append(l.account.Absent, name)
 			continue
 		}

@@ -87,8 +87,9 @@ type Choice struct {
 
 // PlateauRule is how the value just before the plateau is found: the
 // one-standard-error rule of Breiman, Friedman, Olshen and Stone (1984) with a
-// tolerance under it, and no dip allowed after the chosen value.
-const PlateauRule = "x* = min { x : A(x') >= A(b) - max(SE(b), t) for every x' >= x }, where A is the mean accuracy over the folds, b the value of the highest A, SE(b) its standard error and t the tolerance"
+// tolerance under it. What comes after may dip by as much again: the best of many
+// values owes something to luck, and so does the worst.
+const PlateauRule = "x* = min { x : A(x) >= A(b) - m and A(x') >= A(b) - 2m for every x' >= x }, where A is the mean accuracy over the folds, b the value of the highest A, and m the larger of its standard error and the tolerance"
 
 // plateau chooses from trials in rising order of value.
 func plateau(trials []Trial, tolerance float64) Choice {
@@ -99,10 +100,13 @@ func plateau(trials []Trial, tolerance float64) Choice {
 		}
 	}
 	c := Choice{Trials: trials, Best: best.Value, Rule: PlateauRule}
-	c.Limit = best.Mean - max(best.StdErr, tolerance)
+	margin := max(best.StdErr, tolerance)
+	c.Limit = best.Mean - margin
 	c.Chosen = best.Value
-	for i := len(trials) - 1; i >= 0 && trials[i].Mean >= c.Limit; i-- {
-		c.Chosen = trials[i].Value
+	for i := len(trials) - 1; i >= 0 && trials[i].Mean >= c.Limit-margin; i-- {
+		if trials[i].Mean >= c.Limit {
+			c.Chosen = trials[i].Value
+		}
 	}
 	return c
 }

@@ -212,15 +212,16 @@ func TestPlateauIsItsFormula(t *testing.T) {
 			trials = append(trials, Trial{Value: v + 3, Mean: math.Round(rng.Float64()*50) / 50, StdErr: rng.Float64() / 10})
 		}
 		best := slices.MaxFunc(trials, func(a, b Trial) int { return int(math.Round(100 * (a.Mean - b.Mean))) })
-		limit := best.Mean - max(best.StdErr, 0.01)
-		want := 0
-		for i := len(trials) - 1; i >= 0 && trials[i].Mean >= limit; i-- {
-			want = trials[i].Value
+		margin := max(best.StdErr, 0.01)
+		limit := best.Mean - margin
+		want := best.Value // unless there is a plateau: the end of the sweep may have fallen off
+		for i, x := range slices.Backward(trials) {
+			stays := !slices.ContainsFunc(trials[i:], func(later Trial) bool { return later.Mean < limit-margin })
+			if x.Mean >= limit && stays {
+				want = x.Value
+			}
 		}
 		c := plateau(trials, 0.01)
-		if want == 0 { // the end of the sweep has fallen off: nothing is a plateau but the best
-			want = best.Value
-		}
 		if c.Chosen != want || c.Best != best.Value || c.Limit != limit {
 			t.Fatalf("chose %+v, want %d with limit %g of %+v", c, want, limit, trials)
 		}

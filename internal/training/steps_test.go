@@ -165,6 +165,7 @@ func TestPlateau(t *testing.T) {
 	}{
 		{"rises, then flat", at(0.5, 0.8, 0.97, 0.991, 0.9912, 0.9911), 4},
 		{"a dip after a lucky value does not count as plateau", at(0.5, 0.99, 0.8, 0.99, 0.9901), 4},
+		{"noise on the plateau is none", at(0.5, 0.9899, 0.9886, 0.9901, 0.989), 2},
 		{"best at the end", at(0.1, 0.2, 0.3), 3},
 		{"flat from the start", at(0.9, 0.9, 0.9), 1},
 		{"falls behind the best", at(0.5, 0.9, 0.4), 2},
