@@ -90,12 +90,12 @@ def report(name, a, b, label=None, classes=None):
     return ok
 
 
-def grow_here(folder, x, y, names, rng, gaps):
+def grow_here(folder, x, y, names, rng, gaps, trees, depth):
     xt = x.copy()
     if gaps:
         xt[rng.random(xt.shape) < 0.1] = np.nan
     F.save(folder, xt, y, names, np.zeros((1, len(y)), np.uint8))
-    subprocess.run([binary(folder), "-data", folder, "-mode", "export", "-trees", "20", "-depth", "10"], check=True)
+    subprocess.run([binary(folder), "-data", folder, "-mode", "export", "-trees", str(trees), "-depth", str(depth)], check=True)
 
 
 def compare():
@@ -105,20 +105,20 @@ def compare():
     x, y = x[pick], y[pick]
     good = True
     with tempfile.TemporaryDirectory() as folder:
-        for gaps in (0, 0.1):
-            grow_here(folder, x, y, names, rng, gaps)
+        for trees, depth, gaps in ((20, 10, 0), (20, 10, 0.1), (100, 20, 0)):
+            grow_here(folder, x, y, names, rng, gaps, trees, depth)
             for op in ("classifier", "ensemble"):
                 path = os.path.join(folder, op + ".onnx")
                 model = onnx.load(path)
                 onnx.checker.check_model(model)
                 rows = edges(model, x, 20000, gaps, rng)
                 label, p = run(model, rows)
-                what = f"grown here{' with missing values' if gaps else ''}, {op}"
+                what = f"grown here, {trees} trees of depth {depth}{', missing values' if gaps else ''}, {op}"
                 good &= report(what + ": onnxruntime", ours(folder, os.path.join(folder, "forest.firetower"), rows), p, label, F.CLASSES)
                 good &= report(what + ": read back", ours(folder, path, rows), p, label, F.CLASSES)
         text = np.array(F.CLASSES)[y]
         forests = [
-            ("RandomForest", RandomForestClassifier(20, random_state=0, n_jobs=-1), y, 0),
+            ("RandomForest, 100 trees of depth 20", RandomForestClassifier(100, max_depth=20, random_state=0, n_jobs=-1), y, 0),
             ("RandomForest, text labels", RandomForestClassifier(20, max_depth=8, random_state=0, n_jobs=-1), text, 0),
             ("RandomForest, two classes", RandomForestClassifier(10, max_depth=9, random_state=0, n_jobs=-1), (y > 0).astype(int), 0),
             ("RandomForest, missing values", RandomForestClassifier(20, max_depth=12, random_state=0, n_jobs=-1), y, 0.1),

@@ -2,6 +2,7 @@ package detect
 
 import (
 	"math"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -69,5 +70,32 @@ func TestExplainAddsUpToTheProbability(t *testing.T) {
 	}
 	if _, err := j.Explain(&flow.Record{Given: given}, attack.Bot); err == nil {
 		t.Error("a class that the model does not know must be refused")
+	}
+}
+
+// BenchmarkExplain explains verdicts of the bundled model.
+func BenchmarkExplain(b *testing.B) {
+	m, err := Bundled()
+	if err != nil {
+		b.Skip(err)
+	}
+	j, err := NewJudge(m, flow.CICFixed)
+	if err != nil {
+		b.Fatal(err)
+	}
+	rng := rand.New(rand.NewPCG(1, 1))
+	records := make([]flow.Record, 64)
+	for i := range records {
+		records[i].Given = make([]float64, feature.For(flow.CICFixed).Len())
+		for c := range records[i].Given {
+			records[i].Given[c] = math.Exp(12 * rng.Float64()) // as flow numbers lie: over many magnitudes
+		}
+	}
+	n := 0
+	for b.Loop() {
+		if _, err := j.Explain(&records[n%len(records)], ""); err != nil {
+			b.Fatal(err)
+		}
+		n++
 	}
 }
