@@ -65,15 +65,11 @@ func run(field, recorded string, rounds int) error {
 		fmt.Fprintf(os.Stderr, "%5.0f s  "+format+"\n", append([]any{time.Since(began).Seconds()}, args...)...)
 	}
 	now := behaviour.DefaultConfig()
-	fmt.Println("## As it is")
-	r.print(os.Stdout, func(string) behaviour.Config { return now })
+	r.print(os.Stdout, "As it is", func(string) []bool { return r.right(now) })
+	quiet := r.without("forest", now)
+	r.print(os.Stdout, "Without the forest", func(string) []bool { return quiet })
 	r.sensitivity(os.Stdout)
 	note("sensitivity done")
-
-	cfg := r.choose(rounds, func(*truth.Capture) bool { return true })
-	note("limits chosen by all captures")
-	fmt.Println("\n## Limits chosen by all captures")
-	r.print(os.Stdout, func(string) behaviour.Config { return cfg })
 
 	sources := r.sources()
 	chosen := map[string]behaviour.Config{}
@@ -81,13 +77,11 @@ func run(field, recorded string, rounds int) error {
 		chosen[s] = r.choose(rounds, func(c *truth.Capture) bool { return c.Source != s })
 		note("%s left out", s)
 	}
-	fmt.Println("\n## Each source left out")
-	r.print(os.Stdout, func(source string) behaviour.Config { return chosen[source] })
+	r.print(os.Stdout, "Each source left out", func(source string) []bool { return r.right(chosen[source]) })
 	r.moved(os.Stdout, chosen)
 
 	byLab := r.choose(rounds, func(c *truth.Capture) bool { return c.Source == lab })
-	fmt.Println("\n## Limits chosen by the lab alone")
-	r.print(os.Stdout, func(string) behaviour.Config { return byLab })
+	r.print(os.Stdout, "Limits chosen by the lab alone", func(string) []bool { return r.right(byLab) })
 	return nil
 }
 

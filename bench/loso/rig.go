@@ -88,6 +88,21 @@ func (r *rig) right(cfg behaviour.Config) []bool {
 	return right
 }
 
+// without says the same if one behaviour were not there.
+func (r *rig) without(name string, cfg behaviour.Config) []bool {
+	right := make([]bool, len(r.tapes))
+	for k, t := range r.tapes {
+		var stories []story
+		for i, b := range behaviour.All(cfg) {
+			if b.Name() != name {
+				stories = append(stories, t.stories[i][r.findings(i, cfg)[k]])
+			}
+		}
+		right[k] = t.Told(t.incidents(stories))
+	}
+	return right
+}
+
 // incidents joins the stories as the pipeline would have.
 func (t *tape) incidents(stories []story) []incident.Incident {
 	var all []said

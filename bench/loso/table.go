@@ -13,13 +13,14 @@ import (
 func ofField(c *truth.Capture) bool { return c.Source != lab }
 func ofLab(c *truth.Capture) bool   { return c.Source == lab }
 
-// print writes the table of field and lab by class, each capture judged by the
-// setting of its source, and the captures that are judged wrong.
-func (r *rig) print(w io.Writer, of func(source string) behaviour.Config) {
+// print writes the table of field and lab by class, given which captures are judged
+// right under the setting that holds for a source, and lists those that are not.
+func (r *rig) print(w io.Writer, title string, of func(source string) []bool) {
+	fmt.Fprintf(w, "\n## %s\n", title)
 	var field, own truth.Tally
 	var wrong []string
 	for k, t := range r.tapes {
-		right := r.right(of(t.Source))[k]
+		right := of(t.Source)[k]
 		if ofLab(&t.Capture) {
 			own.Add(t.Class, right)
 		} else {
