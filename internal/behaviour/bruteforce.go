@@ -148,17 +148,21 @@ type target struct {
 	score   leaky
 	failed  float64
 	secrets payload.Sketch // credentials that it refused
+	users   payload.Sketch // names that were tried
 }
 
 // novelty weighs refusals by what was offered, where that can be read: who guesses
 // offers something new each time, and a program with an old password never does.
 func (s *target) novelty(t *tries) float64 {
-	before := s.secrets
+	before, users := s.secrets, s.users
 	s.secrets |= t.secrets
+	s.users |= t.users
 	switch {
+	case s.users != users && users != 0 && !t.forms: // one more name
+		return 1.75
 	case t.secrets == 0:
 		return 1
-	case s.secrets == before && 2*float64(s.secrets.Count()) < s.failed: // not a chance hit in the sketch
+	case s.secrets == before && float64(s.secrets.Count()) < 0.75*s.failed: // not a chance hit in the sketch
 		return 0
 	case t.forms || t.service == payload.SNMP:
 		return 1

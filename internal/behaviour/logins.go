@@ -39,10 +39,11 @@ func (b *bruteForce) newTries(r *flow.Record, ended bool) (t tries, ok bool) {
 		now.unclear, t.forms = s.HTTP.Forms-s.Failures, true
 	case s.Proto == payload.SNMP && s.Responses == 0:
 		now.failed = s.LogIns // an agent is silent on a wrong community
+	case ended && fruitless(s, &now, &t):
 	case s.LogIns > 1 && s.LogIns-1 > s.Failures && oneLogIn(s.Proto):
 		now.failed = s.LogIns - 1 // who logs in again was refused before, legible or not
-	case s.Proto == payload.Kerberos && s.LogIns > s.Failures+s.Successes && s.Responses == 0:
-		now.unclear = s.LogIns - s.Failures - s.Successes
+	case s.Proto == payload.Kerberos && s.Responses == 0 && ended:
+		now.unclear, t.forms, t.secrets = s.LogIns, true, s.Users // one name after another
 	}
 	if now == (counted{}) {
 		return t, false
@@ -58,15 +59,8 @@ func (b *bruteForce) newTries(r *flow.Record, ended bool) (t tries, ok bool) {
 			t.failed -= min(t.failed, float64(before.unclear-now.unclear))
 		}
 	}
-	if now.unclear > before.unclear && !ended && !t.forms {
-		now.unclear = before.unclear // the refusal may be on its way
-	}
 	if now.unclear > before.unclear {
-		weight := 0.25
-		if t.forms {
-			weight = 1
-		}
-		t.failed += weight * float64(now.unclear-before.unclear)
+		t.failed += float64(now.unclear - before.unclear)
 	}
 	if now.succeeded > before.succeeded {
 		t.succeeded = float64(now.succeeded - before.succeeded)
@@ -79,6 +73,18 @@ func (b *bruteForce) newTries(r *flow.Record, ended bool) (t tries, ok bool) {
 	}
 	*before = now
 	return t, now.booked && (t.failed > 0 || t.succeeded > 0)
+}
+
+// fruitless counts log-ins whose answers are not in the capture and that led to
+// nothing else: each new set of credentials says that the one before was wrong.
+func fruitless(s *payload.Signals, now *counted, t *tries) bool {
+	n, last := s.Fruitless()
+	if n == 0 || s.Failures > 0 || s.Secrets|last == 0 {
+		return false
+	}
+	now.unclear, t.forms = n, true
+	t.secrets |= last
+	return true
 }
 
 // oneLogIn says whether a session of a protocol needs one log-in and no more.
@@ -102,28 +108,24 @@ func countSSH(r *flow.Record, ended bool) (c counted) {
 	s := r.Signals
 	client := sidesOf(r)
 	switch {
+	case client.fromServer.Payload == 0:
+		// Only the length of what the client says is left.
+		if ended && s.Requests >= 2 && s.Requests <= 5 {
+			c.failed = 1
+		}
 	case s.Marks.Has(payload.LoggedIn) || s.LogIns > mostRefusals:
 		c.succeeded = 1
 	case client.fromClient.Payload > 6000 || client.fromServer.Payload > 6000:
 		if ended {
 			c.succeeded = 1
 		}
-	case ended && s.LogIns == 0 && s.Requests+s.Responses < leastSealed(r):
+	case ended && s.LogIns == 0 && s.Responses < 2 && s.Requests < 2: // neither asked for the service nor was refused
 	case ended && s.Marks.Has(payload.Sealed):
 		c.failed = max(1, s.LogIns)
 	case s.LogIns >= 3 && uint32(s.LogIns)*2 >= s.Requests:
 		c.failed = s.LogIns
 	}
 	return c
-}
-
-// leastSealed is how many encrypted packets a log-in takes: the service asked for
-// and granted, and the first refusal; half of that where one side is missing.
-func leastSealed(r *flow.Record) uint32 {
-	if r.Fwd.Payload == 0 || r.Bwd.Payload == 0 {
-		return 2
-	}
-	return 3
 }
 
 // countRDP judges a session whose log-in is encrypted: one that is refused ends

@@ -48,6 +48,10 @@ func (s *Signals) vnc(d int, b []byte, _ *packet.Packet) bool {
 	if s.state == 0 && foldIndex(b, "oo many") > 0 { // "Too many security failures": shut out for having guessed
 		return s.refused()
 	}
+	if len(b) == 16 && s.unseen(s.client()) { // its challenge
+		s.state = 1
+		return false
+	}
 	if s.state == 1 && len(b) >= 4 && b[0] == 0 && b[1] == 0 && b[2] == 0 {
 		s.state = 0
 		if b[3] == 0 {

@@ -63,6 +63,8 @@ func (s *Signals) converse(d int, b []byte, _ *packet.Packet) (changed bool) {
 			s.proceed(line)
 		case s.awaits() > 0: // what the log-in goes on with
 			s.extend(line)
+		case len(line) > 2:
+			s.goOn(line)
 		}
 	})
 	return changed
@@ -71,7 +73,7 @@ func (s *Signals) converse(d int, b []byte, _ *packet.Packet) (changed bool) {
 // dialogueAnswer takes one line of the server. Where the client's side is not in
 // the capture, its answers speak for themselves.
 func (s *Signals) dialogueAnswer(g *dialogue, line []byte) bool {
-	alone := s.first&(1<<s.client()) == 0
+	alone := s.unseen(s.client())
 	if s.awaits() == 0 && !alone {
 		return false
 	}
@@ -93,8 +95,11 @@ const sealedOffer = 0x4000
 
 // proceed notes a log-in by its line, which names the mechanism or the password.
 func (s *Signals) proceed(line []byte) {
+	if s.LogIns > 0 && s.offer != 0 && s.unseen(1-s.client()) {
+		s.Secrets.Add(s.offer) // who offers something else was refused
+	}
 	inc16(&s.LogIns)
-	s.state &^= sealedOffer
+	s.state &^= sealedOffer | worked
 	for _, m := range []string{"cram", "scram", "digest", "ntlm", "gss", "apop"} {
 		if foldIndex(line[:min(len(line), 96)], m) >= 0 {
 			s.state |= sealedOffer

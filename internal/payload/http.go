@@ -75,7 +75,7 @@ func (s *Signals) http(d int, b []byte, p *packet.Packet) bool {
 		if s.state&bodyPackets == 0 {
 			return false
 		}
-		if s.state&bodyPackets == bodyPacketMax {
+		if s.state&bodyPackets == bodyPacketMax || foldIndex(b, "wp.getusersblogs") >= 0 {
 			s.noteParameters(b, false)
 		}
 		s.state--

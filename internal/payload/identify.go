@@ -70,6 +70,8 @@ func (s *Signals) identifyBinary(d int, b []byte) bool {
 		s.became(MySQL, d, false)
 	case len(b) >= 8 && be32(b, 0) < 10000 && be32(b, 0) >= 8 && (be32(b, 4) == 196608 || be32(b, 4) == 80877103):
 		s.became(PostgreSQL, d, true)
+	case len(b) >= 9 && b[0] == 'R' && be32(b, 1) < 256 && be32(b, 1) >= 8 && (be32(b, 5) == 3 || be32(b, 5) == 5 || be32(b, 5) == 10): // asks for a password
+		s.became(PostgreSQL, d, false)
 	case len(b) >= 8 && (b[0] == 0x12 || b[0] == 0x10) && b[1] == 1 && be16(b, 2) >= 8 && b[4] == 0 && b[5] == 0 && b[7] == 0:
 		s.became(MSSQL, d, true)
 	case bytes.HasPrefix(b, []byte("RFB 00")):
@@ -102,11 +104,17 @@ func (s *Signals) identifyLines(d int, b []byte) {
 		} else if foldIndex(b, "ftp") >= 0 {
 			s.became(FTP, d, false)
 		}
-	case foldPrefix(b, "ehlo ") || foldPrefix(b, "helo ") || foldPrefix(b, "mail from:"):
+	case foldPrefix(b, "ehlo ") || foldPrefix(b, "helo ") || foldPrefix(b, "mail from:") || foldPrefix(b, "auth login\r") || foldPrefix(b, "auth plain"):
 		s.became(SMTP, d, true)
-	case bytes.HasPrefix(b, []byte("+OK")):
+	case bytes.HasPrefix(b, []byte("535 ")) || bytes.HasPrefix(b, []byte("535-")) || bytes.HasPrefix(b, []byte("334 ")):
+		s.became(SMTP, d, false)
+	case bytes.HasPrefix(b, []byte("+OK")) || bytes.HasPrefix(b, []byte("-ERR")):
 		s.became(POP3, d, false)
 	case bytes.HasPrefix(b, []byte("* OK")) || bytes.HasPrefix(b, []byte("* BYE")):
+		s.became(IMAP, d, false)
+	case imapLogin(b):
+		s.became(IMAP, d, true)
+	case imapRefusal(b):
 		s.became(IMAP, d, false)
 	case s.identifyDialogue(d, b):
 	case s.Looked[d] <= 2 && asksWho(b):
@@ -116,4 +124,16 @@ func (s *Signals) identifyLines(d int, b []byte) {
 	case foldPrefix(b, "user ") || foldPrefix(b, "pass ") || bytes.HasPrefix(b, []byte("530 ")) || bytes.HasPrefix(b, []byte("331 ")):
 		s.became(FTP, d, letter(b[0]))
 	}
+}
+
+// imapLogin knows a log-in by the command behind its tag, imapRefusal what answers
+// it: enough for a session seen from its middle.
+func imapLogin(b []byte) bool {
+	tag, rest, _ := bytes.Cut(b[:min(len(b), 64)], []byte(" "))
+	return len(tag) < 12 && begins(rest, []string{"login ", "authenticate login", "authenticate plain", "authenticate cram-md5"})
+}
+
+func imapRefusal(b []byte) bool {
+	tag, rest, _ := bytes.Cut(b[:min(len(b), 64)], []byte(" "))
+	return len(tag) < 12 && foldPrefix(rest, "no [auth")
 }

@@ -28,6 +28,35 @@ func (s *Signals) accepted() bool {
 	return true
 }
 
+// unseen says whether direction d is not in the capture so far.
+func (s *Signals) unseen(d int) bool { return s.first&(1<<d) == 0 }
+
+// worked is the bit of Signals.state that says that the client went on after its
+// last log-in, which it hardly does when refused.
+const worked = 0x2000
+
+// goOn notes a client's line that is no log-in.
+func (s *Signals) goOn(line []byte) {
+	if s.LogIns > 0 && !begins(line, []string{"quit", "logout", "auth", "syst", "noop", "user"}) {
+		s.state |= worked
+	}
+}
+
+// Fruitless is, where the server's side is not in the capture, how many log-ins
+// led to nothing: one followed by another, or by leave; and what was offered last.
+func (s *Signals) Fruitless() (n uint16, last Sketch) {
+	if s.LogIns == 0 || !s.unseen(1-s.client()) {
+		return 0, 0
+	}
+	if s.offer != 0 {
+		last.Add(s.offer)
+	}
+	if s.state&worked != 0 {
+		return s.LogIns - 1, 0
+	}
+	return s.LogIns, last
+}
+
 // eachLine calls f with the lines of b, at most 32, without their ends.
 func eachLine(b []byte, f func(line []byte)) {
 	for range 32 {
@@ -51,7 +80,11 @@ func (s *Signals) ftp(d int, b []byte, _ *packet.Packet) (changed bool) {
 				s.offer = hash(line)
 			} else if foldPrefix(line, "pass") && (len(line) == 4 || line[4] == ' ') {
 				s.proceed(line[4:])
+			} else {
+				s.goOn(line)
 			}
+		case bytes.HasPrefix(line, []byte("331 ")) && s.unseen(s.client()):
+			inc16(&s.LogIns) // the name is asked for its password
 		case bytes.HasPrefix(line, []byte("530 ")) || bytes.HasPrefix(line, []byte("430 ")):
 			// 530 also answers any command before a log-in.
 			if s.LogIns > s.Failures {
@@ -66,7 +99,7 @@ func (s *Signals) ftp(d int, b []byte, _ *packet.Packet) (changed bool) {
 
 // smtp counts AUTH and its answers, messages handed over and refusals as spam.
 func (s *Signals) smtp(d int, b []byte, _ *packet.Packet) (changed bool) {
-	if s.state == 1 && d == s.client() { // within DATA
+	if s.state&^sealedOffer&^worked == 1 && d == s.client() { // within DATA
 		return false
 	}
 	eachLine(b, func(line []byte) {
@@ -83,6 +116,8 @@ func (s *Signals) smtp(d int, b []byte, _ *packet.Packet) (changed bool) {
 				s.Names.Add(hash(line[8:]))
 			case foldPrefix(line, "data") && len(line) == 4:
 				s.state = 1
+			default:
+				s.goOn(line)
 			}
 		case bytes.HasPrefix(line, []byte("535")) || bytes.HasPrefix(line, []byte("534")):
 			changed = s.refused()
@@ -109,7 +144,7 @@ func (s *Signals) pop3(d int, b []byte, _ *packet.Packet) (changed bool) {
 	eachLine(b, func(line []byte) {
 		switch {
 		case d != s.client():
-			alone := s.first&(1<<s.client()) == 0
+			alone := s.unseen(s.client())
 			switch {
 			case foldPrefix(line, "-err") && (s.awaits() > 0 || alone && said(line, mailRefusals)):
 				changed = s.refused()
@@ -124,6 +159,7 @@ func (s *Signals) pop3(d int, b []byte, _ *packet.Packet) (changed bool) {
 			s.proceed(line)
 		case s.awaits() > 0:
 			s.extend(line)
+			s.goOn(line)
 		default:
 			inc32(&s.Requests)
 		}
@@ -154,10 +190,11 @@ func (s *Signals) imap(d int, b []byte, _ *packet.Packet) (changed bool) {
 			s.proceed(rest)
 		case d == s.client() && s.awaits() > 0:
 			s.extend(line)
+			s.goOn(rest)
 		case d == s.client():
 			inc32(&s.Requests)
 		case line[0] == '*' || line[0] == '+': // in between
-		case foldPrefix(rest, "no") && (s.awaits() > 0 || s.first&(1<<s.client()) == 0 && said(rest, mailRefusals)):
+		case foldPrefix(rest, "no") && (s.awaits() > 0 || s.unseen(s.client()) && said(rest, mailRefusals)):
 			changed = s.refused()
 		case foldPrefix(rest, "ok") && s.awaits() > 0:
 			changed = s.accepted()

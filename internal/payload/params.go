@@ -49,10 +49,17 @@ func (s *Signals) noteParameters(b []byte, cut bool) {
 		inc16(&s.HTTP.CheckIns)
 		s.HTTP.Detail = uint8(max(int(s.HTTP.Detail), min(weight, 255)))
 	}
-	if !password && (foldIndex(all, "\"password\":") >= 0 || foldIndex(all, "wp.getusersblogs") >= 0) {
-		password = true
+	for i, calls := foldIndex(all, "wp.getusersblogs"), 0; i >= 0 && calls < 64; calls++ { // one call of many may stand in a request
+		rest := all[i+1:]
+		next := foldIndex(rest, "wp.getusersblogs")
+		if next < 0 {
+			s.form(hash(rest))
+			return
+		}
+		s.form(hash(rest[:next]))
+		all, i = rest, next
 	}
-	if password {
+	if password || foldIndex(all, "\"password\":") >= 0 {
 		s.form(hash(all))
 	}
 }

@@ -169,6 +169,8 @@ func TestProtocols(t *testing.T) {
 			{'>', "\x30\x0f\x02\x01\x01\x60\x0a\x02\x01\x03\x04\x01a\x80\x02pw"}, {'<', "\x30\x0c\x02\x01\x01\x61\x07\x0a\x01\x35\x04\x00\x04\x00"}}},
 		{name: "vnc, shut out", proto: VNC, failures: 1, steps: []step{
 			{'<', "RFB 003.003\n"}, {'>', "RFB 003.003\n"}, {'<', "\x00\x00\x00\x00\x00\x00\x00\x1aToo many security failures"}}},
+		{name: "xmlrpc, many calls in one request", proto: HTTP, logIns: 3, marks: NoAgent | ServerScript, steps: []step{
+			{'>', "POST /xmlrpc.php HTTP/1.1\r\nHost: a\r\n\r\n"}, {'>', "<string>wp.getUsersBlogs</string>a<string>wp.getUsersBlogs</string>b<string>wp.getUsersBlogs</string>c"}}},
 		{name: "http proxy", proto: HTTP, logIns: 1, failures: 1, marks: NoAgent, steps: []step{
 			{'>', "GET http://a/ HTTP/1.1\r\nHost: a\r\nProxy-Authorization: Basic YTpi\r\n\r\n"}, {'<', "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"}}},
 		{name: "kerberos, pre-authentication asked for is no refusal", proto: Kerberos, udp: true, steps: []step{

@@ -29,7 +29,7 @@ func (s *Signals) identifySIP(d int, b []byte) bool {
 // sip counts requests that carry credentials and what comes of them. The first
 // request of a registration carries none and is answered by a challenge, and so is
 // one whose challenge has become stale; neither is a refusal.
-func (s *Signals) sip(_ int, b []byte, _ *packet.Packet) bool {
+func (s *Signals) sip(_ int, b []byte, p *packet.Packet) bool {
 	if len(b) < 12 || !letter(b[0]) {
 		return false
 	}
@@ -38,6 +38,8 @@ func (s *Signals) sip(_ int, b []byte, _ *packet.Packet) bool {
 		if i := foldIndex(b, "authorization:"); i >= 0 {
 			value, _, _ := bytes.Cut(b[i+14:], []byte("\r"))
 			s.credentials(bytes.Trim(value, ": ")) // hydra writes the colon twice
+		} else if p.PayloadLen > uint32(len(b)) && foldPrefix(b, "register") {
+			inc16(&s.LogIns) // whether it carries some is not in the capture; a success takes the doubt back
 		}
 		return false
 	}

@@ -52,7 +52,7 @@ func (s *Signals) ssh(d int, b []byte, p *packet.Packet) bool {
 	}
 	inc32(&s.Responses)
 	accepted := &s.left[1]
-	alone := s.first&(1<<s.client()) == 0
+	alone := s.unseen(s.client())
 	switch {
 	case s.Requests == 0 && !alone: // extensions, which may be of any size
 	case p.PayloadLen > 120: // a banner, or several messages at once

@@ -65,7 +65,7 @@ func (s *Signals) telnet(d int, b []byte, _ *packet.Packet) bool {
 		if s.state <= terminalAsked && b[0] < 0x80 {
 			s.extend(b)
 		}
-		if s.state == terminalAsked && bytes.IndexAny(b, "\r\n") >= 0 {
+		if s.state == terminalAsked && bytes.ContainsAny(b, "\r\n") {
 			s.state = terminalTyped
 		}
 		return false
@@ -73,7 +73,7 @@ func (s *Signals) telnet(d int, b []byte, _ *packet.Packet) bool {
 	if s.state == terminalWithin {
 		return false
 	}
-	answered := s.state == terminalTyped || s.state == terminalAsked && s.first&(1<<s.client()) == 0
+	answered := s.state == terminalTyped || s.state == terminalAsked && s.unseen(s.client())
 	asks := asksWho(b)
 	switch {
 	case said(b, refusals), answered && (asks || said(b, failures)):
