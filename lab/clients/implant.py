@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Calls a controller as implants do and carries out nothing.
 usage: implant.py MODE HOST[:PORT] SECONDS JITTER LENGTH
-modes: json form cookie poll socket tcp udp icmp names txt cname made-up swarm telnet spam"""
+modes: json form cookie poll socket tcp udp icmp names txt cname made-up swarm telnet"""
 import base64, http.client, json, os, random, socket, ssl, struct, sys, time
 
 mode, where, gap, jitter, length = sys.argv[1], sys.argv[2], *map(float, sys.argv[3:6])
@@ -87,20 +87,6 @@ def telnet():
     s.close()
 
 
-def spam():
-    try:
-        s = socket.create_connection((host, port), 5)
-        s.settimeout(5)
-        for line in ["EHLO desk.lan", "MAIL FROM:<win%d@prize.example>" % random.randrange(999), "RCPT TO:<%s@lab>" % random.choice("abcdefgh"), "DATA",
-                     "Subject: You have won\r\n\r\n" + "Click here http://prize.example/%x\r\n" % random.getrandbits(40) * 8 + "."]:
-            s.recv(1000)
-            s.sendall(line.encode() + b"\r\n")
-        s.recv(1000)
-        s.close()
-    except OSError:
-        pass
-
-
 label = lambda n, abc="abcdefghijklmnopqrstuvwxyz0123456789": "".join(random.choice(abc) for _ in range(n))
 peers = ["%s.%d" % (".".join(host.split(".")[:3]), random.randrange(2, 250)) for _ in range(40)]
 udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -124,8 +110,6 @@ while time.time() < end:
         udp.sendto(os.urandom(random.randrange(30, 120)), (random.choice(peers), port))
     elif mode == "telnet":
         telnet()
-    elif mode == "spam":
-        spam()
     else:
         web("updates.softcdn.example")
     pause()
