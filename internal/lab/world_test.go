@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"fmt"
 	"io"
 	"log/slog"
 	"net/netip"
@@ -10,8 +11,9 @@ import (
 	"testing"
 )
 
-// TestWorld makes a network, sends a ping through it, records it and removes it.
-func TestWorld(t *testing.T) {
+// needsNamespaces skips a test where it cannot run.
+func needsNamespaces(t *testing.T) {
+	t.Helper()
 	if os.Geteuid() != 0 {
 		t.Skip("making network namespaces needs root")
 	}
@@ -24,9 +26,15 @@ func TestWorld(t *testing.T) {
 		t.Skip("this machine does not allow network namespaces")
 	}
 	remove(Prefix + "-try")
+}
+
+// TestWorld makes a network, sends a ping through it, records it and removes it.
+func TestWorld(t *testing.T) {
+	needsNamespaces(t)
 	ctx := t.Context()
+	id := fmt.Sprintf("t%d", os.Getpid()) // others may test at the same time
 	dir := filepath.Join(t.TempDir(), "w")
-	w, err := Open(ctx, Config{ID: "test", Dir: dir, Inside: netip.MustParsePrefix("10.9.8.0/24"), Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	w, err := Open(ctx, Config{ID: id, Dir: dir, Inside: netip.MustParsePrefix("10.9.8.0/24"), Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	if err != nil {
 		w.Close()
 		t.Fatal(err)
@@ -58,10 +66,44 @@ func TestWorld(t *testing.T) {
 		t.Errorf("%d packets recorded, want 2 requests and 2 answers; %v", n, err)
 	}
 	w.Close()
-	if n := Sweep("test"); n != 0 {
+	if n := Sweep(id); n != 0 {
 		t.Errorf("%d namespaces left", n)
 	}
 	if exists(dir) {
 		t.Error("files left")
+	}
+}
+
+// TestWorldOfBothKinds has hosts with two addresses, reached by either.
+func TestWorldOfBothKinds(t *testing.T) {
+	needsNamespaces(t)
+	ctx := t.Context()
+	w, err := Open(ctx, Config{ID: fmt.Sprintf("s%d", os.Getpid()), Dir: filepath.Join(t.TempDir(), "w"), Inside: netip.MustParsePrefix("10.9.7.0/24"),
+		Setting: Setting{V6: true}, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	defer w.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, err := w.Host(ctx, "in", w.At(10))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := w.Host(ctx, "out", netip.MustParseAddr("203.0.113.5"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range []netip.Addr{in.Addr, in.V6} {
+		if err := out.Command(ctx, "ping", "-c", "1", "-W", "3", a.String()).Run(); err != nil {
+			t.Errorf("no way to %s: %v", a, err)
+		}
+	}
+	// What belongs to a pool of addresses is the pool's, also when given twice.
+	for range 2 {
+		if err := out.Own(ctx, netip.MustParsePrefix("198.18.4.0/24")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := in.Command(ctx, "ping", "-c", "1", "-W", "3", "198.18.4.77").Run(); err != nil {
+		t.Errorf("no way to an address of the pool: %v", err)
 	}
 }
