@@ -158,7 +158,7 @@ func (h *Host) Serve(name string, args ...string) error {
 
 // Listening waits until something on the host listens on the TCP port.
 func (h *Host) Listening(ctx context.Context, port int) error {
-	for range 150 {
+	for range 400 { // a busy machine is slow to start servers
 		out, _ := exec.CommandContext(ctx, "ip", "netns", "exec", h.ns, "ss", "-Hltn", fmt.Sprintf("sport = :%d", port)).Output()
 		if len(out) > 0 {
 			return nil
@@ -169,7 +169,7 @@ func (h *Host) Listening(ctx context.Context, port int) error {
 		case <-time.After(100 * time.Millisecond):
 		}
 	}
-	return fmt.Errorf("nothing listens on %s port %d after 15 s, see the logs in %s", h.Name, port, h.Dir)
+	return fmt.Errorf("nothing listens on %s port %d after 40 s, see the logs in %s", h.Name, port, h.Dir)
 }
 
 // mac gives the hardware address of a host, or of the router's leg outside.
