@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -48,23 +49,29 @@ Exit status: 0 all is well or nearly so, 1 something would not work, 2 wrong cal
 type patient struct {
 	cfg    configuration
 	out    io.Writer
+	screen terminal
 	failed int
 }
 
 // The findings: one line each, with a remedy where there is one to give.
-func (p *patient) good(what, format string, args ...any) { p.line("ok  ", what, format, args...) }
-func (p *patient) warn(what, format string, args ...any) { p.line("warn", what, format, args...) }
+func (p *patient) good(what, format string, args ...any) {
+	p.line(p.screen.paint(greenText, "ok  "), what, format, args...)
+}
+func (p *patient) warn(what, format string, args ...any) {
+	p.line(p.screen.paint(colourOf(2), "warn"), what, format, args...)
+}
 func (p *patient) fail(what, format string, args ...any) {
 	p.failed++
-	p.line("FAIL", what, format, args...)
+	p.line(p.screen.paint(colourOf(1), "FAIL"), what, format, args...)
 }
 
 func (p *patient) line(mark, what, format string, args ...any) {
-	fmt.Fprintf(p.out, "%s  %-12s %s\n", mark, what, fmt.Sprintf(format, args...))
+	below := strings.Repeat(" ", len("FAIL  configuration "))
+	fmt.Fprintf(p.out, "%s  %-13s %s\n", mark, what, p.screen.wrap(below, fmt.Sprintf(format, args...)))
 }
 
 func runDoctor(cmd *cobra.Command, o doctorOptions) error {
-	p := &patient{out: cmd.OutOrStdout()}
+	p := &patient{out: cmd.OutOrStdout(), screen: terminalOf(cmd.OutOrStdout())}
 	cfg, err := o.configuration()
 	p.cfg = cfg
 	if err != nil {
@@ -114,7 +121,7 @@ func (p *patient) model() {
 		return
 	}
 	m := judge.Model()
-	p.good("model", "%d trees on %d features of profile %s, trained on %d flows", len(m.Roots), len(m.Features), m.Meta.Profile, m.Meta.Rows)
+	p.good("model", "%d trees on %d features of profile %s, trained on %s flows", len(m.Roots), len(m.Features), m.Meta.Profile, count(uint64(m.Meta.Rows)))
 }
 
 func (p *patient) store(ctx context.Context) {

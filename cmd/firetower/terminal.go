@@ -40,6 +40,7 @@ func isTerminal(w io.Writer) bool { return terminalOf(w).width > 0 }
 const (
 	plainText = "\x1b[0m"
 	boldText  = "\x1b[1m"
+	greenText = "\x1b[32m"
 )
 
 func colourOf(severity int) string {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -86,6 +87,56 @@ func TestTrainingFiles(t *testing.T) {
 		}
 		if err := wellFormed(svg); err != nil {
 			t.Errorf("figure %s: %v", name, err)
+		}
+	}
+}
+
+// A figure's text has its width, whatever font draws it, and in the page every colour
+// is the page's own, half transparent ones too.
+func TestFiguresFitAndFollowTheTheme(t *testing.T) {
+	f, err := correlationFigure(&training.Correlation{Names: []string{"Flow Duration", "<b> & c"}, R: [][]float64{{1, -0.37}, {0.52, 1}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	inline := string(f.Inline())
+	for _, want := range []string{`textLength="`, `lengthAdjust="spacingAndGlyphs"`, `role="img"`, "var(--s1)", "var(--accent)", "&lt;b&gt; &amp; c"} {
+		if !strings.Contains(inline, want) {
+			t.Errorf("the figure lacks %s", want)
+		}
+	}
+	if at := colour.FindString(inline); at != "" {
+		t.Errorf("colour %s is not the page's", at)
+	}
+	if err := wellFormed(string(f.svg)); err != nil {
+		t.Error(err)
+	}
+	if strings.Contains(string(f.svg), "var(") || strings.Contains(string(f.svg), "#-") {
+		t.Error("the file for a paper must hold its colours itself")
+	}
+}
+
+// The links at the top lead to sections that are there.
+func TestSectionsAreThere(t *testing.T) {
+	little := result()
+	little.Test, little.FeatureCount, little.Depth, little.Trees, little.Correlation = nil, nil, nil, nil, nil
+	for _, r := range []*training.Result{result(), little} {
+		files, err := Training(r, r.Metrics())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b bytes.Buffer
+		if err := files[1].Write(&b); err != nil {
+			t.Fatal(err)
+		}
+		page := b.String()
+		links := regexp.MustCompile(`<a href="#([a-z]+)">`).FindAllStringSubmatch(page, -1)
+		if len(links) != strings.Count(page, "<h2") {
+			t.Errorf("%d links to %d sections", len(links), strings.Count(page, "<h2"))
+		}
+		for _, l := range links {
+			if !strings.Contains(page, `id="`+l[1]+`"`) {
+				t.Errorf("there is no section %s", l[1])
+			}
 		}
 	}
 }
