@@ -181,26 +181,32 @@ func showIncident(cmd *cobra.Command, s store.Store, id string, asJSON bool) err
 			Alerts  []store.Alert    `json:"alerts"`
 		}{r, history, alerts})
 	}
-	fmt.Fprintln(out, alert.Headline(alert.Item{Incident: &r.Incident}))
+	const below = "          " // the width of a name
+	t := terminalOf(out)
+	fmt.Fprintln(out, t.paint(colourOf(r.Severity), alert.Headline(alert.Item{Incident: &r.Incident})))
 	for _, p := range []struct{ name, value string }{
 		{"state", strings.TrimSpace(fmt.Sprintf("%s %s %s", r.State, r.StateBy, r.Note))},
 		{"why", r.Reason}, {"next", r.Advice}, {"actors", listOf(r.Actors, r.ActorsTotal)}, {"targets", listOf(r.Targets, r.TargetsTotal)},
-		{"ports", alert.Ports(r.Ports, r.PortsTotal)},
-		{"from", r.Start.Local().Format(time.RFC3339)}, {"to", r.End.Local().Format(time.RFC3339)}, {"flows", fmt.Sprint(r.Flows)},
+		{"ports", strings.TrimPrefix(strings.TrimPrefix(alert.Ports(r.Ports, r.PortsTotal), "ports "), "port ")},
+		{"from", r.Start.Local().Format(time.RFC3339)}, {"to", r.End.Local().Format(time.RFC3339)}, {"flows", count(uint64(max(0, r.Flows)))},
 		{"att&ck", strings.Join(r.Techniques, ", ")}, {"filter", r.Filter},
 	} {
 		if p.value != "" {
-			fmt.Fprintf(out, "%-9s %s\n", p.name, alert.Line(p.value, 2000))
+			fmt.Fprintf(out, "%-9s %s\n", p.name, t.wrap(below, alert.Line(p.value, 2000)))
 		}
 	}
 	for _, e := range r.Evidence {
-		fmt.Fprintf(out, "%-9s %s: %g %s (usual: %g)\n", "measured", alert.Line(e.Name, 80), e.Value, alert.Line(e.Unit, 20), e.Normal)
+		fmt.Fprintf(out, "%-9s %s\n", "measured", t.wrap(below, alert.Line(measured(e), 200)))
 	}
 	for _, h := range history {
-		fmt.Fprintf(out, "%-9s %s revision %d: %d flows\n", "history", h.Recorded.Local().Format(time.RFC3339), h.Incident.Revision, h.Incident.Flows)
+		fmt.Fprintf(out, "%-9s %s revision %d: %s\n", "history", h.Recorded.Local().Format(time.RFC3339), h.Incident.Revision, plural(h.Incident.Flows, "flow"))
 	}
 	for _, a := range alerts {
-		fmt.Fprintf(out, "%-9s %s to %s: %s, %d attempts %s\n", "alert", a.Kind, alert.Line(a.Sink, 40), a.State, a.Attempts, alert.Line(a.Held+" "+a.LastError, 200))
+		remark := strings.TrimSpace(a.Held + " " + a.LastError)
+		if remark != "" {
+			remark = ": " + alert.Line(remark, 200)
+		}
+		fmt.Fprintf(out, "%-9s %s to %s: %s, %s%s\n", "alert", a.Kind, alert.Line(a.Sink, 40), a.State, plural(a.Attempts, "attempt"), remark)
 	}
 	return nil
 }

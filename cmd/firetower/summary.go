@@ -100,7 +100,7 @@ func plural(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
 	}
-	return fmt.Sprintf("%d %ss", n, what)
+	return count(uint64(max(0, n))) + " " + what + "s"
 }
 
 func bytesOf(n uint64) string {

@@ -314,6 +314,8 @@ func (b *browser) phone(name string) {
 	b.Helper()
 	b.look("dark", 390, 844)
 	b.accessible(name + ", dark, phone")
+	b.look("light", 1024, 768)
+	b.narrow(name)
 	b.look("light", 390, 844)
 	b.accessible(name + ", light, phone")
 	b.narrow(name)
@@ -327,7 +329,7 @@ func (b *browser) narrow(name string) {
 		b.Fatal(err)
 	}
 	if over > 0 {
-		b.Errorf("%s: %d pixels wider than a phone", name, over)
+		b.Errorf("%s: %d pixels wider than its window", name, over)
 	}
 }
 

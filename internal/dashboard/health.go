@@ -47,7 +47,7 @@ func (s *Server) captureHealth() HealthItem {
 	quiet := s.now().Sub(c.LastPacket)
 	switch {
 	case c.LastPacket.IsZero():
-		item.Condition, item.Detail = Warning, "no packet has arrived yet"
+		item.Condition, item.Detail = Warning, "no packet has arrived yet: firetower doctor finds out why"
 	case quiet > silence && packets == 0:
 		item.Condition, item.Detail = Warning, "no packet for "+span(quiet)
 	case drops > 0 && drops >= 0.01*(packets+drops):
