@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"net"
+	"os"
+	"strings"
 	"time"
 
 	"firetower/internal/capture"
@@ -33,6 +35,10 @@ func (p *patient) iface(name string, listen time.Duration) {
 	}
 	if err == nil && i.Flags&net.FlagUp == 0 {
 		p.fail(name, "is down: sudo ip link set %s up", name)
+		return
+	}
+	if carrier, err := os.ReadFile("/sys/class/net/" + name + "/carrier"); err == nil && strings.TrimSpace(string(carrier)) == "0" {
+		p.fail(name, "has no carrier: is the cable in, and is the other side up?")
 		return
 	}
 	src, err := capture.Live(name, p.cfg.Capture)

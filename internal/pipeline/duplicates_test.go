@@ -1,9 +1,14 @@
 package pipeline
 
 import (
+	"cmp"
+	"context"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
+	"firetower/demo"
+	"firetower/internal/capture"
 	"firetower/internal/packet"
 )
 
@@ -61,6 +66,54 @@ func TestDuplicates(t *testing.T) {
 		if got < c.least || got > c.most {
 			t.Errorf("%s: %d of %d are copies, want %d to %d", name, got, len(c.in), c.least, c.most)
 		}
+	}
+}
+
+// mirror is a source that gives every frame twice, the copy with a VLAN tag.
+type mirror struct{ capture.Source }
+
+func (m mirror) Next(b *capture.Batch) error {
+	err := m.Source.Next(b)
+	both := make([]capture.Frame, 0, 2*len(b.Frames))
+	for _, f := range b.Frames {
+		again := f
+		again.Time += 15
+		again.WireLen += 4
+		again.Data = slices.Concat(f.Data[:12], []byte{0x81, 0, 0, 10}, f.Data[12:])
+		both = append(both, f, again)
+	}
+	slices.SortStableFunc(both, func(a, b capture.Frame) int { return cmp.Compare(a.Time, b.Time) })
+	b.Frames = both
+	return err
+}
+
+// TestAMirrorPort reads the demo as it is, and as a mirror port that copies both ways
+// into and out of a switch gives it: the same flows, the same incidents.
+func TestAMirrorPort(t *testing.T) {
+	once := readDemo(t, Outputs{})
+	twice := New(DefaultConfig(), bundled(t), Outputs{}, quiet)
+	err := twice.Read(context.Background(), func(cfg capture.Config) (capture.Source, error) {
+		src, err := capture.NewReader("demo", demo.Capture(), cfg)
+		return mirror{src}, err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b := once.Incidents(), twice.Incidents()
+	if len(a) != len(b) {
+		t.Fatalf("%d incidents become %d", len(a), len(b))
+	}
+	for i := range a {
+		if a[i].Class != b[i].Class || !slices.Equal(a[i].Actors, b[i].Actors) || a[i].Flows != b[i].Flows {
+			t.Errorf("%s of %v, %d flows, becomes %s of %v, %d flows", a[i].Class, a[i].Actors, a[i].Flows, b[i].Class, b[i].Actors, b[i].Flows)
+		}
+	}
+	one, two := once.Stats(), twice.Stats()
+	if copies := two.Packets[packet.Duplicate]; one.Flows.Flows != two.Flows.Flows || copies < one.Packets[packet.OK]*9/10 || two.Packets.Total() != 2*one.Packets.Total() {
+		t.Errorf("%d flows become %d; %d copies of %d packets", one.Flows.Flows, two.Flows.Flows, copies, one.Packets[packet.OK])
+	}
+	if n := one.Packets[packet.Duplicate]; n != 0 {
+		t.Errorf("%d packets of the demo are taken for copies", n)
 	}
 }
 

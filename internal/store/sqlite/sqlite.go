@@ -68,7 +68,10 @@ func Open(ctx context.Context, path string) (store.Store, error) {
 // who talked to whom. SQLite gives its journals the same mode.
 func protect(path string) error {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("cannot open the store: %w: it belongs to the daemon's user; run with sudo", err)
+	case err != nil:
 		return fmt.Errorf("cannot open the store: %w", err)
 	}
 	return f.Close()
