@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strconv"
 
@@ -18,8 +19,8 @@ import (
 )
 
 // columnar writes Parquet: a column for each of the profile's, numbers as doubles,
-// compressed with Zstandard. Records wait as lines of CSV until a row group is full,
-// so a file is whole only when it is closed.
+// compressed with Zstandard. Records wait in memory until a row group is full, and a
+// file can be read only when it has been closed.
 type columnar struct {
 	schema *feature.Schema
 	rows   *parquet.Schema
@@ -52,34 +53,77 @@ func (c columnar) record(dst []byte, r *flow.Record, _ detect.Verdict) []byte {
 }
 
 func (c columnar) begin(f *file) (body, error) {
-	return &parquetBody{columnar: c, out: parquet.NewGenericWriter[any](f, c.rows)}, nil
+	p := &parquetBody{columnar: c, f: f}
+	p.out = parquet.NewGenericWriter[any](&p.ready, c.rows)
+	return p, nil
 }
 
+// groupRows is how many records make a row group: some 15 MB of memory.
+const groupRows = 20_000
+
+// parquetBody writes a file a row group at a time. The writer knows of offsets in the
+// file and not of disks that refuse, so it writes to memory, and what the disk does
+// not take stays there until it does.
 type parquetBody struct {
 	columnar
-	out *parquet.GenericWriter[any]
+	f     *file
+	out   *parquet.GenericWriter[any]
+	ready bytes.Buffer // for the disk
+	rows  int          // in the file
+	group int          // in the row group that is not full
 }
 
 func (p *parquetBody) write(data []byte) error {
+	if err := p.drain(); err != nil {
+		return err
+	}
+	rows, err := p.parse(data)
+	if err != nil {
+		return err
+	}
+	n, err := p.out.WriteRows(rows)
+	p.rows, p.group = p.rows+n, p.group+n
+	if err != nil || p.group < groupRows {
+		return err
+	}
+	p.group = 0
+	if err := p.out.Flush(); err != nil {
+		return err
+	}
+	_ = p.drain() // these records are kept; the next ones will not be taken
+	return nil
+}
+
+// drain gives the disk what is ready, all or nothing.
+func (p *parquetBody) drain() error {
+	if p.ready.Len() == 0 {
+		return nil
+	}
+	if _, err := p.f.Write(p.ready.Bytes()); err != nil {
+		return p.f.back(err)
+	}
+	p.ready.Reset()
+	return nil
+}
+
+func (p *parquetBody) parse(data []byte) ([]parquet.Row, error) {
 	lines := stdcsv.NewReader(bytes.NewReader(data))
 	lines.ReuseRecord = true
 	var rows []parquet.Row
 	for {
 		cells, err := lines.Read()
 		if errors.Is(err, io.EOF) {
-			break
+			return rows, nil
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 		row, err := p.row(cells)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		rows = append(rows, row)
 	}
-	_, err := p.out.WriteRows(rows)
-	return err
 }
 
 func (p *parquetBody) row(cells []string) (parquet.Row, error) {
@@ -98,4 +142,15 @@ func (p *parquetBody) row(cells []string) (parquet.Row, error) {
 	return row, nil
 }
 
-func (p *parquetBody) close() error { return p.out.Close() }
+// close writes the end of the file, without which nobody can read it.
+func (p *parquetBody) close() error {
+	err := p.out.Close()
+	if err == nil {
+		err = p.drain()
+	}
+	if err != nil {
+		err = fmt.Errorf("%s is given up with %d records: %w", p.f.f.Name(), p.rows, err)
+		err = errors.Join(err, os.Remove(p.f.f.Name()))
+	}
+	return err
+}
