@@ -34,13 +34,9 @@ func (w *watcher) metricsHandler() http.Handler {
 	s := metrics.Sources{Pipeline: w.pipeline.Stats, Version: version()}
 	s.FlowLogs = w.flowLogs
 	s.Alerts = w.currentRouter().Status
-	if w.judge != nil {
-		m := w.judge.Model()
-		source := w.cfg.Model
-		if source == "" {
-			source = "bundled"
-		}
-		s.Model = map[string]string{"profile": m.Meta.Profile, "fingerprint": m.Meta.DataFingerprint, "source": source}
+	if j := w.explainer.Load(); j != nil {
+		m := j.Model()
+		s.Model = map[string]string{"profile": m.Meta.Profile, "fingerprint": m.Meta.DataFingerprint, "source": w.model.Load().Name}
 	}
 	return metrics.Handler(s)
 }

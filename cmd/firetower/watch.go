@@ -143,6 +143,7 @@ type watcher struct {
 	evidence  *evidence
 	model     atomic.Pointer[dashboard.Model]
 	explainer atomic.Pointer[detect.Judge]
+	health    atomic.Pointer[healthConfig]
 }
 
 // open acquires everything that can fail or needs rights, then gives the rights up.
@@ -253,7 +254,8 @@ func (w *watcher) run(ctx context.Context) error {
 			}
 		})
 	}
-	h := &health{cfg: w.cfg.Health, keep: w.cfg.Store.Retention, w: w}
+	w.health.Store(&w.cfg.Health)
+	h := &health{cfg: w.health.Load, keep: w.cfg.Store.Retention, w: w}
 	wg.Go(func() { h.run(behind) })
 	wg.Go(func() { w.life.run(behind, w.glance()) })
 	wg.Go(func() { w.notifySystemd(behind) })

@@ -2,6 +2,9 @@ package main
 
 import (
 	"context"
+	"reflect"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -121,5 +124,31 @@ func (w *watcher) reload() error {
 	w.pipeline.SetJudge(judge)
 	w.useJudge(judge, cfg.Model)
 	w.routing.use(router)
+	w.health.Store(&cfg.Health)
+	if later := w.cfg.atNextStart(&cfg); len(later) > 0 {
+		w.log.Warn("some of what has changed is taken up at the next start only", "settings", strings.Join(later, ", "))
+	}
 	return nil
+}
+
+// atNextStart names the sections of another configuration that a running daemon does
+// not take up.
+func (c *configuration) atNextStart(next *configuration) (changed []string) {
+	fixed := []struct {
+		name     string
+		old, new any
+	}{
+		{"log", c.Log, next.Log}, {"capture", c.Capture, next.Capture}, {"flow", c.Flow, next.Flow}, {"incident", c.Incident, next.Incident},
+		{"flow_log", c.FlowLog, next.FlowLog}, {"eve", c.EVE, next.EVE}, {"store", c.Store, next.Store}, {"metrics", c.Metrics, next.Metrics},
+		{"dashboard", c.Dashboard, next.Dashboard}, {"privilege", c.Privilege, next.Privilege},
+	}
+	if len(next.Interfaces) > 0 && !slices.Equal(c.Interfaces, next.Interfaces) {
+		changed = append(changed, "interfaces")
+	}
+	for _, f := range fixed {
+		if !reflect.DeepEqual(f.old, f.new) {
+			changed = append(changed, f.name)
+		}
+	}
+	return changed
 }

@@ -28,7 +28,7 @@ func defaultHealthConfig() healthConfig {
 // health samples the counters, keeps the store within its limits, and tells when
 // Firetower does not see or cannot remember.
 type health struct {
-	cfg     healthConfig
+	cfg     func() *healthConfig // the one in force
 	keep    store.Retention
 	w       *watcher
 	before  pipeline.Stats
@@ -133,7 +133,7 @@ func (h *health) worry(ctx context.Context, now time.Time, s pipeline.Stats) {
 	if s.Capture.Received != h.before.Capture.Received {
 		h.heard = now
 	}
-	if since := now.Sub(h.heard); h.cfg.BlindAfter > 0 && since >= h.cfg.BlindAfter {
+	if since := now.Sub(h.heard); h.cfg().BlindAfter > 0 && since >= h.cfg().BlindAfter {
 		h.notice(ctx, alert.NoticeText{
 			Key: "blind", Title: "Firetower is blind", Severity: 1,
 			Text: fmt.Sprintf("No packet has arrived on %v for %s. Is the cable or the mirror port still there? 'firetower doctor' looks.",
@@ -145,7 +145,7 @@ func (h *health) worry(ctx context.Context, now time.Time, s pipeline.Stats) {
 		first, now := h.window[0], h.window[n-1]
 		h.window = h.window[1:]
 		received, dropped := now.received-first.received, now.dropped-first.dropped
-		if share := float64(dropped) / float64(max(1, received+dropped)); h.cfg.DropShare > 0 && share >= h.cfg.DropShare {
+		if share := float64(dropped) / float64(max(1, received+dropped)); h.cfg().DropShare > 0 && share >= h.cfg().DropShare {
 			h.notice(ctx, alert.NoticeText{
 				Key: "drops", Title: "Firetower is losing packets", Severity: 2,
 				Text: fmt.Sprintf("Within a minute %d of %d packets (%.1f %%) were dropped before Firetower could read them. Attacks may go unseen. Give capture.buffer_bytes more memory, narrow capture.filter, or the machine another core.",

@@ -254,11 +254,12 @@ func TestWatch(t *testing.T) {
 		}
 	}
 
-	if err := os.WriteFile(config, []byte(text+"health: {blind_after: 1s}\n"), 0o644); err != nil {
+	if err := os.WriteFile(config, []byte(text+"health: {blind_after: 1s}\nflow: {idle_timeout: 1m}\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	w.cmd.Process.Signal(syscall.SIGHUP)
 	w.await("configuration taken up")
+	w.await("at the next start only\" settings=flow\n")
 
 	s.ip("-n", s.victim, "link", "set", "v1", "down")
 	w.await("interface is down")
