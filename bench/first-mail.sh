@@ -2,7 +2,7 @@
 # From a clean clone to the first live alert by mail, as docs/operating.md tells it, with
 # the time of each step. Needs root, git, Go, nmap, and a mail server at port 25 of this
 # machine that takes mail for root (Debian: exim4-daemon-light). The Go build cache is
-# an empty one, the module cache the one that is there.
+# an empty one, or that in $CACHE; the module cache is the one that is there.
 set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
 [ "$(id -u)" = 0 ] || { echo "needs root"; exit 1; }
@@ -15,7 +15,7 @@ step() { awk -v a="$began" -v b="$(date +%s.%N)" -v what="$1" 'BEGIN{printf "%6.
 mails() { cat /var/mail/mail /var/mail/root 2>/dev/null | grep -c "^Subject: \[Firetower\] $1" || true; }
 
 git clone -q "$here" "$dir/firetower" && cd "$dir/firetower"
-GOCACHE=$dir/cache make -s build >/dev/null
+GOCACHE=${CACHE:-$dir/cache} make -s build >/dev/null
 step "cloned and built"
 ip netns add attacker
 ip link add ft0 type veth peer name eth0 netns attacker
