@@ -34,8 +34,6 @@ func terminalOf(w io.Writer) terminal {
 	return terminal{width: width, colour: os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"}
 }
 
-func isTerminal(w io.Writer) bool { return terminalOf(w).width > 0 }
-
 // Colours of a terminal, by urgency.
 const (
 	plainText = "\x1b[0m"
