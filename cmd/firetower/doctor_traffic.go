@@ -145,7 +145,7 @@ func (p *patient) traffic(name string, listen time.Duration, t *traffic, s captu
 		p.good(name, "%d packets carry VLAN tags; they are read through", t.tagged)
 	}
 	if t.tcp > 50 && t.duplicates*4 > t.tcp {
-		p.warn(name, "%d of %d TCP packets came twice: the mirror port copies both sides of a switch; mirror one of them", t.duplicates, t.tcp)
+		p.warn(name, "%d of %d TCP packets came twice: the mirror port copies both sides of a switch. Second copies are left out; to spare the work, mirror one side", t.duplicates, t.tcp)
 	}
 	if t.large > 0 {
 		p.warn(name, "%d packets are longer than the wire allows: receive offloading joins packets before they are captured, which changes flow features; sudo ethtool -K %s gro off lro off tso off gso off", t.large, name)

@@ -37,7 +37,9 @@ type health struct {
 	started time.Time
 	window  []loss // of the last minute
 
-	series, stats complaint
+	noticed map[string]time.Time // when, by key
+
+	series, stats, notices complaint
 }
 
 // complaint is something that fails again and again: the first time and the end of
@@ -134,7 +136,7 @@ func (h *health) worry(ctx context.Context, now time.Time, s pipeline.Stats) {
 		h.heard = now
 	}
 	if since := now.Sub(h.heard); h.cfg().BlindAfter > 0 && since >= h.cfg().BlindAfter {
-		h.notice(ctx, alert.NoticeText{
+		h.notice(ctx, now, alert.NoticeText{
 			Key: "blind", Title: "Firetower is blind", Severity: 1,
 			Text: fmt.Sprintf("No packet has arrived on %v for %s. Is the cable or the mirror port still there? 'firetower doctor' looks.",
 				h.w.cfg.Interfaces, since.Round(time.Second)),
@@ -142,11 +144,11 @@ func (h *health) worry(ctx context.Context, now time.Time, s pipeline.Stats) {
 	}
 	h.window = append(h.window, loss{s.Capture.Received, s.Capture.DroppedKernel})
 	if n := len(h.window); n > int(time.Minute/sampleEvery) {
-		first, now := h.window[0], h.window[n-1]
+		first, last := h.window[0], h.window[n-1]
 		h.window = h.window[1:]
-		received, dropped := now.received-first.received, now.dropped-first.dropped
+		received, dropped := last.received-first.received, last.dropped-first.dropped
 		if share := float64(dropped) / float64(max(1, received+dropped)); h.cfg().DropShare > 0 && share >= h.cfg().DropShare {
-			h.notice(ctx, alert.NoticeText{
+			h.notice(ctx, now, alert.NoticeText{
 				Key: "drops", Title: "Firetower is losing packets", Severity: 2,
 				Text: fmt.Sprintf("Within a minute %d of %d packets (%.1f %%) were dropped before Firetower could read them. Attacks may go unseen. Give capture.buffer_bytes more memory, narrow capture.filter, or the machine another core.",
 					dropped, received+dropped, 100*share),
@@ -155,9 +157,16 @@ func (h *health) worry(ctx context.Context, now time.Time, s pipeline.Stats) {
 	}
 }
 
-func (h *health) notice(ctx context.Context, n alert.NoticeText) {
-	h.w.log.Warn(n.Title, "why", n.Text)
-	if err := h.w.currentRouter().Notice(ctx, n); err != nil {
-		h.w.log.Error("notice is not recorded", "error", err)
+// noticeEvery is how often the same notice is logged; alerts of it are as rare.
+const noticeEvery = time.Hour
+
+func (h *health) notice(ctx context.Context, now time.Time, n alert.NoticeText) {
+	if last, ok := h.noticed[n.Key]; !ok || now.Sub(last) >= noticeEvery {
+		if h.noticed == nil {
+			h.noticed = map[string]time.Time{}
+		}
+		h.noticed[n.Key] = now
+		h.w.log.Warn(n.Title, "why", n.Text)
 	}
+	h.notices.about(h.w.log, "a notice is not recorded", h.w.currentRouter().Notice(ctx, n))
 }
