@@ -296,6 +296,16 @@ type served struct {
 	samples           []flow.Tuple
 }
 
+// often counts the clients of a server that ask it often for hardly more than a page.
+func (b *httpFlood) often(k endpoint, s *served) (n int) {
+	for _, client := range s.sample {
+		if a := b.clients.get(askerKey{client, k.host, k.port}); a != nil && a.requests >= b.cfg.Often && a.paths.Count() <= 3 && a.probing*10 < a.requests && b.now-a.last < 10e6 {
+			n++
+		}
+	}
+	return n
+}
+
 // serve looks for a crowd that wants one page and nothing that belongs to it.
 func (b *httpFlood) serve(c *sides, r *flow.Record, requests int, fresh bool, emit func(Finding)) {
 	k := endpoint{c.server, c.port, c.proto}
@@ -330,7 +340,7 @@ func (b *httpFlood) serve(c *sides, r *flow.Record, requests int, fresh bool, em
 	}
 	n := s.clients.count()
 	crowd := n >= b.cfg.CrowdClients && s.requests*10 >= n*18 // people do not ask twice
-	gang := n >= b.cfg.FewClients && s.requests >= n*b.cfg.Often && s.conns*10 >= s.requests*8
+	gang := s.conns*10 >= s.requests*8 && b.often(k, s) >= b.cfg.FewClients
 	if s.requests < b.cfg.Crowd || s.alike*10 < s.requests*6 || !crowd && !gang || s.all < 2*s.told {
 		return
 	}

@@ -23,9 +23,9 @@ type SlowDoSConfig struct {
 	Age, Late int64
 	// Opened is the time within which they were opened.
 	Opened int64
-	// Crowd is the limit of Waiting for all clients of a service together, CrowdClients
-	// the least of them.
-	Crowd, CrowdClients int
+	// Crowd is the limit of Waiting for all clients of a service together, if they
+	// are as many as Waiting, or FewClients hold that many each.
+	Crowd, FewClients int
 	// Holders, Halls and Flows are the most clients, services and connections
 	// watched.
 	Holders, Halls, Flows int
@@ -35,7 +35,7 @@ type SlowDoSConfig struct {
 func DefaultSlowDoSConfig() SlowDoSConfig {
 	return SlowDoSConfig{
 		Waiting: 20, Idle: 60, Reading: 20, Dripping: 40, Age: 4e6, Late: 15e6, Opened: 120e6,
-		Crowd: 100, CrowdClients: 5, Holders: 4096, Halls: 1024, Flows: 32768,
+		Crowd: 100, FewClients: 5, Holders: 4096, Halls: 1024, Flows: 32768,
 	}
 }
 
@@ -289,7 +289,7 @@ func (b *slowDoS) Advance(now int64, emit func(Finding)) {
 		switch {
 		case h.waiting == 0 && h.told == 0:
 			b.halls.drop(k)
-		case h.full != 0 && b.now-h.full >= b.cfg.Age && n >= b.cfg.CrowdClients && h.waiting >= 2*h.told:
+		case h.full != 0 && b.now-h.full >= b.cfg.Age && (n >= b.cfg.Waiting || b.gang(k, h)) && h.waiting >= 2*h.told:
 			b.reportHall(k, h, n, emit)
 		}
 		return true
@@ -306,6 +306,17 @@ func (b *slowDoS) Advance(now int64, emit func(Finding)) {
 		}
 		return true
 	})
+}
+
+// gang is true where a few clients share the work.
+func (b *slowDoS) gang(k endpoint, h *hall) bool {
+	n := 0
+	for _, client := range h.sample {
+		if c := b.holders.get(askerKey{client, k.host, k.port}); c != nil && c.conns[waiting] >= b.cfg.FewClients {
+			n++
+		}
+	}
+	return n >= b.cfg.FewClients
 }
 
 // report says what a holder holds.
