@@ -86,6 +86,35 @@ func TestMillionSources(t *testing.T) {
 	runtime.KeepAlive(all)
 }
 
+// TestCarpetHidesNoScan: forged sources that aim at every port of a host do not hide
+// one that comes back.
+func TestCarpetHidesNoScan(t *testing.T) {
+	flood := newForged(500_000, 100_000)
+	flood.anyPort = true
+	b := newPortScan(DefaultPortScanConfig())
+	found := false
+	emit := func(f Finding) { found = found || f.Actor == mallory }
+	quiet := &play{}
+	each(32, 0, func(i int) talk { // late in each second, when the crowd is there
+		return talk{at: second*int64(i/8) + second/2 + int64(i%8)*second/20, src: mallory, dst: server, port: uint16(7000 + i), result: "refused"}
+	})(quiet)
+	next := 0
+	for {
+		e, more := flood.next()
+		if !more {
+			break
+		}
+		for next < len(quiet.events) && quiet.events[next].Time <= e.Time {
+			b.Observe(&Observation{Event: &quiet.events[next]}, emit)
+			next++
+		}
+		b.Observe(&Observation{Event: e}, emit)
+	}
+	if !found {
+		t.Error("the scan was not found")
+	}
+}
+
 // TestCarpet: forged sources at forged targets, each once: every table fills, none
 // grows beyond its limit.
 func TestCarpet(t *testing.T) {
@@ -120,6 +149,7 @@ type forged struct {
 	at, step int64
 	rnd      *rand.Rand
 	anywhere bool
+	anyPort  bool
 	event    flow.Event
 }
 
@@ -141,8 +171,12 @@ func (f *forged) next() (*flow.Event, bool) {
 		n = f.rnd.Uint32()
 		dst[13], dst[14], dst[15] = byte(n>>16), byte(n>>8), byte(n)
 	}
+	port := uint16(80)
+	if f.anyPort {
+		port = uint16(f.rnd.Uint32())
+	}
 	f.event = flow.Event{Kind: flow.Started, Time: epoch + f.at, Record: flow.Record{
-		ID: uint64(1<<40 + f.left), Tuple: flow.Tuple{Src: src, Dst: dst, SrcPort: uint16(n), DstPort: 80, Proto: packet.TCP},
+		ID: uint64(1<<40 + f.left), Tuple: flow.Tuple{Src: src, Dst: dst, SrcPort: uint16(n), DstPort: port, Proto: packet.TCP},
 		Start: epoch + f.at, Last: epoch + f.at,
 		Fwd: flow.Direction{Packets: 1, Flags: packet.SYN, FirstFlags: packet.SYN, SYN: 1},
 	}}

@@ -23,6 +23,8 @@ const (
 	reversed                // a refusal whose request the capture did not see: the attempt is the other side's
 	halfOpen                // offered and accepted, so far neither used nor taken back
 	bare                    // stray so far; more packets may make it a conversation seen from its middle
+	greeted                 // the server has spoken, the client not yet
+	mute                    // and the client never did
 )
 
 const flagsOfInterest = packet.FIN | packet.SYN | packet.RST | packet.PSH | packet.ACK | packet.URG
@@ -66,9 +68,10 @@ func attemptTCP(r *flow.Record) outcome {
 	if illegalFlags(first) {
 		return illegal
 	}
-	payload := r.Fwd.Payload + r.Bwd.Payload
 	switch {
-	case payload > 0:
+	case r.Established && r.Fwd.Payload == 0 && r.Bwd.Payload > 0 && r.Bwd.Payload < greeting && serves(r.DstPort):
+		return greeted
+	case r.Fwd.Payload+r.Bwd.Payload > 0:
 		return answered
 	case r.Unreachable:
 		return refused
@@ -84,6 +87,9 @@ func attemptTCP(r *flow.Record) outcome {
 	}
 	return attemptSYN(r)
 }
+
+// greeting is more than a server says before its client has said anything.
+const greeting = 2048
 
 // attemptStray judges a flow without SYN and without payload.
 func attemptStray(r *flow.Record, first uint8) outcome {

@@ -23,6 +23,8 @@ type PortScanConfig struct {
 	Both float64
 	// Grace is how long an answer may take, in microseconds.
 	Grace int64
+	// Soon is how long most answers take.
+	Soon int64
 	// Forget is the silence after which a scanner's next probe is another scan.
 	Forget int64
 	// Actors is the most sources watched, Newcomers the most of which only one
@@ -34,7 +36,7 @@ type PortScanConfig struct {
 func DefaultPortScanConfig() PortScanConfig {
 	return PortScanConfig{
 		Vertical: 5, Fewer: 3, Horizontal: 8, Unusual: 12, Neighbours: 5.5, Both: 40,
-		Grace: 3e6, Forget: 30 * 60e6,
+		Grace: 3e6, Soon: 1e6, Forget: 30 * 60e6,
 		Actors: 4096, Newcomers: 65536,
 	}
 }
@@ -52,6 +54,7 @@ type portScan struct {
 	newcomers *table[packet.Addr, probe]
 	crowds    *table[crowdKey, crowd]
 	known     contacts
+	again     contacts // sources that came while there was a crowd
 	now       int64
 	swept     int64
 	findings  uint64
@@ -134,10 +137,15 @@ func probeOf(r *flow.Record) (source packet.Addr, p probe, ok bool) {
 	case r.Proto == packet.ICMP || r.Proto == packet.ICMPv6:
 		p.port, p.void = uint16(r.ICMPType), r.Fwd.Payload == 0
 	case r.Proto == packet.UDP:
-		p.speaks = r.Fwd.Payload > 0 && !serves(r.DstPort) && !amplifies(r.DstPort)
+		p.speaks = r.Fwd.Payload > 0 && !serves(r.DstPort) && !amplifies(r.DstPort) || opensQUIC(r)
 	}
 	return source, p, !toMany(r.Dst) && !toMany(r.Src)
 }
+
+// opensQUIC knows the first datagram of a QUIC connection by its size (RFC 9000,
+// 14.1). Where a firewall drops QUIC, browsers try it with every server and go on
+// over TCP.
+func opensQUIC(r *flow.Record) bool { return r.DstPort == 443 && r.Fwd.Payload >= 1200 }
 
 // Observe implements Behaviour.
 func (b *portScan) Observe(o *Observation, emit func(Finding)) {
@@ -163,8 +171,8 @@ func (b *portScan) Observe(o *Observation, emit func(Finding)) {
 			p.so = settled(r, p.so, o.Kind == flow.Ended)
 			if p.so.final() {
 				done, scale := *p, 1.0
-				if done.so == silent && r.Reason == flow.Flushed && o.Time-done.at < b.cfg.Grace && r.Fwd.Packets == 1 {
-					scale = 0.5 // the answer may lie behind the end of the capture
+				if done.so == silent && r.Reason == flow.Flushed && o.Time-done.at < b.cfg.Soon && r.Fwd.Packets == 1 {
+					scale = 0.6 // the answer may lie behind the end of the capture
 				}
 				s.open = append(s.open[:i], s.open[i+1:]...)
 				b.score(r.Src, s, &done, scale, emit)
@@ -192,7 +200,9 @@ func (b *portScan) observeErrors(r *flow.Record, emit func(Finding)) {
 }
 
 // final says whether nothing more can change an outcome.
-func (o outcome) final() bool { return o != pending && o != reply && o != halfOpen && o != bare }
+func (o outcome) final() bool {
+	return o != pending && o != reply && o != halfOpen && o != bare && o != greeted
+}
 
 // settled gives the outcome of a probe's flow as it stands. at the flow's end, what
 // was open is decided.
@@ -202,6 +212,8 @@ func settled(r *flow.Record, before outcome, ended bool) outcome {
 	}
 	so := attempt(r)
 	switch {
+	case so == greeted && ended:
+		return mute
 	case so == pending && ended && r.Bwd.SYN > 0:
 		return aborted
 	case so == pending && ended:
@@ -221,7 +233,7 @@ func (b *portScan) begin(source packet.Addr, p probe, emit func(Finding)) {
 		n := b.newcomers.get(source)
 		switch {
 		case n == nil:
-			if b.admit(&p) {
+			if b.admit(source, &p) {
 				n, _ = b.newcomers.add(source)
 				*n = p
 			}
@@ -290,6 +302,8 @@ func (b *portScan) close(source packet.Addr, s *scanner, p *probe, scale float64
 		p.so = silent
 	case halfOpen:
 		p.so = aborted
+	case greeted:
+		p.so = mute
 	case bare:
 		p.so = stray
 	case reply:
@@ -338,10 +352,12 @@ const (
 	crowdAtHost = 2000
 )
 
-func (b *portScan) admit(p *probe) bool {
+// Whoever comes back is let in all the same: an address made up at random hardly
+// comes twice.
+func (b *portScan) admit(source packet.Addr, p *probe) bool {
 	at := b.crowd(crowdKey{p.target, p.port, p.proto, false}, p.at)
 	all := b.crowd(crowdKey{target: p.target, any: true}, p.at)
-	return at <= crowdAtPort && all <= crowdAtHost
+	return at <= crowdAtPort && all <= crowdAtHost || !b.again.add(hashAddr(source))
 }
 
 func (b *portScan) crowd(k crowdKey, now int64) int {

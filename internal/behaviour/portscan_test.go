@@ -59,6 +59,10 @@ func TestPortScan(t *testing.T) {
 		{"SYN scan, all open", each(30, 1000, as(func(x *talk, _ int) { x.result = "aborted" })), mallory, 1, 30},
 		{"SYN scan whose resets are lost", each(30, 1000, as(func(x *talk, _ int) { x.result = "halfopen" })), mallory, 1, 30},
 		{"connect scan, all open", each(30, 1000, as(func(x *talk, _ int) { x.result = "empty" })), mallory, 1, 30},
+		{"greetings of many ports", each(9, second/5, as(func(x *talk, i int) {
+			x.port = []uint16{21, 22, 25, 110, 143, 587, 993, 3306, 5432}[i]
+			x.result, x.down, x.packets, x.lasts = "conversation", 40, 1, second/10
+		})), mallory, 1, 9},
 		{"slow scan, ten minutes between probes", each(12, 600*second, scan), mallory, 1, 12},
 		{"FIN scan", each(12, 1000, as(func(x *talk, _ int) { x.first, x.result = packet.FIN, "" })), mallory, 1, 12},
 		{"NULL scan", each(12, 1000, as(func(x *talk, _ int) { x.null, x.result = true, "" })), mallory, 1, 12},
@@ -108,6 +112,19 @@ func TestPortScan(t *testing.T) {
 		{"poller of a dead service", each(500, 5*second, func(int) talk { return talk{src: alice, dst: server, port: 8080, result: "refused"} }), packet.Addr{}, 0, 0},
 		{"poller of a host with three dead services", each(300, 5*second, func(i int) talk {
 			return talk{src: alice, dst: server, port: []uint16{80, 443, 8080}[i%3]}
+		}), packet.Addr{}, 0, 0},
+		{"load balancer's first round over fifty neighbours", each(50, second/50, func(i int) talk {
+			return talk{src: alice, dst: neighbour(i), port: 8080, result: "empty"}
+		}), packet.Addr{}, 0, 0},
+		{"monitor's first round of pings, six of forty dead", each(40, second/100, func(i int) talk {
+			x := talk{src: alice, dst: neighbour(i), proto: packet.ICMP, icmp: 8, size: 56}
+			if i >= 6 {
+				x.result = "answered"
+			}
+			return x
+		}), packet.Addr{}, 0, 0},
+		{"browser whose QUIC is dropped", each(60, 5*second, func(i int) talk {
+			return talk{src: alice, dst: host(i * 3), port: 443, proto: packet.UDP, size: 1250}
 		}), packet.Addr{}, 0, 0},
 		{"load balancer's health checks", each(100, second, func(i int) talk {
 			return talk{src: alice, dst: neighbour(i % 10), port: 8080, result: "empty"}

@@ -94,10 +94,11 @@ type weights struct{ host, service float64 }
 // A conversation takes back what two failures gave. A refusal says more than
 // silence, which may be the capture's or the network's; silence says least in UDP,
 // where many services never answer a stranger. An open port that nobody then used
-// is as telling as a closed one, except that health checks do it too (empty).
+// is as telling as a closed one, except that health checks and monitors do it too,
+// with hosts that they know (empty, mute).
 var weighing = map[uint8]map[outcome]weights{
 	packet.TCP: {
-		refused: {1, 1}, aborted: {1, 1}, illegal: {1.5, 1.5}, empty: {0.6, 0.25}, stray: {0.6, 0.5},
+		refused: {1, 1}, aborted: {1, 1}, illegal: {1.5, 1.5}, empty: {0.6, 0.1}, mute: {0.6, -0.5}, stray: {0.6, 0.5},
 		silent: {0.7, 0.7}, answered: {-1.5, -1.5},
 	},
 	packet.UDP:    {refused: {1, 0.7}, silent: {0.4, 0.25}, answered: {-1.5, -1.5}},
@@ -194,12 +195,13 @@ func (b *portScan) score(source packet.Addr, s *scanner, p *probe, scale float64
 }
 
 // pingWeight: the ping commands of all systems send payload, scanners save it; and
-// who pings one after the other of a block of addresses sweeps it, answer or not.
+// who pings one after the other of a block of addresses sweeps it, answer or not,
+// unless most answer: then they were known.
 func pingWeight(p *probe, v *column, w float64) float64 {
 	switch {
 	case p.void && p.so == silent:
 		return 1
-	case p.so == answered && (p.void || v.neighbours(p.target) >= 8):
+	case p.so == answered && (p.void || v.neighbours(p.target) >= 8 && 2*v.failed >= v.answered):
 		return 0.4
 	}
 	return w
