@@ -89,6 +89,9 @@ func (b *flood) judgeUDP(k place, o *onslaught) string {
 	case w.crafted >= b.cfg.Crafted && k.kind == atPort, b.dull(k, o):
 		return "UDP flood"
 	}
+	if k.kind == atPort && w.calls >= b.cfg.Dull {
+		return "SIP flood" // a telephone waits half a second before it asks again (RFC 3261, 17.1.1.2)
+	}
 	limit := b.cfg.UDPFlows
 	switch {
 	case k.kind == atPort && k.port == 53 && w.payload < 100*uint64(w.in):

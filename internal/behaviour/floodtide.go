@@ -18,6 +18,7 @@ type tide struct {
 	crafted                                                 int // packets that no stack and no useful program sends (crafted)
 	impossible                                              int // of them: TCP flags that mean nothing
 	plain                                                   int // datagrams of no known protocol
+	calls                                                   int // SIP requests
 }
 
 func (t *tide) plus(u *tide) {
@@ -39,6 +40,7 @@ func (t *tide) plus(u *tide) {
 	t.crafted += u.crafted
 	t.impossible += u.impossible
 	t.plain += u.plain
+	t.calls += u.calls
 }
 
 // booked is how far a flow's counters have been booked.
@@ -146,8 +148,11 @@ func (t *tide) craft(r *flow.Record) {
 		}
 	case packet.UDP:
 		s := r.Signals
-		if s == nil || s.Proto == payload.Unknown {
+		switch {
+		case s == nil || s.Proto == payload.Unknown:
 			t.plain = t.in
+		case s.Proto == payload.SIP:
+			t.calls = t.in
 		}
 		// No program says nothing, or one byte over and over, and goes on without an answer.
 		if r.Fwd.Payload == 0 || r.DstPort == 0 && r.SrcPort != 0 || s != nil && s.First[0].Length >= 8 && s.First[0].Entropy == 0 && s.Says.Same() {

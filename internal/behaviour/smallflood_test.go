@@ -99,12 +99,18 @@ func TestSmallFloods(t *testing.T) {
 		{"noise from five hosts", trickle(300, 60, with(udp(func(int) []byte { return random(512) }), func(p *packet.Packet, i int) { p.Src = host(i % 5) })), attack.DDoS, packet.Addr{}},
 		{"the same sentence to any port", trickle(400, 100, with(udp(func(int) []byte { return []byte("this is how a well known tool does it") }),
 			func(p *packet.Packet, i int) { p.DstPort = uint16(1 + i*7919) })), attack.DoS, mallory},
+		{"calls that do not wait for an answer", trickle(300, 60, with(udp(func(i int) []byte {
+			return []byte("INVITE sip:100@192.0.2.80 SIP/2.0\r\nCall-ID: " + string(rune('a'+i%26)) + "\r\n\r\n")
+		}),
+			func(p *packet.Packet, i int) { p.SrcPort, p.DstPort = 5060, 5060 })), attack.DoS, mallory},
 		{"pings without payload", replied(trickle(60, 10, echo(0)), answerEcho), attack.DoS, mallory},
 		{"pings, sixty a second", replied(trickle(300, 60, echo(56)), answerEcho), attack.DoS, mallory},
 		{"replies of time servers, larger than the time", trickle(120, 40, with(udp(func(int) []byte { return random(440) }),
 			func(p *packet.Packet, i int) { p.Src, p.SrcPort, p.DstPort = host(i%20), 123, 9000 })), attack.DDoS, packet.Addr{}},
 
 		{"a call", trickle(600, 50, stream), attack.Benign, packet.Addr{}},
+		{"calls to a telephone exchange", replied(trickle(300, 60, with(udp(func(int) []byte { return []byte("INVITE sip:100@192.0.2.80 SIP/2.0\r\n\r\n") }),
+			func(p *packet.Packet, i int) { p.SrcPort, p.DstPort = 5060, 5060 })), func(p *packet.Packet) { says(p, []byte("SIP/2.0 100 Trying\r\n\r\n")) }), attack.Benign, packet.Addr{}},
 		{"a film", trickle(2000, 400, stream), attack.Benign, packet.Addr{}},
 		{"one host's calls, to thirty ports", trickle(3000, 500, with(stream, func(p *packet.Packet, i int) { p.SrcPort, p.DstPort = uint16(16000+i%30), uint16(18000+i%30) })), attack.Benign, packet.Addr{}},
 		{"a game that counts its packets first", trickle(600, 60, udp(func(i int) []byte { b := random(60); b[0], b[1], b[2], b[3] = byte(i), byte(i>>8), 0, 0; return b })), attack.Benign, packet.Addr{}},
