@@ -80,10 +80,10 @@ func TestWorldOfBothKinds(t *testing.T) {
 	ctx := t.Context()
 	w, err := Open(ctx, Config{ID: fmt.Sprintf("s%d", os.Getpid()), Dir: filepath.Join(t.TempDir(), "w"), Inside: netip.MustParsePrefix("10.9.7.0/24"),
 		Setting: Setting{V6: true}, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
-	defer w.Close()
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer w.Close()
 	in, err := w.Host(ctx, "in", w.At(10))
 	if err != nil {
 		t.Fatal(err)
