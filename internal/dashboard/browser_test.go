@@ -346,13 +346,13 @@ func (b *browser) incidents() {
 	b.run(chromedp.KeyEvent("?"), chromedp.WaitVisible(chromedp.CSS("#keys[open]")))
 	b.accessible("keys")
 	b.run(chromedp.KeyEvent(kb.Escape), chromedp.WaitNotVisible(chromedp.CSS("#keys")))
-	b.run(chromedp.KeyEvent("k"), chromedp.KeyEvent("\r"), chromedp.WaitVisible(chromedp.CSS(".reason")))
+	b.run(chromedp.KeyEvent("k"), chromedp.KeyEvent("\r"), chromedp.WaitVisible(chromedp.CSS("#next-one"))) // its script runs
 	first := b.text("h1")
 	b.run(chromedp.KeyEvent("j"), chromedp.WaitVisible(chromedp.CSS("#previous")))
 	if second := b.text("h1"); second == first {
 		b.Errorf("j stays at %q", first)
 	}
-	b.run(chromedp.KeyEvent("u"), chromedp.WaitVisible(chromedp.CSS("#incidents")))
+	b.run(chromedp.KeyEvent("u"), chromedp.WaitVisible(chromedp.CSS(".selected button:disabled")))
 	b.run(chromedp.KeyEvent("/"), chromedp.KeyEvent("gl"), chromedp.KeyEvent(kb.Escape), chromedp.KeyEvent("g"), chromedp.KeyEvent("l"), chromedp.WaitVisible(chromedp.CSS("#tiles")))
 	b.judgeSome()
 	b.open("/incidents?q=" + url.QueryEscape("10.0.4.17 bot"))
