@@ -41,9 +41,9 @@ type sign struct {
 // [MS-DRSR], [MS-NRPC], [MS-RPRN], [MS-EFSR], and the tools' published sources.
 var signs = []sign{
 	{all: payload.ZeroCredential, weight: 0.75, words: "Netlogon authentications with a credential of zeros (Zerologon)", ids: []string{"T1210", "T1068"}},
-	{all: payload.RemoteExploit, weight: 0.9, words: "messages in the shape of a known exploit (MS17-010, SMBGhost, BlueKeep, Samba)", ids: []string{"T1210"}},
+	{all: payload.RemoteExploit, weight: 0.9, words: "messages in the shape of a known exploit (as MS17-010, SMBGhost, BlueKeep, back doors of FTP and IRC servers, worms' loaders)", ids: []string{"T1210"}},
 	{all: payload.CallOverflow, weight: 0.85, words: "a remote call with an argument too long for it (as MS08-067, MS03-026)", ids: []string{"T1210"}},
-	{all: payload.SMBProbe, weight: 0.5, words: "a test whether MS17-010 is patched", ids: []string{"T1210"}},
+	{all: payload.SMBProbe, weight: 0.72, words: "a test whether MS17-010 is patched", ids: []string{"T1210"}},
 	{all: payload.CommandPipe, weight: 0.85, words: "named pipes of a remote command tool", ids: []string{"T1569.002", "T1021.002"}},
 	{all: payload.CreateService, weight: 0.72, words: "a service created remotely", ids: []string{"T1569.002"}},
 	{all: payload.StartService, weight: 0.4, words: "a service started remotely", ids: []string{"T1569.002"}},
@@ -124,6 +124,7 @@ func (b *infiltration) Observe(o *Observation, emit func(Finding)) {
 		return
 	}
 	switch {
+	case s.Marks.Any(payload.RemoteExploit):
 	case s.Marks.Any(payload.Shell) && o.Record.DstPort <= 514 && o.Record.DstPort >= 512, o.Record.DstPort == 23:
 		return // shells are what rlogin and Telnet are for
 	case s.Marks.Any(ofInterest):

@@ -28,6 +28,7 @@ const (
 	activation
 	setup // dssetup, umpnpmgr, IRemoteActivation: services that worms overflowed
 	wmi
+	eventlog
 )
 
 // uuids of the interfaces, as the first eight bytes stand in a bind (little endian),
@@ -58,6 +59,8 @@ var uuids = []struct {
 	{"\x40\x4e\x9f\x8d\x3d\xa0\xce\x11", setup, 0},
 	{"\x18\xad\x09\xf3\x6a\xd8\xd0\x11", wmi, DCOM},
 	{"\x9c\xc6\x56\x95\x00\x91\xcf\x11", wmi, DCOM},
+	{"\x00\x04\x02\x00\x00\x00\x00\x00\xc0\x00\x00\x00\x00\x00\x00\x46", wmi, DCOM}, // IDispatch: MMC20, ShellWindows
+	{"\xdc\x3f\x27\x82\x2a\xe3\xc3\x18", eventlog, 0},
 }
 
 // DCE/RPC packet types.
@@ -167,6 +170,14 @@ func (s *Signals) call(operation, length int, stub []byte) bool {
 		}
 	case efsrpc:
 		if operation == 0 || operation >= 4 && operation <= 16 {
+			s.Marks |= Coerced
+		}
+	case fsrvp:
+		if operation == 8 || operation == 9 {
+			s.Marks |= Coerced
+		}
+	case eventlog:
+		if operation == 9 && wide(stub, "\\unc\\") { // a log to be opened on another host
 			s.Marks |= Coerced
 		}
 	case netdfs:

@@ -22,6 +22,8 @@ var seeds = []string{
 	"Asterisk Call Manager/5\r\n", "\x10\x10\x00\x04MQTT\x04\xc2\x00\x3c\x00\x01a", "\x05\x02", "0\x00anna\x00pw\x00id\x00", "Password: ",
 	"REGISTER sip:a SIP/2.0\r\nAuthorization: Digest username=\"1\"\r\n\r\n", "SIP/2.0 401 No\r\n\r\n", "RTSP/1.0 401 No\r\n\r\n",
 	"\x30\x16\x02\x01\x01\x04\x01a\xa0\x0b\x02\x01\x01\x02\x01\x00\x02\x01\x00\x30\x00",
+	"POST /a?x[$ne]=1 HTTP/1.1\r\nHost: a\r\nCookie: t=rO0ABXNyAA; u=O:4:\"User\":1:{}\r\n\r\n{\"a\":\"\\u0027 or 1=1--\",\"b\":{\"$where\":\"f(\"}}",
+	"POST / HTTP/1.1\r\nHost: a\r\n\r\n<!DOCTYPE r [<!ENTITY x SYSTEM \"file:///a\">]><r>&#x55;nion</r>", "OPEN\x01shell:wget http://a", "\x12\x34\x01\x0fjavax.servlet.include.", "*4\r\n$6\r\nCONFIG\r\n",
 	"Microsoft Windows [Version 6.1.7601]", "Gh0st\x20\x00\x00\x00\x40\x00\x00\x00\x78\x9c",
 }
 

@@ -33,9 +33,6 @@ var herder = []string{".advscan", "!advscan", ".ddos", "!ddos", ".udp ", "!udp",
 
 // irc counts what goes over a channel, and knows the nicks that bots generate.
 func (s *Signals) irc(d int, b []byte, _ *packet.Packet) (changed bool) {
-	if injectsShell(b) { // UnrealIRCd's back door runs what follows two letters
-		s.Marks |= RemoteExploit
-	}
 	eachLine(b, func(line []byte) {
 		if d == s.client() {
 			inc32(&s.Requests)

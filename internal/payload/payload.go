@@ -101,6 +101,9 @@ func (s *Signals) Observe(fwd bool, p *packet.Packet) (changed bool) {
 	if parse := parsers[s.Proto]; parse != nil {
 		changed = parse(s, d, b, p) || changed
 	}
+	if p.Proto == packet.TCP && s.Proto != HTTP && s.Proto != TLS && s.Looked[d] <= attempts && !s.Marks.Any(Sealed) {
+		s.exploits(d, b)
+	}
 	return changed || s.Marks&^before&waited != 0
 }
 

@@ -28,6 +28,7 @@ const (
 	smb2IOCTL  = 11
 
 	smb1Trans     = 0x25
+	smb1TransSec  = 0x26
 	smb1Trans2    = 0x32
 	smb1Trans2Sec = 0x33
 	smb1Write     = 0x2f
@@ -194,7 +195,7 @@ func (s *Signals) smb1(d int, b []byte, reply bool) bool {
 		if len(body) > 24 && le32(body, 8) > 0x10000 {
 			s.Marks |= RemoteExploit
 		}
-	case smb1NTTransS, smb1Trans2Sec:
+	case smb1NTTransS, smb1Trans2Sec, smb1TransSec:
 		if inc16(&s.Calls.Secondary); s.Calls.Secondary >= 8 {
 			s.Marks |= RemoteExploit
 		}
@@ -233,7 +234,7 @@ var pipes = []struct {
 }{
 	{"svcctl", ServicePipe, svcctl}, {"atsvc", TaskPipe, atsvc}, {"winreg", RegistryPipe, winreg}, {"samr", AccountPipe, samr},
 	{"lsarpc", AccountPipe, lsarpc}, {"lsass", AccountPipe, lsarpc}, {"spoolss", SpoolPipe, spoolss}, {"netlogon", NetlogonPipe, netlogon},
-	{"efsrpc", EncryptingFS, efsrpc}, {"netdfs", 0, netdfs}, {"fssagent", EncryptingFS, fsrvp}, {"browser", 0, srvsvc}, {"srvsvc", 0, srvsvc},
+	{"efsrpc", EncryptingFS, efsrpc}, {"eventlog", 0, eventlog}, {"netdfs", 0, netdfs}, {"fssagent", EncryptingFS, fsrvp}, {"browser", 0, srvsvc}, {"srvsvc", 0, srvsvc},
 	{"psexe", CommandPipe, noIface}, {"remcom", CommandPipe, noIface}, {"paexec", CommandPipe, noIface}, {"csexec", CommandPipe, noIface},
 	{"msagent_", CommandPipe, noIface}, {"postex_", CommandPipe, noIface}, {"msse-", CommandPipe, noIface}, {"winexesvc", CommandPipe, noIface}, {"ahexec", CommandPipe, noIface},
 }
@@ -245,6 +246,9 @@ func (s *Signals) named(b []byte) {
 			s.Marks |= pipes[i].mark
 			s.bound = pipes[i].iface
 		}
+	}
+	if wide(b, ".so") && wide(b, "/") { // CVE-2017-7494: a library opened as if it were a pipe, by its path on the server
+		s.Marks |= RemoteExploit
 	}
 	for _, e := range []string{".exe", ".dll", ".bat", ".ps1", ".vbs", ".scr"} {
 		if wide(b, e) {

@@ -19,9 +19,6 @@ func (s *Signals) stream(d int, b []byte, p *packet.Packet) bool {
 				s.Marks |= ShellFwd
 			}
 		}
-		if injectsShell(b) {
-			s.Marks |= RemoteExploit
-		}
 		if s.Looked[d] <= 3 && staged(b) {
 			s.Marks |= Staged
 		}
@@ -42,7 +39,7 @@ func (s *Signals) stream(d int, b []byte, p *packet.Packet) bool {
 
 // commandLines are what people type into a shell that they have won.
 var commandLines = []string{"id", "whoami", "ls", "ls -la", "ls -l", "pwd", "ifconfig", "ipconfig", "ipconfig /all", "uname -a", "hostname", "systeminfo",
-	"cat /etc/passwd", "cat /etc/shadow", "net user", "dir", "ps aux", "tasklist", "cd ..", "cd /", "netstat -an", "python -c 'import pty; pty.spawn(\"/bin/bash\")'"}
+	"cat /etc/passwd", "cat /etc/shadow", "net user", "dir", "ps aux", "tasklist", "cd ..", "cd /", "netstat -an", "netstat -antp", "ip a", "ip addr", "sudo -l", "ps -ef", "whoami /all", "whoami /priv", "arp -a", "route print", "python -c 'import pty; pty.spawn(\"/bin/bash\")'"}
 
 // typed counts packets that are nothing but a shell's command line. Two of them
 // make a shell at the other end.
@@ -84,15 +81,33 @@ func commandLine(line string) bool {
 	return false
 }
 
-// prompts says whether a packet ends in a shell's prompt: user@host:directory and
-// the sign of a user or of root, with a blank.
+// prompts says whether a packet ends in a shell's prompt: of Windows, a drive's
+// folder; elsewhere user@host:directory or a folder alone, and the sign of a user or
+// of root with a blank.
 func prompts(b []byte) bool {
-	n := len(b)
-	if n < 8 || b[n-1] != ' ' || b[n-2] != '$' && b[n-2] != '#' {
+	line := b[bytes.LastIndexByte(b, '\n')+1:]
+	n := len(line)
+	if n < 4 || n > 160 {
 		return false
 	}
-	line := b[bytes.LastIndexByte(b, '\n')+1 : n-2]
+	if line[n-1] == '>' || line[n-1] == ' ' && line[n-2] == '>' {
+		line = bytes.TrimPrefix(line, []byte("PS "))
+		return letter(line[0]) && line[1] == ':' && line[2] == '\\'
+	}
+	if line[n-1] != ' ' || line[n-2] != '$' && line[n-2] != '#' {
+		return false
+	}
+	line = line[:n-2]
+	if line[0] == '/' || line[0] == '~' { // a folder: busybox
+		return bytes.IndexByte(line, ' ') == len(line)-1
+	}
+	if bytes.HasSuffix(line, []byte("\u2500")) { // the second line of Kali's
+		return true
+	}
 	at, colon := bytes.IndexByte(line, '@'), bytes.IndexByte(line, ':')
+	if line[0] == '[' && line[len(line)-1] == ']' {
+		return at > 1
+	}
 	if at < 1 || colon < at+2 || colon+1 >= len(line) || line[colon+1] != '/' && line[colon+1] != '~' {
 		return false
 	}
@@ -103,6 +118,9 @@ func prompts(b []byte) bool {
 // something or calls back, as exploits of many services do.
 func injectsShell(b []byte) bool {
 	b = b[:min(len(b), 512)]
+	if c := b[0]; c == '<' || c == '{' || c == '[' || digit(c) { // a log's line, by its priority, time or brace
+		return false
+	}
 	at := -1
 	for _, sh := range []string{"sh -c", "/bin/sh", "/bin/bash", "ARGV0000000"} {
 		if at = bytes.Index(b, []byte(sh)); at >= 0 {
@@ -132,20 +150,32 @@ func hostInfo(b []byte) bool {
 	return false
 }
 
-// shells are what an interactive shell says first.
+// shells are beginnings of lines that only a shell, or a command run in one, says.
 var shells = []string{"Microsoft Windows [Version", "Microsoft Windows XP [Version", "Microsoft Windows 2000 [Version", "(C) Copyright 1985-",
-	"uid=0(", "uid=33(", "uid=1000(", "gid=0(", ":\\WINDOWS\\system32>", ":\\Windows\\system32>", ":\\Windows\\System32>", "no job control in this shell", "cannot set terminal process group", "www-data@", "Volume Serial Number is",
-	"can't access tty", "PS C:\\", "Windows PowerShell\r\nCopyright", "root:x:0:0:", "/bin/sh: ", "sh-3.2", "sh-4.", "bash-4.", "bash-5.", "bash-3.", "C:\\>", "# id\n", "Linux metasploitable "}
+	"bash: no job control in this shell", "bash: cannot set terminal process group", "www-data@", "Volume Serial Number is", "Volume in drive ",
+	"Windows PowerShell\r\nCopyright", "root:x:0:0:", "/bin/sh: ", "sh: no job control", "sh-2.", "sh-3.2", "sh-4.", "sh-5.", "bash-3.", "bash-4.", "bash-5.", "Linux metasploitable ",
+	"uid=0(root) gid=", "Active Internet connections", "Windows IP Configuration", "Directory of "}
 
-// shell says whether the packet holds a shell's banner or prompt.
-func shell(b []byte) bool {
-	b = b[:min(len(b), 512)]
-	for _, w := range shells {
-		if bytes.Contains(b, []byte(w)) {
-			return true
+// shell says whether one of the packet's first lines is a shell's.
+func shell(b []byte) (found bool) {
+	eachLine(b[:min(len(b), 512)], func(line []byte) {
+		line = bytes.TrimLeft(line, " \r")
+		for _, w := range shells {
+			found = found || bytes.HasPrefix(line, []byte(w))
 		}
+		found = found || identity(line) || len(line) > 3 && letter(line[0]) && line[1] == ':' && line[2] == '\\' && bytes.HasSuffix(line, []byte(">"))
+	})
+	return found
+}
+
+// identity knows what id says: uid=33(www-data) gid=33...
+func identity(line []byte) bool {
+	rest, found := bytes.CutPrefix(line, []byte("uid="))
+	n := 0
+	for n < len(rest) && digit(rest[n]) {
+		n++
 	}
-	return false
+	return found && n > 0 && n < len(rest) && rest[n] == '(' && bytes.Contains(rest, []byte("gid="))
 }
 
 // staged says whether a stage for remote control begins in the packet's first
@@ -157,6 +187,13 @@ func staged(b []byte) bool {
 	}
 	if b[0] == 'M' && b[1] == 'Z' && (b[2] == 0xe8 || b[2] == 'A' && b[3] == 'R' || b[2] == 'R' && b[3] == 'E') {
 		return true
+	}
+	if n := be32(b, 0); n > 256 && n < 1<<22 { // stages in Python and Java are behind their length in network order
+		for _, code := range []string{"import ", "#!/usr/bin/python", "\xca\xfe\xba\xbe"} {
+			if bytes.HasPrefix(b[4:], []byte(code)) {
+				return true
+			}
+		}
 	}
 	n := le32(b, 0)
 	return n > 4096 && n < 1<<24 && b[4] == 'M' && b[5] == 'Z' && b[6] != 0
