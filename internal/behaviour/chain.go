@@ -132,7 +132,7 @@ func (b *chain) Observe(o *Observation, emit func(Finding)) {
 	case from:
 		b.outward(o, &c, emit)
 	case to:
-		b.inward(o, &c)
+		b.inward(o, &c, emit)
 	}
 }
 
@@ -178,10 +178,20 @@ func (h *intrusion) gave(server packet.Addr) bool {
 
 // inward sees who comes from outside: a log-in that goes through after others were
 // refused is a way in.
-func (b *chain) inward(o *Observation, c *sides) {
+func (b *chain) inward(o *Observation, c *sides, emit func(Finding)) {
 	r, s := &o.Record, o.Record.Signals
-	if s == nil || o.Kind != flow.Ended || r.Proto != packet.TCP {
+	if s == nil || r.Proto != packet.TCP {
 		return
+	}
+	if s.Proto == payload.SSH && s.Marks.Any(payload.LoggedIn) {
+		b.enter(c.server, entry{r.Start, 0.5, c.client, "somebody from outside logged in", "T1078"})
+	}
+	if o.Kind != flow.Ended {
+		return
+	}
+	if h := b.watched(c.server, r.Start); h != nil {
+		b.fetchedOut(h, o, c)
+		b.judge(c.server, h, emit)
 	}
 	got := counted{failed: s.Failures, succeeded: s.Successes}
 	if s.Proto == payload.SSH {

@@ -30,6 +30,16 @@ func login() []line {
 	return []line{down("220 ready\r\n"), up("USER ann\r\n"), down("331 password\r\n"), up("PASS x\r\n"), down("230 in\r\n"), up("STOR tool.exe\r\n"), down("226 done\r\n")}
 }
 
+// secureShell is an SSH session that lets the client in and sends so many KB to it.
+func secureShell(kb int) []line {
+	lines := []line{down("SSH-2.0-a\r\n"), up("SSH-2.0-b\r\n"), up("\x00\x00\x00\x0c\x0a\x15" + strings.Repeat("\x00", 10)), up(strings.Repeat("a", 64)), down(strings.Repeat("b", 64)),
+		up(strings.Repeat("a", 96)), down(strings.Repeat("b", 40)), up(strings.Repeat("a", 64))}
+	for range kb {
+		lines = append(lines, down(strings.Repeat("\xa7", 1024)).after(0))
+	}
+	return lines
+}
+
 func TestChain(t *testing.T) {
 	used, boss, other := inner(7), outside(9), outside(80)
 	scan := func(w *wire, from packet.Addr, at int64, n int) {
@@ -61,6 +71,21 @@ func TestChain(t *testing.T) {
 			scan(w, used, 3000, 8)
 			w.tcp(used, inner(20), 21, 8000, login()...)
 			w.tcp(used, boss, 80, 20_000, upload("updates.example", 1500)...)
+		}},
+		{"logged in, looked, fetched much", attack.Infiltration, "fetched", func(w *wire) {
+			w.tcp(boss, used, 22, 0, secureShell(3)...)
+			scan(w, used, 3000, 8)
+			w.tcp(boss, used, 22, 9000, secureShell(1500)...)
+		}},
+		{"administrator from home: logged in, inventory, log-in to a neighbour", attack.Benign, "", func(w *wire) {
+			w.tcp(boss, used, 22, 0, secureShell(30)...)
+			scan(w, used, 3000, 8)
+			w.tcp(used, inner(20), 21, 8000, login()...)
+		}},
+		{"somebody from home fetches files, another host has dead neighbours", attack.Benign, "", func(w *wire) {
+			w.tcp(boss, used, 22, 0, secureShell(1500)...)
+			scan(w, inner(8), 20_000, 8)
+			w.tcp(boss, used, 22, 90_000, secureShell(1500)...)
 		}},
 		{"the order reversed", attack.Benign, "", func(w *wire) {
 			w.tcp(used, boss, 80, 0, upload("198.51.100.9", 1500)...)

@@ -180,7 +180,7 @@ func (b *chain) carry(h *intrusion, o *Observation, c *sides) {
 	if up < b.cfg.Upload || up < 4*(down-min(down, h.download(gave))) {
 		return
 	}
-	w := 1 + when(gave, 1.5) + when(!gave && r.Signals.Marks.Any(payload.RawHost|payload.NoSNI), 0.5)
+	w := 1 + when(gave, backToEntry-1) + when(!gave && r.Signals.Marks.Any(payload.RawHost|payload.NoSNI), 0.5)
 	if w > h.carried.weight {
 		h.note(r)
 		words := fmt.Sprintf("it carried %s KB out to %s", thousands(int(up/1000)), c.server)
@@ -190,6 +190,20 @@ func (b *chain) carry(h *intrusion, o *Observation, c *sides) {
 		h.carried = stage{r.Start, r.Last, w, words, []string{"T1041"}}
 	}
 }
+
+// fetchedOut books what whoever came in fetches from the host that has looked round.
+func (b *chain) fetchedOut(h *intrusion, o *Observation, c *sides) {
+	r := &o.Record
+	up, down := c.fromServer.Payload, c.fromClient.Payload
+	if h.looked.weight == 0 || r.Start < h.looked.start || !h.gave(c.client) || up < b.cfg.Upload || up < 4*down || h.carried.weight >= backToEntry {
+		return
+	}
+	h.note(r)
+	h.carried = stage{r.Start, r.Last, backToEntry, fmt.Sprintf("%s fetched %s KB from it", c.client, thousands(int(up/1000))), []string{"T1041"}}
+}
+
+// backToEntry weighs something carried out to where the way in came from.
+const backToEntry = 2.5
 
 // download is what may have come from a server besides answers: of one that gave a
 // program, the program.
@@ -219,7 +233,8 @@ func (b *chain) judge(host packet.Addr, h *intrusion, emit func(Finding)) {
 		sum += s.weight
 		n += int(when(s.weight > 0, 1))
 	}
-	if n < 2 || h.moved.weight == 0 || sum < b.cfg.Enough || n <= h.saidN && sum < h.said+1 {
+	returned := h.looked.weight > 0 && h.carried.weight >= backToEntry
+	if n < 2 || h.moved.weight == 0 && !returned || sum < b.cfg.Enough || n <= h.saidN && sum < h.said+1 {
 		return
 	}
 	h.said, h.saidN = sum, n
@@ -253,6 +268,9 @@ func (b *chain) finding(host packet.Addr, h *intrusion, sum float64) Finding {
 				f.Ports = append(f.Ports, t.port)
 			}
 		}
+	}
+	if len(f.Targets) == 0 {
+		f.Targets = []packet.Addr{host}
 	}
 	f.TargetsN, f.PortsN = len(f.Targets), len(f.Ports)
 	f.Reason = fmt.Sprintf("%s seems to be used by %s; in %s: %s.", host, h.entry.from, span(f.End-f.Start), list(words))

@@ -81,6 +81,9 @@ func judgeHeartbeats(s *payload.Signals, ended bool) (confidence float64, from i
 	if h.Count[0] == 0 && h.Largest[1] <= unasked || h.Count[0] > 0 && h.Count[1] > 0 && h.Smallest[1] < h.Smallest[0] {
 		from = 1
 	}
+	if h.Count[1] == 0 && h.Requests == 0 && h.Sealed == 0 && h.Largest[0] > unasked { // answers alone, and the answering side was seen first
+		from = 1
+	}
 	answer := 1 - from
 	switch {
 	case h.Oversized > 0 && h.Bytes[answer] > 1024:

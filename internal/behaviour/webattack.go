@@ -58,6 +58,7 @@ type webClient struct {
 	names                   payload.Sketch
 	scanner                 bool
 	browser                 bool // has sent what only browsers send
+	borrowed                bool // has used a browser's name without that, or none at all
 	posted                  bool // forms, whose differences are not in the address
 	port                    uint16
 	sample                  flow.Tuple
@@ -171,6 +172,7 @@ func (c *webClient) add(s *payload.Signals, seen *webSeen, tuple flow.Tuple) {
 	c.names |= s.Names
 	c.posted = c.posted || w.Posts > 0
 	c.browser = c.browser || s.Marks.Any(payload.BrowserSeen)
+	c.borrowed = c.borrowed || s.Marks.Any(payload.ForgedBrowser|payload.NoAgent|payload.OddAgent)
 	c.scanner = c.scanner || s.Marks.Any(payload.ScannerAgent)
 	*seen = webSeen{s.Requests, s.Responses, w.Clear, w.Hints, refused, errors}
 }
@@ -233,7 +235,7 @@ func (b *webAttack) scan(pair webPair, c *webClient, last bool) (Finding, bool) 
 	}
 	probes := c.hints[payload.Probe]
 	missing := b.cfg.Missing
-	if !c.browser && c.notFound == c.responses { // a program for which nothing at all is there
+	if c.borrowed && !c.browser && 5*c.notFound >= 4*c.responses { // a program under a browser's name that finds next to nothing
 		missing /= 2
 	}
 	confidence, reason := 0.0, ""

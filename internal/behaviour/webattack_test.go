@@ -45,6 +45,21 @@ func TestWebAttack(t *testing.T) {
 				w.tcp(client, server, 80, int64(i)*50, up(fmt.Sprintf("GET /p%d HTTP/1.1\r\nHost: a.example\r\nUser-Agent: Mozilla/5.0\r\n\r\n", i*7919)), answer("403 Forbidden"))
 			}
 		}},
+		{"pages that do not exist, under a browser's name", attack.WebAttack, "do not exist", func(w *wire) {
+			for i := range 20 {
+				w.tcp(client, server, 80, int64(i)*900, up(fmt.Sprintf("GET /p%d HTTP/1.1\r\nHost: a.example\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64)\r\n\r\n", i*7919)), answer("404 Not Found"))
+			}
+		}},
+		{"a builder's first repository, which has none of its files", attack.Benign, "", func(w *wire) {
+			for i := range 25 {
+				w.tcp(client, server, 80, int64(i)*50, up(fmt.Sprintf("GET /org/a%d.pom HTTP/1.1\r\nHost: a.example\r\nUser-Agent: Apache-Maven/3.8.6 (Java 17; Linux)\r\n\r\n", i*7919)), answer("404 Not Found"))
+			}
+		}},
+		{"two requests of a tool", attack.WebAttack, "attack tool", func(w *wire) {
+			for i := range 2 {
+				w.tcp(client, server, 80, int64(i)*50, up("GET /index.html HTTP/1.1\r\nHost: a.example\r\nUser-Agent: Nikto/2.5\r\n\r\n"), answer("200 OK"))
+			}
+		}},
 		{"pictures that a browser may not have", attack.Benign, "", func(w *wire) {
 			for i := range 60 {
 				w.tcp(client, server, 80, int64(i)*50, browse(fmt.Sprintf("/p%d.png", i*7919)), answer("403 Forbidden"))

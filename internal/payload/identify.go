@@ -38,6 +38,8 @@ func (s *Signals) identifyDatagram(d int, b []byte) {
 	case looksKerberos(b):
 		s.became(Kerberos, d, b[0] == 0x6a || b[0] == 0x6c)
 	case s.identifySIP(d, b):
+	case looksDTLS(b):
+		s.became(DTLS, d, b[0] != 22 || len(b) < 14 || b[13] == 1)
 	case looksDNS(b):
 		s.became(DNS, d, b[2]&0x80 == 0)
 	default:

@@ -74,7 +74,7 @@ const (
 const waited = AdminShare | ServicePipe | TaskPipe | ReplicationRPC | DCOM | CreateService | StartService |
 	RegisterTask | ReplicateDC | ZeroCredential | AddDriver | CallOverflow | RemoteExploit | ExeWritten | ExeNamed |
 	CommandPipe | Coerced | RegistrySaved | ExeFetched | ExeDisguised | ScriptFetched | Shell | Staged | BotWords | RATWords | IRCBot |
-	StagerURI | MailSent
+	StagerURI | MailSent | LoggedIn
 
 // Has says whether all of these are set.
 func (m Marks) Has(these Marks) bool { return m&these == these }

@@ -141,11 +141,12 @@ var parsers = [...]func(s *Signals, d int, b []byte, p *packet.Packet) bool{
 	SVN:        (*Signals).converse,
 	CVS:        (*Signals).converse,
 	AMI:        (*Signals).converse,
+	DTLS:       (*Signals).dtls,
 }
 
 // upgraded says whether a protocol of text lines has given way to TLS (STARTTLS).
 func (s *Signals) upgraded(b []byte) bool {
-	return (s.Proto >= FTP && s.Proto <= IMAP || s.Proto == PostgreSQL || s.Proto == XMPP) && len(b) >= 6 && b[0] == 22 && looksTLS(b) && (b[5] == 1 || b[5] == 2)
+	return (s.Proto >= FTP && s.Proto <= IMAP || s.Proto == PostgreSQL || s.Proto == XMPP || s.Proto == MySQL || s.Proto == LDAP) && len(b) >= 6 && b[0] == 22 && looksTLS(b) && (b[5] == 1 || b[5] == 2)
 }
 
 // inOrder keeps the sequence numbers and is false for what was seen before: a

@@ -36,12 +36,14 @@ const (
 	SVN
 	CVS
 	AMI
+	DTLS
 )
 
 var protoNames = [...]string{
 	"unknown", "HTTP", "TLS", "SSH", "FTP", "SMTP", "POP3", "IMAP", "Telnet", "RDP", "SMB",
 	"DCE/RPC", "Kerberos", "LDAP", "MySQL", "PostgreSQL", "MSSQL", "VNC", "DNS", "IRC",
 	"SIP", "RTSP", "SNMP", "MQTT", "SOCKS", "Redis", "NNTP", "XMPP", "Subversion", "CVS", "Asterisk manager",
+	"DTLS",
 }
 
 // String is the protocol's usual name.

@@ -73,6 +73,28 @@ func (s *Signals) tls(d int, b []byte, p *packet.Packet) bool {
 	return changed
 }
 
+// looksDTLS knows the header of a record in a datagram (RFC 6347).
+func looksDTLS(b []byte) bool {
+	return len(b) >= 13 && b[0] >= 20 && b[0] <= 24 && b[1] == 0xfe && (b[2] == 0xff || b[2] == 0xfd) && b[3] == 0
+}
+
+// dtls walks the records of one datagram for its heartbeats. What is of a later
+// epoch is encrypted.
+func (s *Signals) dtls(d int, b []byte, _ *packet.Packet) (changed bool) {
+	for looksDTLS(b) {
+		n := be16(b, 11)
+		body := b[13:]
+		body = body[:min(n, len(body))]
+		s.TLS.sealed[d] = b[4] != 0
+		if b[0] == 24 {
+			s.heartbeat(d, n, body)
+			changed = true
+		}
+		b = b[13+len(body):]
+	}
+	return changed
+}
+
 // record takes one TLS record's type, length and what is there of its body.
 func (s *Signals) record(d int, kind byte, n int, body []byte) bool {
 	t := &s.TLS
@@ -117,6 +139,9 @@ func (s *Signals) heartbeat(d, n int, body []byte) {
 			inc16(&h.Oversized)
 			h.Claimed = max(h.Claimed, uint16(claim))
 		}
+	} else if len(body) == 0 && n < 19 { // whatever it claims, in another packet, it cannot hold
+		inc16(&h.Requests)
+		inc16(&h.Oversized)
 	}
 }
 
