@@ -116,7 +116,7 @@ func (s *Signals) judgeHeaders(h *headers) bool {
 		case foldPrefix(name, "referer") && !bytes.ContainsAny(value[1:], " '<{`"): // escaped, as browsers do
 		case foldPrefix(name, "cookie"):
 			t.cookies(value, &score)
-		case !bytes.ContainsAny(value, "'\"<{`$") && (bytes.IndexByte(value, '(') < 0 || foldPrefix(value, " mozilla/")):
+		case !bytes.ContainsAny(value, "'\"<{`$") && (bytes.IndexByte(value, '(') < 0 || foldPrefix(value, " mozilla/")) && !foldPrefix(name, "range"):
 		default:
 			t.read(bytes.TrimSpace(value))
 			t.judge(name, inHead, &score)
@@ -149,6 +149,9 @@ func (t *text) judge(name []byte, where place, score *scores) {
 	if t.plain { // as nearly all values are: only a web shell's command or a class's name can be meant
 		t.shell(name, score)
 		t.objects(where, score)
+		if t.has('_') {
+			t.match(anywhere, score, where)
+		}
 		return
 	}
 	var own scores

@@ -131,7 +131,10 @@ func (k tokens) operandAt(i int) (o operand) {
 		o.literal = true
 	case word:
 		o.literal = o.quoted || k.is(i, "true", "false", "null")
-		if k.kind(i+1) == '(' || open > 0 {
+		switch {
+		case open > 0 && k.is(i, "select", "case"): // a query within, not a word in parentheses
+			o.call = k.kind(i+1) != ')' && k.kind(i+1) != 0
+		case k.kind(i+1) == '(':
 			o.call = k.is(i, asked...) || bytes.HasPrefix(k[i].word, []byte("utl_")) || bytes.HasPrefix(k[i].word, []byte("dbms_"))
 		}
 	default:
@@ -208,8 +211,10 @@ func (k tokens) condition(i int, odd bool) int {
 	switch {
 	case o.next == 0:
 		return 0
-	case o.call && (quoted || before == 0):
+	case o.call && (quoted || before == 0 && k[0].kind == numeral):
 		return clearScore
+	case o.call && before == 0:
+		return hintScore
 	case quoted && odd:
 		if after == compare || o.quoted || o.literal || after == remark {
 			return clearScore
