@@ -52,7 +52,7 @@ func crowds() []Scenario {
 				return err
 			}
 			r.repeat(ctx, 150*time.Millisecond, func() {
-				r.DNS.Shell(ctx, "dig +tries=1 +time=1 @%s www%d.example A >/dev/null", nthOf(p, r.IntN(500)), r.IntN(999))
+				r.DNS.Shell(ctx, "dig +tries=1 +time=1 @%s www%d.example A >/dev/null", nthOf(p, r.IntN(280)), r.IntN(999))
 			})
 			return nil
 		}),
@@ -63,7 +63,7 @@ func crowds() []Scenario {
 				return err
 			}
 			for range 25 {
-				go r.Mail.Shell(ctx, "swaks --server %s --from alice@lab --to someone@example.net --body hello --timeout 5", nthOf(p, r.IntN(500)))
+				go r.Mail.Shell(ctx, "swaks --server %s --from alice@lab --to someone@example.net --body hello --timeout 5", nthOf(p, r.IntN(280)))
 				pause(ctx, r.seconds(0.2, 3))
 			}
 			return nil
