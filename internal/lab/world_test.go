@@ -81,6 +81,7 @@ func TestWorldOfBothKinds(t *testing.T) {
 	w, err := Open(ctx, Config{ID: fmt.Sprintf("s%d", os.Getpid()), Dir: filepath.Join(t.TempDir(), "w"), Inside: netip.MustParsePrefix("10.9.7.0/24"),
 		Setting: Setting{V6: true}, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	if err != nil {
+		w.Close()
 		t.Fatal(err)
 	}
 	defer w.Close()
