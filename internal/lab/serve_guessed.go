@@ -103,17 +103,3 @@ func (h *Host) ServeDropbear(ctx context.Context) error {
 	}
 	return h.Listening(ctx, 22)
 }
-
-// ServeProFTPD starts the other FTP server.
-func (h *Host) ServeProFTPD(ctx context.Context) error {
-	conf := []string{"ServerType standalone", "DefaultServer on", "UseIPv6 off", "DefaultAddress " + h.Addr.String(), "ServerName files", "Port 21", "User root", "Group root", "PidFile " + h.Dir + "/proftpd.pid",
-		"ScoreboardFile " + h.Dir + "/scoreboard", "DelayTable " + h.Dir + "/delay", "AuthPAM off", "AuthOrder mod_auth_unix.c", "UseReverseDNS off", "WtmpLog off", "SystemLog " + h.Dir + "/proftpd.txt",
-		"RequireValidShell off", "MaxLoginAttempts 3", "ControlsEngine off"}
-	if err := writeLines(h.Dir+"/proftpd.conf", conf); err != nil {
-		return err
-	}
-	if err := h.Serve("/usr/sbin/proftpd", "-n", "-q", "-c", h.Dir+"/proftpd.conf"); err != nil {
-		return err
-	}
-	return h.Listening(ctx, 21)
-}

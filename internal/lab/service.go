@@ -33,7 +33,7 @@ func (r *Run) service(ctx context.Context, name string) (*Host, error) {
 		"ftp": h.ServeFTP, "telnet": h.ServeTelnet, "mariadb": h.ServeMariaDB, "postgres": h.ServePostgres,
 		"smb": h.ServeSMB, "redis": h.ServeRedis, "ntp": h.ServeTime,
 		"vnc": h.ServeVNC, "rdp": h.ServeRDP, "ldap": h.ServeLDAP, "sip": h.ServeSIP, "snmp": h.ServeSNMP, "mqtt": h.ServeMQTT,
-		"portal": h.ServePortal, "dropbear": h.ServeDropbear, "proftpd": h.ServeProFTPD,
+		"portal": h.ServePortal, "dropbear": h.ServeDropbear,
 	}[name]
 	if !ok {
 		return nil, fmt.Errorf("the lab has no service %q", name)
