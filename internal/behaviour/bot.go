@@ -16,6 +16,8 @@ type BotConfig struct {
 	// Contacts, Hosts and Flows are the most pairs of host and server, hosts, and
 	// connections watched.
 	Contacts, Hosts, Flows int
+	// Watch, if it is not nil, is told of each contact that has been weighed.
+	Watch Weigher
 }
 
 // DefaultBotConfig is explained in docs/behaviours.md.
@@ -32,7 +34,8 @@ type bot struct {
 	contacts *table[contactKey, contact]
 	hosts    *table[packet.Addr, botHost]
 	flows    *table[uint64, botSeen]
-	door     contacts // pairs that were seen without payload once
+	door     contacts  // pairs that were seen without payload once
+	weights  []float64 // of the contact weighed last
 	findings uint64
 }
 
@@ -48,6 +51,7 @@ type botSeen struct {
 	requests, gets, posts, bare uint16
 	checkIns, repeats           uint16
 	missing, missingRandom      uint16
+	full                        uint16
 	bulk, long                  uint16
 	booked                      bool
 }
@@ -80,6 +84,10 @@ func (b *bot) Stats() Stats {
 // Observe implements Behaviour.
 func (b *bot) Observe(o *Observation, emit func(Finding)) {
 	r := &o.Record
+	if r.Proto == packet.ICMP || r.Proto == packet.ICMPv6 {
+		b.judgeEcho(o, emit)
+		return
+	}
 	if r.Proto != packet.TCP && r.Proto != packet.UDP || toMany(r.Dst) || toMany(r.Src) || looksReply(r) {
 		return
 	}

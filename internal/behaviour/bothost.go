@@ -80,9 +80,9 @@ const noteworthy = 1.4
 
 // sharedPath is a path asked of several servers.
 type sharedPath struct {
-	path    uint32
-	servers [4]packet.Addr
-	n       int
+	path  uint32
+	names [4]uint32 // under which it was asked for; one name is one service, however many servers have it
+	n     int
 }
 
 // book adds what a contact tells about its host.
@@ -124,26 +124,30 @@ func (h *botHost) book(key contactKey, c *contact, o *Observation) {
 	}
 	bare := s.HTTP.BarePosts > 0 || s.Marks.Any(payload.NoAgent|payload.ForgedBrowser) && s.HTTP.Path != rootPath
 	if s.Proto == payload.HTTP && bare && !c.person() || c.unpaged() {
-		h.share(s.HTTP.Path, key.server)
+		name := s.HTTP.Host
+		if name == 0 {
+			name = uint32(hashAddr(key.server))
+		}
+		h.share(s.HTTP.Path, name)
 	}
 }
 
 // rootPath is the hash of the path /, which everybody asks for everywhere.
 const rootPath = 0x2a0c975e
 
-// share notes that a path was asked of a server.
-func (h *botHost) share(path uint32, server packet.Addr) {
+// share notes that a path was asked for under a name.
+func (h *botHost) share(path, name uint32) {
 	slot := &h.paths[path%uint32(len(h.paths))]
 	if slot.path != path {
 		*slot = sharedPath{path: path}
 	}
-	for _, have := range slot.servers[:slot.n] {
-		if have == server {
+	for _, have := range slot.names[:slot.n] {
+		if have == name {
 			return
 		}
 	}
-	if slot.n < len(slot.servers) {
-		slot.servers[slot.n] = server
+	if slot.n < len(slot.names) {
+		slot.names[slot.n] = name
 		slot.n++
 	}
 }

@@ -10,35 +10,42 @@ import (
 	"firetower/internal/payload"
 )
 
-// weigh sums the signs of one contact.
-func (b *bot) weigh(key *contactKey, c *contact, h *botHost) (sum float64, words []string) {
+// weigh sums the signs of one contact. The last of the weights is for company.
+func (b *bot) weigh(key *contactKey, c *contact, h *botHost) (sum float64, weights []float64, words []string) {
+	weights = b.weights[:0]
 	for i := range botSigns {
 		g := &botSigns[i]
 		w := g.weight(key, c, h)
+		weights = append(weights, w)
 		if sum += w; w > 0 {
 			words = append(words, g.words)
 		}
 	}
+	more := c.company(key, h, sum)
+	if more > 0 {
+		words = append(words, "other doubtful contacts of the same host")
+	}
+	b.weights = append(weights, more)
+	return sum + more, b.weights, words
+}
+
+// company is what the host's other doubtful contacts add to a contact whose own
+// signs make the sum.
+func (c *contact) company(key *contactKey, h *botHost, sum float64) float64 {
 	// One odd program of a host may talk to many servers; that is no company.
 	alone := sum - when(c.web() && c.marks.Any(payload.OddAgent), oddAgent)
 	more := h.beside(*key, alone)
-	if c.proto == payload.TLS || c.proto == payload.Unknown && key.proto == packet.UDP { // peer-to-peer programs have many such
+	nameless := c.marks.Has(payload.SelfSigned | payload.NoSNI)
+	if c.proto == payload.TLS && !nameless || c.proto == payload.Unknown && key.proto == packet.UDP { // peer-to-peer programs have many such
 		more = math.Min(more, 0.4)
 	}
-	if more > 0 && alone > noteworthy {
-		sum += more
-		words = append(words, "other doubtful contacts of the same host")
-	}
-	if c.loud() && inside(key.host) && inside(key.server) {
-		sum -= 1.5 // what stays inside is more often somebody's own program
-	}
-	return sum, words
+	return when(alone > noteworthy, more)
 }
 
 // judge reports the contact when its signs are enough, and again when it has gone
 // on for twice as long. What is learnt of one contact may settle another's case.
 func (b *bot) judge(key contactKey, c *contact, h *botHost, emit func(Finding)) {
-	if c.marks == 0 && c.beats.n < 4 && c.rhythm.Bursts < 6 && c.first[0].Length != 256 {
+	if c.marks == 0 && c.bare == 0 && c.beats.n < 4 && c.rhythm.Bursts < 6 && c.first[0].Length != 256 {
 		return
 	}
 	b.report(key, c, h, emit)
@@ -50,8 +57,11 @@ func (b *bot) judge(key contactKey, c *contact, h *botHost, emit func(Finding)) 
 }
 
 func (b *bot) report(key contactKey, c *contact, h *botHost, emit func(Finding)) {
-	sum, words := b.weigh(&key, c, h)
+	sum, weights, words := b.weigh(&key, c, h)
 	p := 1 / (1 + math.Exp(b.cfg.Bias-sum))
+	if b.cfg.Watch != nil {
+		b.cfg.Watch.Weighed(c.weighed(key, weights, p))
+	}
 	if p < b.cfg.Enough || p < c.said+0.05 && !(c.saidBeats > 0 && c.beats.n >= 2*c.saidBeats) {
 		return
 	}

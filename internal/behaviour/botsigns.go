@@ -32,7 +32,7 @@ var botSigns = []botSign{
 		return when(c.marks.Any(payload.RATWords), 4.5)
 	}},
 	{"an unknown protocol in which it introduces itself by its system", func(_ *contactKey, c *contact, _ *botHost) float64 {
-		return when(c.marks.Any(payload.HostInfo) && c.proto == payload.Unknown, 2)
+		return when(c.marks.Any(payload.HostInfo) && c.proto == payload.Unknown, 2.6)
 	}},
 	{"a first exchange of 256 random bytes each way", func(_ *contactKey, c *contact, _ *botHost) float64 {
 		random := c.first[0].Entropy > 208 && c.first[1].Entropy > 208
@@ -40,6 +40,9 @@ var botSigns = []botSign{
 	}},
 	{"an unknown protocol on an unusual port", func(k *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.proto == payload.Unknown && k.proto == packet.TCP && c.got > 0 && c.sent > 0 && !serves(k.port) && !usualRhythm(k), 0.8)
+	}},
+	{"something else than HTTP or TLS on the port of these", func(k *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.proto == payload.Unknown && k.proto == packet.TCP && (k.port == 80 || k.port == 443) && c.first[0].Length > 0, 1.2)
 	}},
 	{"messages in which it calls itself a bot", func(_ *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.marks.Any(payload.BotWords) && c.proto == payload.Unknown, 3.5) + when(c.marks.Any(payload.BotWords) && c.web(), 1.5) +
@@ -74,10 +77,11 @@ var botSigns = []botSign{
 		return when(c.web() && c.marks.Any(payload.BareReply), 0.9)
 	}},
 	{"posts without a referring page", func(_ *contactKey, c *contact, _ *botHost) float64 {
-		return when(c.web() && c.bare > 0, 0.7) + when(c.web() && c.bare >= 3, 0.4)
+		honest := c.marks.Any(payload.NamedAgent|payload.ScriptAgent) && !c.marks.Any(payload.ForgedBrowser|payload.NoAgent|payload.OddAgent)
+		return when(c.web() && c.bare > 0 && !honest, 0.7) + when(c.web() && c.bare >= 3 && !honest, 0.4) // no program but a browser has one
 	}},
 	{"posts to a server of which no page was fetched", func(_ *contactKey, c *contact, _ *botHost) float64 {
-		return when(c.unpaged() && c.marks.Any(payload.BrowserSeen), 1.2) + when(c.web() && c.posts > 0 && c.gets == 0 && c.marks.Any(payload.ForgedBrowser), 0.5)
+		return when(c.unpaged() && c.marks.Any(payload.BrowserSeen), 1.5) + when(c.web() && c.posts > 0 && c.gets == 0 && c.marks.Any(payload.ForgedBrowser), 0.5)
 	}},
 	{"the same path asked for again and again", func(_ *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.web() && c.repeats == 1 && c.requests == 2, 0.2) + when(c.web() && c.repeats >= 2 && 2*c.repeats >= c.requests, 0.6) + when(c.web() && c.repeats >= 5 && 2*c.repeats >= c.requests, 0.4)
@@ -110,7 +114,7 @@ var botSigns = []botSign{
 		return when(c.marks.Any(payload.ExeFetched) && h.programs.count() >= 3, 1.5)
 	}},
 	{"a script that fetches and runs more", func(_ *contactKey, c *contact, _ *botHost) float64 {
-		return when(c.marks.Any(payload.ScriptFetched) && !c.person(), 1.5)
+		return when(c.marks.Any(payload.ScriptFetched) && !c.person(), 1.8)
 	}},
 	{"an address that attack frameworks ask for", func(_ *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.marks.Any(payload.StagerURI) && !c.person(), 1.3)
@@ -134,14 +138,23 @@ var botSigns = []botSign{
 		return when(c.polls(k), 2.6)
 	}},
 	{"connections retried at fixed times to a server that does not answer", func(k *contactKey, c *contact, _ *botHost) float64 {
-		return when(c.flows >= 4 && c.failed >= c.flows-1 && c.beats.regularity() >= 0.8 && c.beats.period() >= 5, 1.6)
+		dead := c.flows >= 4 && c.failed >= c.flows-1 && c.beats.regularity() >= 0.8 && c.beats.period() >= 5
+		return when(dead, 1.6) + when(dead && c.flows >= 30 && !serves(k.port) && !usualRhythm(k), 1.8)
 	}},
 	{"it asked a public service for its own address", func(_ *contactKey, c *contact, h *botHost) float64 {
 		return when(h.lookedUp && !c.marks.Any(payload.BrowserSeen|payload.AddressLookup), 0.8)
 	}},
-	{"", func(_ *contactKey, c *contact, _ *botHost) float64 { // what people's programs show
-		return when(c.web() && c.person(), -1.5) + when(c.names.Count() > 12 && c.web(), -0.8) + when(c.introduced(), -0.6) +
-			when(bits.OnesCount16(c.methods) >= 4, -2) // a tester's or a scanner's
+	// What speaks for a contact has no words of its own: it only takes from the sum.
+	{"", func(_ *contactKey, c *contact, _ *botHost) float64 { return when(c.web() && c.person(), -1.5) }},
+	{"", func(_ *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.web() && c.names.Count() > 12, -0.8)
+	}},
+	{"", func(_ *contactKey, c *contact, _ *botHost) float64 { return when(c.introduced(), -0.6) }},
+	{"", func(_ *contactKey, c *contact, _ *botHost) float64 { // a tester or a scanner
+		return when(bits.OnesCount16(c.methods) >= 4, -2)
+	}},
+	{"", func(k *contactKey, c *contact, _ *botHost) float64 { // somebody's own program
+		return when(c.loud() && inside(k.host) && inside(k.server), -1.5)
 	}},
 }
 
@@ -233,11 +246,12 @@ func (c *contact) pulse(k *contactKey) float64 {
 	if jitter > 0.3 {
 		return 0
 	}
-	n := max(int(r.Bursts), c.bursts)
-	evidence := math.Min(1, math.Log2(float64(n)/4)/2)
+	evidence := math.Min(1, math.Log2(float64(r.Bursts)/4)/2)
 	weight := 2.4 * evidence * (1 - jitter/0.3)
 	switch c.proto {
-	case payload.HTTP, payload.IRC:
+	case payload.HTTP:
+		return when(!c.marks.Any(payload.Switched), weight) // a web socket is there to be kept open
+	case payload.IRC:
 		return weight
 	case payload.TLS: // keep-alives of honest programs, unless the server hides who it is
 		return when(c.marks.Any(payload.SelfSigned|payload.NoSNI), 0.4*weight)

@@ -14,8 +14,9 @@ type contact struct {
 	sent, got   uint64
 	beats       beats // beginnings of connections
 	rhythm      payload.Rhythm
-	bursts      int // of flows that have ended, at the rhythm's pace
+	past        payload.Rhythm // of the parts of a connection that have ended
 	lastPort    uint16
+	pastPort    uint16
 	proto       payload.Proto
 	marks       payload.Marks
 	first       [2]payload.First
@@ -27,6 +28,7 @@ type contact struct {
 	path, named uint32 // of the last request
 	aliases     int    // requests for the same path under another host name
 	detail      uint8  // how closely a request described the machine
+	altered     int    // echo replies that gave back something else
 	methods     uint16
 	names       payload.Sketch
 	sni         bool
@@ -61,9 +63,13 @@ func (c *contact) book(o *Observation, seen *botSeen) {
 		return
 	}
 	c.marks |= s.Marks
-	c.proto = s.Proto
-	c.keep(&s.Rhythm, o.Kind == flow.Ended)
-	c.first = s.First
+	if s.Proto != payload.Unknown || c.proto == payload.Unknown { // a later part of a connection no longer shows it
+		c.proto = s.Proto
+	}
+	c.keep(r, o.Kind == flow.Ended)
+	if !r.MidStream {
+		c.first = s.First
+	}
 	c.heavy = c.heavy || r.Bwd.Payload > pollSetUp+pollAnswer*uint64(s.Rhythm.Bursts)
 	c.names |= s.Names
 	c.sni = c.sni || s.TLS.SNI != 0
@@ -88,13 +94,19 @@ func (c *contact) book(o *Observation, seen *botSeen) {
 	}
 }
 
-// keep holds on to the longest rhythm of the contact's flows, and to how many
-// bursts those before it had at the same pace.
-func (c *contact) keep(r *payload.Rhythm, ended bool) {
-	if r.Bursts >= c.rhythm.Bursts {
-		c.rhythm = *r
+// keep holds on to the longest rhythm: of one connection, whose parts the meter
+// reports one by one, or of several at the same pace.
+func (c *contact) keep(r *flow.Record, ended bool) {
+	now, part := c.past, &r.Signals.Rhythm
+	if r.SrcPort == c.pastPort || part.Bursts >= 4 && near(float64(part.Mean), float64(c.past.Mean), 0.2) {
+		now.Join(part)
+	} else {
+		now = *part
 	}
-	if ended && r.Bursts >= 4 && near(float64(r.Mean), float64(c.rhythm.Mean), 0.2) {
-		c.bursts += int(r.Bursts)
+	if now.Bursts >= c.rhythm.Bursts {
+		c.rhythm = now
+	}
+	if ended {
+		c.past, c.pastPort = now, r.SrcPort
 	}
 }

@@ -15,6 +15,7 @@ type zone struct {
 	begun      int64
 	queries    int
 	bulk, long int // of types, and with labels, that carry more than a look-up needs
+	full       int // as good as filled up
 	names      payload.Sketch
 	beats      beats
 	said       int
@@ -23,11 +24,12 @@ type zone struct {
 // What a beacon over DNS cannot do without: a name that no cache knows for every
 // query, room in it or in the answer, and a rhythm. Virus scanners that ask a cloud
 // for hashes lack the rhythm, block lists the long labels, and updaters ask for the
-// same name.
+// same name. A tunnel needs no rhythm: it fills name after name as far as they go.
 const (
 	zoneQueries = 12
 	zoneEvenTXT = 0.6
 	zoneEvenAny = 0.8
+	zoneFull    = 50
 )
 
 // zoneOf books a query under its registered name, in place of the quietest of four.
@@ -51,20 +53,22 @@ func (h *botHost) zoneOf(s *payload.Signals, at int64) *zone {
 func (b *bot) judgeZone(key contactKey, h *botHost, r *flow.Record, seen *botSeen, emit func(Finding)) {
 	s := r.Signals
 	rise := gain(s.Requests, &seen.requests)
-	bulk, long := gain(uint32(s.DNS.Bulk), &seen.bulk), gain(uint32(s.DNS.Long), &seen.long)
+	bulk, long, full := gain(uint32(s.DNS.Bulk), &seen.bulk), gain(uint32(s.DNS.Long), &seen.long), gain(uint32(s.DNS.Full), &seen.full)
 	if rise == 0 || bulk == 0 && long == 0 {
 		return
 	}
 	z := h.zoneOf(s, r.Last)
 	z.queries, z.bulk, z.long = z.queries+rise, z.bulk+bulk, z.long+long
+	z.full += full
 	z.names |= s.Names
 	z.beats.add(r.Last)
-	if h.resolves || h.takesMail || z.beats.n < zoneQueries || 5*z.names.Count() < 4*min(z.queries, 100) || !doubled(z.queries, z.said) {
+	if h.resolves || h.takesMail || z.beats.n < zoneQueries && z.full < zoneFull || 5*z.names.Count() < 4*min(z.queries, 100) || !doubled(z.queries, z.said) {
 		return
 	}
 	even := z.beats.regularity()
+	tunnel := z.full >= zoneFull && 2*z.full >= z.queries
 	carries := 10*z.bulk >= 9*z.queries && 3*z.long >= z.queries && even >= zoneEvenTXT
-	if !carries && (5*z.long < 4*z.queries || even < zoneEvenAny) {
+	if !tunnel && !carries && (5*z.long < 4*z.queries || even < zoneEvenAny) {
 		return
 	}
 	z.said = z.queries
@@ -74,8 +78,8 @@ func (b *bot) judgeZone(key contactKey, h *botHost, r *flow.Record, seen *botSee
 		Actor: key.host, Targets: []packet.Addr{key.server}, TargetsN: 1, Ports: []uint16{key.port}, PortsN: 1,
 		Activity: "beacon", Start: z.begun, End: r.Last, Flows: z.queries,
 		Confidence: min(0.97, 0.6+0.3*even), Techniques: []string{"T1071.004"},
-		Reason: fmt.Sprintf("%s asked for %d names under one domain in %s, every %.0f seconds and each time another, %d of them longer than names are and %d of types that carry text",
-			key.host, z.queries, span(r.Last-z.begun), z.beats.period(), z.long, z.bulk),
+		Reason: fmt.Sprintf("%s asked for %d names under one domain in %s, each time another, %d of them longer than names are and %d of types that carry text; half of them came %.0f seconds or less apart",
+			key.host, z.queries, span(r.Last-z.begun), z.long, z.bulk, z.beats.period()),
 		Evidence: []Evidence{
 			{Name: "queries under one domain", Value: float64(z.queries)},
 			{Name: "regularity of queries, 0 to 1", Value: even},

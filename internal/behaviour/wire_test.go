@@ -2,6 +2,7 @@ package behaviour
 
 import (
 	"cmp"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -92,6 +93,36 @@ func (w *wire) udp(client, server packet.Addr, port uint16, at int64, question, 
 		r.Payload, r.PayloadLen = []byte(answer), uint32(len(answer))
 		w.packets = append(w.packets, r)
 	}
+}
+
+// lost adds an attempt that nobody answers, with a stack's two repetitions.
+func (w *wire) lost(client, server packet.Addr, port uint16, at int64) {
+	w.port++
+	for _, wait := range []int64{0, 1000, 3000} {
+		w.packets = append(w.packets, packet.Packet{Time: epoch + (at+wait)*1000, Src: client, Dst: server, SrcPort: 40000 + w.port, DstPort: port,
+			Proto: packet.TCP, Flags: packet.SYN, HeaderLen: 20, TTL: 64, Seq: 5, WireLen: 60})
+	}
+}
+
+// datagrams adds n exchanges from one port, at even times but for some jitter.
+func (w *wire) datagrams(client, server packet.Addr, port uint16, n int, period int64, jitter float64, question, answer func(i int) string) {
+	r := rand.New(rand.NewPCG(7, 7))
+	at := int64(0)
+	for i := range n {
+		w.udp(client, server, port, at, question(i), answer(i))
+		w.port--
+		at += int64(float64(period) * (1 + jitter*(2*r.Float64()-1)))
+	}
+}
+
+// ping adds an echo request and its reply.
+func (w *wire) ping(client, server packet.Addr, id, seq uint16, at int64, question, answer string) {
+	p := packet.Packet{Time: epoch + at*1000, Src: client, Dst: server, Proto: packet.ICMP, ICMPType: 8, HeaderLen: 8, TTL: 64,
+		Payload: []byte(question), PayloadLen: uint32(len(question)), WireLen: uint32(42 + len(question))}
+	r := p
+	r.Time, r.Src, r.Dst, r.ICMPType = p.Time+20_000, server, client, 0
+	r.Payload, r.PayloadLen, r.WireLen = []byte(answer), uint32(len(answer)), uint32(42+len(answer))
+	w.packets = append(w.packets, p, r)
 }
 
 // findings runs the packets through the meter and one behaviour, in order of time.

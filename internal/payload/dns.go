@@ -11,9 +11,10 @@ type Lookups struct {
 	Missing       uint16 // answers that the name does not exist
 	Random        uint16 // queries for names that look generated
 	MissingRandom uint16 // both
+	Full          uint16 // queries for names of 100 bytes or more
 	Absent        Sketch // different names that are both
-	Long          uint16 // queries whose first label has 30 bytes or more
-	Bulk          uint16 // queries of types that tunnels use: TXT, NULL, KEY, private
+	Long          uint16 // queries with a label of 30 bytes or more
+	Bulk          uint16 // queries of types whose answers hold a name, text or data: what tunnels use
 	Parent        uint32 // hash of the domain of the last query's name: its last two labels, of co.uk and the like three
 }
 
@@ -91,19 +92,34 @@ func (s *Signals) dns(d int, b []byte, p *packet.Packet) bool {
 	if random {
 		inc16(&q.Random)
 	}
-	if i := bytes.IndexByte(name, '.'); i >= 30 || i < 0 && len(name) >= 30 {
+	label := longest(name)
+	if end > 0 {
+		switch be16(b, end) {
+		case 5, 10, 15, 16, 25, 65399:
+			inc16(&q.Bulk)
+			label *= 2 // shorter ones do
+		}
+	}
+	if label >= 30 {
 		inc16(&q.Long)
 	}
-	switch be16(b, end) {
-	case 10, 16, 25, 65399:
-		if end > 0 {
-			inc16(&q.Bulk)
-		}
+	if len(name) >= 100 {
+		inc16(&q.Full)
 	}
 	if q.Long >= 10 {
 		s.Marks |= Tunnel
 	}
 	return random
+}
+
+// longest is the length of a name's longest label.
+func longest(name []byte) (n int) {
+	for len(name) > 0 {
+		var label []byte
+		label, name, _ = bytes.Cut(name, []byte("."))
+		n = max(n, len(label))
+	}
+	return n
 }
 
 // domain is the part of a name that somebody registered: the last two labels, or

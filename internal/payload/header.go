@@ -34,7 +34,7 @@ const (
 	hasAccept
 	hasCookie
 	hasAgent
-	hasFetch // Sec-Fetch, Upgrade-Insecure-Requests, DNT, If-Modified-Since: browsers
+	hasFetch // Origin, Sec-Fetch, Upgrade-Insecure-Requests, DNT, If-Modified-Since: browsers
 )
 
 // Bits of headers.framed. Both together have two servers disagree where a request
@@ -118,8 +118,8 @@ func (h *headers) line(line []byte) {
 		if foldPrefix(name, "via") || foldPrefix(name, "x-forwarded") {
 			h.relayed = true
 		}
-	case 's', 'd', 'i':
-		if foldPrefix(name, "sec-fetch") || foldPrefix(name, "sec-ch") || foldPrefix(name, "dnt") || foldPrefix(name, "if-") {
+	case 's', 'd', 'i', 'o':
+		if foldPrefix(name, "origin") || foldPrefix(name, "sec-fetch") || foldPrefix(name, "sec-ch") || foldPrefix(name, "dnt") || foldPrefix(name, "if-") {
 			h.named |= hasFetch
 		}
 	}
@@ -142,12 +142,16 @@ func (s *Signals) noteHeaders(h *headers, method, target int) {
 	} else if known {
 		s.Marks |= NoAgent
 	}
+	shown := h.named & (hasLanguage | hasReferer | hasFetch)
+	if method == methodPost {
+		shown &^= hasLanguage // a page posts with its address as referrer or origin
+	}
 	switch {
 	case h.old && !h.relayed && browser(h.agent): // no browser has sent HTTP/1.0 since 1997
 		s.Marks |= ForgedBrowser
-	case h.named&(hasLanguage|hasReferer|hasFetch) != 0:
+	case shown != 0:
 		s.Marks |= BrowserSeen
-	case known && h.named&hasAgent != 0 && browser(h.agent):
+	case known && h.named&hasLanguage == 0 && browser(h.agent) && !mobile(h.agent):
 		s.Marks |= ForgedBrowser
 	}
 	if h.named&hasReferer == 0 && beaconCookie(h.cookie) && (method == methodGet) {
@@ -225,6 +229,12 @@ func agentMark(agent []byte) Marks {
 // of scanners do so too, but hide nothing.
 func browser(agent []byte) bool {
 	return foldIndex(agent, "nmap") < 0 && (foldPrefix(agent, "mozilla/") || foldPrefix(agent, "opera/")) && bytes.IndexByte(agent, '(') > 0
+}
+
+// mobile is true for telephones and tablets, on which a program of any kind shows
+// pages, and speaks, under the name of the system's browser.
+func mobile(agent []byte) bool {
+	return foldIndex(agent, "android") >= 0 || foldIndex(agent, "iphone") >= 0 || foldIndex(agent, "ipad") >= 0
 }
 
 // beaconCookie knows the cookie that carries a beacon's metadata: one value, long,

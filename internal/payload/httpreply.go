@@ -28,6 +28,8 @@ func (s *Signals) reply(b []byte, whole bool) bool {
 		changed = s.loginRefused(b)
 	case 407:
 		changed = s.loginRefused(b)
+	case 101:
+		s.Marks |= Switched
 	case 403:
 		inc16(&w.Forbidden)
 		changed = s.state&formAuth != 0 && s.refused()

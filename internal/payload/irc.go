@@ -29,7 +29,7 @@ func looksIRC(b []byte) bool {
 // herder are the beginnings of commands that bots of the Agobot, SDBot and Kaiten
 // families, and their many copies, obey.
 var herder = []string{".advscan", "!advscan", ".ddos", "!ddos", ".udp ", "!udp", ".syn", "!syn", ".download", "!download", ".update http",
-	"!update http", ".http.", "!http", ".asc ", "!asc", ".login ", "!login", "!bot", ".scan", "!scan", ".spread", "!kill", "!get http", "!flood", "tsunami", ".wget", "!wget"}
+	"!update http", ".http.", "!http", ".asc ", "!asc", ".login ", "!login", "!bot", ".scan", "!scan", ".spread", "!kill", "!get http", "!flood", "tsunami", ".wget", "!wget", "!* "}
 
 // irc counts what goes over a channel, and knows the nicks that bots generate.
 func (s *Signals) irc(d int, b []byte, _ *packet.Packet) (changed bool) {
@@ -108,14 +108,20 @@ func opaque(text []byte) bool {
 // brackets or bars, and a serial number.
 func botNick(nick []byte) bool {
 	nick = bytes.TrimSpace(nick)
-	digits, marks := 0, 0
+	digits, marks, capitals := 0, 0, 0
+	tagged := false // a mark, two or three capitals, a mark: a country or a processor
 	for _, c := range nick {
 		switch {
 		case digit(c):
 			digits++
 		case c == '[' || c == ']' || c == '|' || c == '{' || c == '}':
+			tagged = tagged || marks > 0 && (capitals == 2 || capitals == 3)
 			marks++
 		}
+		if capitals++; c < 'A' || c > 'Z' {
+			capitals = 0
+		}
 	}
-	return marks >= 1 && digits >= 4 || digits >= 6 || digits == 0 && RandomName(nick)
+	tail := nick[bytes.LastIndexAny(nick, "[]|{}")+1:]
+	return marks >= 1 && digits >= 4 || digits >= 6 || marks >= 3 && tagged || digits == 0 && RandomName(tail)
 }

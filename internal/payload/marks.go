@@ -68,6 +68,7 @@ const (
 	RegistrySaved // winreg: a hive saved to a file
 	HostInfo      // client of an unknown protocol introduces itself by its system
 	ServerScript  // HTTP: a script asked for by its extension: php, asp, cgi
+	Switched      // HTTP: given up for another protocol, such as WebSocket (101)
 )
 
 // waited are the marks that behaviours want to hear of at once.

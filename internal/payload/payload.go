@@ -30,6 +30,7 @@ type Signals struct {
 	LogIns    uint16 // attempts to log in
 	Failures  uint16 // log-ins that the server refused in so many words
 	Successes uint16 // log-ins that it accepted
+	Altered   uint16 // echo replies (ICMP) that do not give back what was sent
 	Users     Sketch // distinct user names
 	Secrets   Sketch // distinct credentials that were offered and not accepted, where they can be read
 	Names     Sketch // distinct URIs asked for, or DNS names
@@ -78,6 +79,9 @@ func (s *Signals) Observe(fwd bool, p *packet.Packet) (changed bool) {
 		s.First[d] = firstOf(b, p.PayloadLen)
 	}
 	switch {
+	case p.Proto == packet.ICMP, p.Proto == packet.ICMPv6:
+		s.echo(d, b, p)
+		return changed
 	case s.skip[d] >= p.PayloadLen: // in the middle of a record
 		s.skip[d] -= p.PayloadLen
 		return changed

@@ -44,6 +44,32 @@ func (r *Rhythm) observe(now int64, d int, length uint32) bool {
 	return r.Bursts >= 4
 }
 
+// Join adds what a later part of the same conversation showed: the meter parts what
+// lasts. The distance between the parts is not known and left out.
+func (r *Rhythm) Join(next *Rhythm) {
+	if r.Bursts == 0 || next.Bursts == 0 {
+		if r.Bursts == 0 {
+			*r = *next
+		}
+		return
+	}
+	a, b := float32(r.Bursts-1), float32(next.Bursts-1) // distances
+	if n := a + b; n > 0 {
+		off := next.Mean - r.Mean
+		r.Mean += off * b / n
+		r.m2 += next.m2 + off*off*a*b/n
+	}
+	a, b = float32(r.Bursts), float32(next.Bursts)
+	off := next.Size - r.Size
+	r.Size += off * b / (a + b)
+	r.sizes += next.sizes + off*off*a*b/(a+b)
+	r.Bursts = uint16(min(65535, int(r.Bursts)+int(next.Bursts)-1))
+	for d := range r.Started {
+		r.Started[d] = uint16(min(65535, int(r.Started[d])+int(next.Started[d])))
+	}
+	r.last, r.begun = next.last, next.begun
+}
+
 // Jitter is the standard deviation of the distances between bursts over their
 // mean; +Inf while there are fewer than two distances.
 func (r *Rhythm) Jitter() float64 {

@@ -24,7 +24,7 @@ func (s *Signals) stream(d int, b []byte, p *packet.Packet) bool {
 		}
 	}
 	if s.Looked[d] <= 4 {
-		if ratBanner(b) || d == 0 && s.keepsMirai(b) {
+		if ratBanner(b) || d == 0 && s.keepsMirai(b, p.Time) {
 			s.Marks |= RATWords
 		}
 		if printable(b) && botWords(b[:min(len(b), 256)]) {
@@ -201,9 +201,9 @@ func staged(b []byte) bool {
 
 // keepsMirai knows how bots of the Mirai family report and stay: four bytes that are
 // the number 1, then two zero bytes a minute.
-func (s *Signals) keepsMirai(b []byte) bool {
+func (s *Signals) keepsMirai(b []byte, now int64) bool {
 	report := s.First[0].Length == 4 && s.First[0].Entropy == 25 // of 0, 0, 0, 1
-	return report && len(b) == 2 && b[0] == 0 && b[1] == 0
+	return report && len(b) == 2 && b[0] == 0 && b[1] == 0 && s.Rhythm.Bursts > 1 && s.Rhythm.begun == now
 }
 
 // rats are beginnings of the protocols of remote-access trojans, as analyses by
@@ -224,11 +224,24 @@ func ratBanner(b []byte) bool {
 	}
 	for at := 3; at+10 < len(head) && at <= 12; at++ {
 		n := int(le32(head, at))
+		if !plain(head[:at]) {
+			return false
+		}
 		if n > at+8 && n < 1<<20 && n >= len(b) && head[at+8] == 0x78 && (head[at+9] == 0x9c || head[at+9] == 0x01 || head[at+9] == 0xda) {
 			return true
 		}
 	}
 	return false
+}
+
+// plain says whether all are letters and other visible signs.
+func plain(b []byte) bool {
+	for _, c := range b {
+		if c <= ' ' || c >= 127 {
+			return false
+		}
+	}
+	return true
 }
 
 // hexUpper says whether all is hexadecimal in upper case, with some letters.
