@@ -149,22 +149,29 @@ type target struct {
 	failed  float64
 	secrets payload.Sketch // credentials that it refused
 	users   payload.Sketch // names that were tried
+	last    int64          // of its refusals
 }
 
 // novelty weighs refusals by what was offered, where that can be read: who guesses
 // offers something new each time, and a program with an old password never does.
-func (s *target) novelty(t *tries) float64 {
+func (s *target) novelty(t *tries, at int64) float64 {
 	before, users := s.secrets, s.users
+	fast := t.failed > 0 && at-s.last < tooFast
+	if t.failed > 0 {
+		s.last = at
+	}
 	s.secrets |= t.secrets
 	s.users |= t.users
 	switch {
 	case s.users != users && users != 0 && !t.forms: // one more name
 		return 1.75
+	case t.secrets == 0 && fast && !t.forms:
+		return 1.5
 	case t.secrets == 0:
 		return 1
-	case s.secrets == before && float64(s.secrets.Count()) < 0.75*s.failed: // not a chance hit in the sketch
+	case s.secrets == before && float64(s.secrets.Count()) < 0.75*s.failed && t.service != payload.Telnet: // not a chance hit in the sketch
 		return 0
-	case t.forms || t.service == payload.SNMP:
+	case t.forms || t.service == payload.SNMP || t.service == payload.Telnet && s.secrets == before:
 		return 1
 	}
 	return 1.75 // five are enough, as they are for fail2ban
@@ -177,6 +184,9 @@ func (g *guesser) secrets() (all payload.Sketch) {
 	}
 	return all
 }
+
+// tooFast is the time between refusals in which nobody types another password.
+const tooFast = 1_500_000
 
 // mostServers is how many servers of one guesser are scored by themselves.
 const mostServers = 8
@@ -218,7 +228,7 @@ func (b *bruteForce) book(c *sides, r *flow.Record, t tries, emit func(Finding))
 		leak = b.cfg.FormsLeak
 	}
 	s := g.server(c.server)
-	gain := t.failed*s.novelty(&t) - 2*t.succeeded - t.forgiven
+	gain := t.failed*s.novelty(&t, r.Last) - 2*t.succeeded - t.forgiven
 	g.all.add(gain, b.now, leak, b.cfg.SlowLeak)
 	s.score.add(gain, b.now, leak, b.cfg.SlowLeak)
 	s.failed += t.failed

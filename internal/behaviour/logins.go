@@ -65,7 +65,7 @@ func (b *bruteForce) newTries(r *flow.Record, ended bool) (t tries, ok bool) {
 	if now.succeeded > before.succeeded {
 		t.succeeded = float64(now.succeeded - before.succeeded)
 		if s.Proto == payload.SSH {
-			t.forgiven = float64(before.failed) // keys offered in turn, a password mistyped
+			t.forgiven = 1.5 * float64(before.failed) // keys offered in turn, a password mistyped
 		}
 	}
 	if t.failed > 0 || t.succeeded > 0 {
@@ -108,10 +108,9 @@ func countSSH(r *flow.Record, ended bool) (c counted) {
 	s := r.Signals
 	client := sidesOf(r)
 	switch {
-	case client.fromServer.Payload == 0:
-		// Only the length of what the client says is left.
-		if ended && s.Requests >= 2 && s.Requests <= 5 {
-			c.failed = 1
+	case client.fromServer.Payload == 0 && !s.Marks.Has(payload.LoggedIn):
+		if ended && s.Requests >= 2 { // besides tries: for the service, for the methods, a farewell
+			c.failed = uint16(min(max(4, s.Requests)-3, mostRefusals))
 		}
 	case s.Marks.Has(payload.LoggedIn) || s.LogIns > mostRefusals:
 		c.succeeded = 1

@@ -45,10 +45,7 @@ func (s *Signals) ssh(d int, b []byte, p *packet.Packet) bool {
 	}
 	if d == s.client() {
 		inc32(&s.Requests)
-		if p.PayloadLen > uint32(s.left[1]) {
-			s.state = sshAsked
-		}
-		return false
+		return s.sshRequest(p.PayloadLen)
 	}
 	inc32(&s.Responses)
 	accepted := &s.left[1]
@@ -73,6 +70,27 @@ func (s *Signals) ssh(d int, b []byte, p *packet.Packet) bool {
 	}
 	return false
 }
+
+// sshRequest notes a sealed packet of the client. One that carries a public key is
+// no guess. Where the server is not in the capture, a packet shorter than the first,
+// the request for the service, is one of a channel: it was let in.
+func (s *Signals) sshRequest(length uint32) (changed bool) {
+	switch {
+	case !s.unseen(1 - s.client()):
+		if length > uint32(s.left[1]) && length < leastKey {
+			s.state = sshAsked
+		}
+	case s.left[1] == 0:
+		s.left[1] = uint8(min(length, 255))
+	case length < uint32(s.left[1]) && !s.Marks.Any(LoggedIn):
+		s.Marks |= LoggedIn
+		return true
+	}
+	return false
+}
+
+// leastKey is the length from which a request carries an RSA key of 2048 bits.
+const leastKey = 300
 
 // sshSides tells client and server apart by the messages of the key exchange that
 // only one of them sends (RFC 4253, RFC 4419).
