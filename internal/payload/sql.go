@@ -222,8 +222,10 @@ func (k tokens) condition(i int, odd bool) int {
 		return hintScore
 	case before != 0 || k.kind(0) == word && !ended:
 		return 0
-	case after == compare && k[0].kind == numeral && k.operandAt(o.next+1).literal && o.literal:
-		return clearScore
+	case after == compare && k[0].kind == numeral && o.literal:
+		if right := k.operandAt(o.next + 1); right.literal || right.call || k.kind(right.next) == '(' {
+			return clearScore
+		}
 	case o.literal && ended, k.is(o.next-1, "true", "false") && after == 0:
 		return clearScore
 	}
@@ -254,8 +256,8 @@ func (k tokens) stacked(i int) int {
 	switch {
 	case k.is(i+1, "drop", "create", "alter", "truncate") && k.is(i+2, "table", "database", "user", "function", "procedure", "login", "schema"),
 		k.is(i+1, "update") && k.is(i+3, "set"), k.is(i+1, "delete") && k.is(i+2, "from"), k.is(i+1, "insert") && k.is(i+2, "into"),
-		k.is(i+1, "exec", "execute", "declare", "waitfor", "shutdown", "copy") && k.kind(i+2) != compare,
-		k.is(i+1, "if") && k.kind(i+2) == '(':
+		k.is(i+1, "exec", "execute", "declare", "waitfor", "shutdown", "copy", "call") && k.kind(i+2) != compare,
+		k.is(i+1, "if", "iif") && k.kind(i+2) == '(':
 		return clearScore + 1
 	case k.is(i+1, "select"):
 		if o := k.operandAt(i + 2); o.literal || o.call || k.kind(i+3) == '(' || k.is(o.next, "from") || k.kind(o.next) == ',' {

