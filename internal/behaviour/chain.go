@@ -38,9 +38,30 @@ type chain struct {
 	cfg      ChainConfig
 	hosts    *table[packet.Addr, intrusion]
 	known    contacts // log-in services that inside hosts have used
+	readers  *table[packet.Addr, audience]
 	now      int64
 	findings uint64
 }
+
+// audience are the first inside hosts that have asked something of an outside
+// server over HTTP. One that several use is a site, and no intruder's own.
+type audience [3]packet.Addr
+
+// add notes a reader.
+func (a *audience) add(host packet.Addr) {
+	for i := range a {
+		if a[i] == host {
+			return
+		}
+		if a[i] == (packet.Addr{}) {
+			a[i] = host
+			return
+		}
+	}
+}
+
+// full says whether the server is one that several use.
+func (a *audience) full() bool { return a != nil && a[len(a)-1] != packet.Addr{} }
 
 // intrusion is one inside host's stages.
 type intrusion struct {
@@ -101,7 +122,7 @@ type carriedTo struct {
 }
 
 func newChain(cfg ChainConfig) *chain {
-	return &chain{cfg: cfg, hosts: newTable[packet.Addr](cfg.Hosts, func(h *intrusion) float64 {
+	return &chain{cfg: cfg, readers: newTable[packet.Addr, audience](cfg.Hosts, nil), hosts: newTable[packet.Addr](cfg.Hosts, func(h *intrusion) float64 {
 		return h.said + h.entry.weight + h.looked.weight + h.moved.weight + h.carried.weight
 	})}
 }
@@ -114,7 +135,7 @@ func (b *chain) Advance(now int64, _ func(Finding)) { b.now = max(b.now, now) }
 
 // Stats implements Behaviour.
 func (b *chain) Stats() Stats {
-	return Stats{Entries: b.hosts.len(), Limit: b.cfg.Hosts, Evictions: b.hosts.evictions, Findings: b.findings}
+	return Stats{Entries: b.hosts.len() + b.readers.len(), Limit: 2 * b.cfg.Hosts, Evictions: b.hosts.evictions + b.readers.evictions, Findings: b.findings}
 }
 
 // Observe implements Behaviour.
@@ -224,6 +245,8 @@ const refusedBefore = 8
 func (b *chain) outward(o *Observation, c *sides, emit func(Finding)) {
 	r, s := &o.Record, o.Record.Signals
 	if s != nil && s.Proto == payload.HTTP {
+		a, _ := b.readers.add(c.server)
+		a.add(c.client)
 		if e, ok := fetched(s); ok {
 			e.at, e.from = r.Start, c.server
 			b.enter(c.client, e)

@@ -87,6 +87,14 @@ func TestChain(t *testing.T) {
 			scan(w, inner(8), 20_000, 8)
 			w.tcp(boss, used, 22, 90_000, secureShell(1500)...)
 		}},
+		{"a site that everybody reads: installer, dead neighbours, upload", attack.Benign, "", func(w *wire) {
+			for i := range 4 {
+				w.tcp(inner(byte(30+i)), boss, 80, int64(i)*50, browse("/news"), answer("200 OK"))
+			}
+			w.tcp(used, boss, 80, 1000, fetch("news.example", "curl/8.0")...)
+			scan(w, used, 3000, 8)
+			w.tcp(used, boss, 80, 20_000, upload("news.example", 1500)...)
+		}},
 		{"the order reversed", attack.Benign, "", func(w *wire) {
 			w.tcp(used, boss, 80, 0, upload("198.51.100.9", 1500)...)
 			w.tcp(used, inner(20), 21, 9000, login()...)

@@ -152,7 +152,7 @@ func (b *chain) asked(h *intrusion, o *Observation) {
 // carry books what went to one outside server and what came back.
 func (b *chain) carry(h *intrusion, o *Observation, c *sides) {
 	r := &o.Record
-	gave := h.gave(c.server)
+	gave := h.gave(c.server) && !b.readers.get(c.server).full()
 	if gave && c.fromClient.Payload > 0 && r.Signals.Proto != payload.HTTP && h.talked.weight == 0 && r.Start > h.entry.at {
 		h.talked = stage{r.Start, r.Last, 1, "it went on talking with the server that the program came from", []string{"T1095"}}
 		h.note(r)
