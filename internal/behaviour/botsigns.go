@@ -213,8 +213,8 @@ func (c *contact) regular(k *contactKey) float64 {
 	if time < 0.6 || c.beats.period() < 1.5 {
 		return 0
 	}
-	evidence := math.Min(1, math.Log2(float64(n)/5)/2.3) // 6: 0.1, 12: 0.55, 25: 1
-	weight := 4.4 * evidence * math.Min(1, (time-0.3)/0.6) * (0.4 + 0.6*size)
+	evidence := math.Min(1, math.Log2(float64(n)/4)/2) // 6: 0.3, 12: 0.8, 16: 1
+	weight := 4.4 * evidence * math.Min(1, (time-0.2)/0.6) * (0.4 + 0.6*size)
 	switch { // in the clear, regularity is one sign among others
 	case !c.web():
 		return weight

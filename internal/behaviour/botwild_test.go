@@ -73,6 +73,11 @@ var botWild = map[string]func(w *wire){
 			w.tcp(inner(5), outside(7), 8443, int64(i)*9_500, append([]line{hello(""), certified("qwer.example", "qwer.example")}, said(260, 120)...)...)
 		}
 	},
+	"script in a loop, HTTPS to an address": func(w *wire) {
+		for i := range 14 {
+			w.tcp(inner(5), outside(7), 443, int64(i)*6_300, append([]line{hello("")}, said(300, 900)...)...)
+		}
+	},
 	"beacon over HTTPS, half jitter": func(w *wire) {
 		r, at := rand.New(rand.NewPCG(1, 9)), int64(0)
 		for range 40 {
