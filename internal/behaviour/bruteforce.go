@@ -152,31 +152,6 @@ type target struct {
 	last    int64          // of its refusals
 }
 
-// novelty weighs refusals by what was offered, where that can be read: who guesses
-// offers something new each time, and a program with an old password never does.
-func (s *target) novelty(t *tries, at int64) float64 {
-	before, users := s.secrets, s.users
-	fast := t.failed > 0 && at-s.last < tooFast
-	if t.failed > 0 {
-		s.last = at
-	}
-	s.secrets |= t.secrets
-	s.users |= t.users
-	switch {
-	case s.users != users && users != 0 && !t.forms: // one more name
-		return 1.75
-	case t.secrets == 0 && fast && !t.forms:
-		return 1.5
-	case t.secrets == 0:
-		return 1
-	case s.secrets == before && float64(s.secrets.Count()) < 0.75*s.failed && t.service != payload.Telnet: // not a chance hit in the sketch
-		return 0
-	case t.forms || t.service == payload.SNMP || t.service == payload.Telnet && s.secrets == before:
-		return 1
-	}
-	return 1.75 // five are enough, as they are for fail2ban
-}
-
 // secrets are the credentials that any of its servers refused.
 func (g *guesser) secrets() (all payload.Sketch) {
 	for i := range g.servers {
@@ -184,9 +159,6 @@ func (g *guesser) secrets() (all payload.Sketch) {
 	}
 	return all
 }
-
-// tooFast is the time between refusals in which nobody types another password.
-const tooFast = 1_500_000
 
 // mostServers is how many servers of one guesser are scored by themselves.
 const mostServers = 8

@@ -65,7 +65,7 @@ func (b *bruteForce) newTries(r *flow.Record, ended bool) (t tries, ok bool) {
 	if now.succeeded > before.succeeded {
 		t.succeeded = float64(now.succeeded - before.succeeded)
 		if s.Proto == payload.SSH {
-			t.forgiven = 1.5 * float64(before.failed) // keys offered in turn, a password mistyped
+			t.forgiven = weighsFast * float64(before.failed) // keys offered in turn, a password mistyped
 		}
 	}
 	if t.failed > 0 || t.succeeded > 0 {

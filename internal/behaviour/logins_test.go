@@ -146,6 +146,10 @@ func TestSSHOnTheWire(t *testing.T) {
 		}
 		return lines
 	}
+	rsa := asked[:len(asked):len(asked)]
+	for range 6 {
+		rsa = append(rsa, sealed(true, 372), sealed(false, 52))
+	}
 	for _, c := range []struct {
 		name  string
 		n     int
@@ -155,9 +159,12 @@ func TestSSHOnTheWire(t *testing.T) {
 	}{
 		{"one try a connection", 12, 2000, session(asked, 1, false, 0), true},
 		{"six tries a connection", 2, 1000, session(asked, 6, false, 0), true},
+		{"six within a second", 6, 100, session(asked, 1, false, 0), true},
 		{"ten seconds between", 14, 10_000, session(asked, 1, false, 0), true},
 		{"left after the key exchange", 60, 200, exchange, false},
 		{"three keys refused, the fourth accepted", 40, 300, session(asked, 3, true, 4), false},
+		{"seven, a minute between", 7, 60_000, session(asked, 1, false, 0), false},
+		{"an agent's RSA keys refused", 3, 20_000, rsa, false},
 		{"a session that types", 20, 500, session(asked, 0, true, 60), false},
 		{"packets of a session whose log-in went another way", 20, 500, session(exchange, 0, false, 60), false},
 	} {

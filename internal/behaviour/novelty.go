@@ -1,0 +1,48 @@
+package behaviour
+
+import "firetower/internal/payload"
+
+// What a refused log-in weighs beside one of which nothing more is known.
+const (
+	weighsNew  = 1.75 // other credentials or another name than before: five are enough, as they are for fail2ban
+	weighsFast = 1.5  // sooner after the one before than anybody types
+	weighsOld  = 0    // credentials that were refused before: a program that has an old password
+
+	tooFast = 1_500_000 // microseconds between refusals in which nobody types another password
+)
+
+// novelty weighs refusals by what was offered, where that can be read, else by
+// their pace: who guesses offers something new each time.
+func (s *target) novelty(t *tries, at int64) float64 {
+	secrets, users := s.secrets, s.users
+	s.secrets |= t.secrets
+	s.users |= t.users
+	fast := t.failed > 0 && at-s.last < tooFast
+	if t.failed > 0 {
+		s.last = at
+	}
+	switch {
+	case t.forms:
+		return s.again(secrets, 1)
+	case users != 0 && s.users != users:
+		return weighsNew
+	case t.secrets == 0 && fast:
+		return weighsFast
+	case t.secrets == 0:
+		return 1
+	case t.service == payload.SNMP: // a manager knows several communities
+		return s.again(secrets, 1)
+	case t.service == payload.Telnet && s.secrets == secrets: // tools fall out of step with the prompts
+		return 1
+	}
+	return s.again(secrets, weighsNew)
+}
+
+// again gives what credentials weigh: as much as said if they are new, or if so few
+// were repeated that it may be the sketch's doing.
+func (s *target) again(before payload.Sketch, weight float64) float64 {
+	if s.secrets == before && before != 0 && float64(before.Count()) < 0.75*s.failed {
+		return weighsOld
+	}
+	return weight
+}
