@@ -33,7 +33,7 @@ func (b *bot) weigh(key *contactKey, c *contact, h *botHost) (sum float64, weigh
 // signs make the sum.
 func (c *contact) company(key *contactKey, h *botHost, sum float64) float64 {
 	// One odd program of a host may talk to many servers; that is no company.
-	alone := sum - when(c.web() && c.marks.Any(payload.OddAgent), oddAgent)
+	alone := sum - when(c.web() && c.marks.Any(payload.OddAgent), oddAgent) - c.homely(key)
 	more := h.beside(*key, alone)
 	nameless := c.marks.Has(payload.SelfSigned | payload.NoSNI)
 	if c.proto == payload.TLS && !nameless || c.proto == payload.Unknown && key.proto == packet.UDP { // peer-to-peer programs have many such

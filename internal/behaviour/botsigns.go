@@ -153,9 +153,13 @@ var botSigns = []botSign{
 	{"", func(_ *contactKey, c *contact, _ *botHost) float64 { // a tester or a scanner
 		return when(bits.OnesCount16(c.methods) >= 4, -2)
 	}},
-	{"", func(k *contactKey, c *contact, _ *botHost) float64 { // somebody's own program
-		return when(c.loud() && inside(k.host) && inside(k.server), -1.5)
-	}},
+	{"", func(k *contactKey, c *contact, _ *botHost) float64 { return c.homely(k) }},
+}
+
+// homely takes from a contact that stays inside: that is more often somebody's own
+// program, unless it says in words what it is.
+func (c *contact) homely(k *contactKey) float64 {
+	return when(c.loud() && inside(k.host) && inside(k.server), -1.2)
 }
 
 // person is true where requests carry what only people's browsers send. A browser
