@@ -14,6 +14,9 @@ import (
 type WebAttackConfig struct {
 	// Hints is how many requests that might be injections make one.
 	Hints int
+	// Together is how long after another a request that might be one counts with it, in
+	// microseconds: over a day people search for many things.
+	Together int64
 	// Missing is how many replies that a page does not exist make a search for
 	// hidden pages, together with as many different addresses.
 	Missing int
@@ -23,7 +26,7 @@ type WebAttackConfig struct {
 
 // DefaultWebAttackConfig is explained in docs/behaviours.md.
 func DefaultWebAttackConfig() WebAttackConfig {
-	return WebAttackConfig{Hints: 5, Missing: 30, Pairs: 16384, Flows: 65536}
+	return WebAttackConfig{Hints: 5, Together: 10 * 60e6, Missing: 30, Pairs: 16384, Flows: 65536}
 }
 
 // webAttack finds requests that attack a web application: injections by what they
@@ -49,7 +52,7 @@ type webSeen struct {
 
 // webClient sums up one client's requests to one server.
 type webClient struct {
-	start, end              int64
+	start, end, hinted      int64
 	flows                   int
 	requests, responses     int
 	clear, hints            [payload.Kinds]int
@@ -135,6 +138,12 @@ func (b *webAttack) Observe(o *Observation, emit func(Finding)) {
 	seen, begun := b.flows.add(r.ID)
 	if begun {
 		c.flows++
+	}
+	if w := &s.HTTP; w.Hints != seen.hints {
+		if r.Last-c.hinted > b.cfg.Together {
+			c.hints = [payload.Kinds]int{}
+		}
+		c.hinted = r.Last
 	}
 	c.add(s, seen, r.Tuple)
 	if o.Kind == flow.Ended {

@@ -40,6 +40,11 @@ func TestWebAttack(t *testing.T) {
 				w.tcp(client, server, 80, int64(i)*500, browse(fmt.Sprintf("/i?id=%d'+and+x", i)), answer("200 OK"))
 			}
 		}},
+		{"odd searches over a day", attack.Benign, "", func(w *wire) {
+			for i := range 8 {
+				w.tcp(client, server, 80, int64(i)*3600_000, browse(fmt.Sprintf("/i?id=%d'+and+x", i)), answer("200 OK"))
+			}
+		}},
 		{"pages that are all forbidden", attack.WebAttack, "forbidden", func(w *wire) {
 			for i := range 60 {
 				w.tcp(client, server, 80, int64(i)*50, up(fmt.Sprintf("GET /p%d HTTP/1.1\r\nHost: a.example\r\nUser-Agent: Mozilla/5.0\r\n\r\n", i*7919)), answer("403 Forbidden"))
