@@ -71,7 +71,7 @@ var patterns = []pattern{
 var anywhere = []pattern{
 	{"${jndi:", Lookup, 8, everywhere}, {"${::-", Lookup, 9, everywhere}, {"${lower:", Lookup, 5, valueOrHead}, {"${upper:", Lookup, 5, valueOrHead}, {"${env:", Lookup, 5, valueOrHead},
 	{"%{(#", Expression, 9, everywhere}, {"%{#", Expression, 8, everywhere}, {"#_memberaccess", Expression, 9, everywhere}, {"${(#", Expression, 9, everywhere}, {"${#", Expression, 5, valueOrHead},
-	{"@ognl", Expression, 8, everywhere}, {"java.lang.runtime", Expression, 8, valueOrHead}, {"t(java.lang", Expression, 9, everywhere}, {"getruntime().exec", Expression, 8, valueOrHead},
+	{"@ognl", Expression, 8, everywhere}, {"java.lang.runtime", Expression, 6, valueOrHead}, {"t(java.lang", Expression, 9, everywhere}, {"getruntime().exec", Expression, 8, valueOrHead},
 	{"class.module.classloader", Expression, 9, everywhere}, {"class.classloader", Expression, 8, valueOrHead}, {"#post_render", Expression, 9, everywhere}, {"@java.lang", Expression, 8, everywhere},
 	{"18446744073709551615", Overflow, 9, inHead}, {"\x90\x90\x90\x90\x90\x90\x90\x90", Overflow, 9, valueOrHead},
 	{"nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn", Overflow, 8, inPath | inQuery},

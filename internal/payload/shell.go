@@ -85,7 +85,7 @@ func lineScore(b, before []byte, separator byte) int {
 	if separator == '|' && wordy && !apart && len(rest) > 0 && rest[0] == '|' {
 		return 0 // a list with bars between its words
 	}
-	if apart && wordy && (separator == '`' || separator == '$') {
+	if apart && wordy && (separator == '`' || separator == '$' || separator == '|' && bytes.IndexByte(before, '.') < 0) {
 		return sentence
 	}
 	if blanks := bytes.Count(before, []byte(" ")); blanks > 1 || blanks == 1 && !digit(before[len(before)-1]) {
@@ -172,7 +172,7 @@ func (t *text) shell(name []byte, score *scores) {
 	case "cmd", "exec", "command", "execute", "shell", "system", "run", "cmdline":
 		strong = true
 	default:
-		if len(low) == 0 || len(low) > 2 {
+		if len(low) == 0 || len(low) > 2 || low == "q" || low == "s" { // what is searched for
 			return
 		}
 	}

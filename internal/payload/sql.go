@@ -173,14 +173,15 @@ func (t *text) sql() (score int) {
 	}
 	var buf [96]token
 	k := t.tokenise(buf[:])
-	odd := bytes.Count(b, []byte("'"))&1 == 1 || bytes.Count(b, []byte(`"`))&1 == 1
+	var odd [256]bool // whether a quote's number is
+	odd['\''], odd['"'] = bytes.Count(b, []byte("'"))&1 == 1, bytes.Count(b, []byte(`"`))&1 == 1
 	for i := range k {
 		n := 0
 		switch k[i].kind {
 		case joining:
-			n = k.condition(i, odd)
+			n = k.condition(i, &odd)
 		case remark:
-			n = k.remarked(i, odd)
+			n = k.remarked(i, &odd)
 		case ';':
 			n = k.stacked(i)
 		case word:
@@ -199,10 +200,12 @@ func (t *text) sql() (score int) {
 
 // condition scores what a value adds to a query's condition: ' or 1=1, 5 and
 // sleep(5), x'||(select ...)||'.
-func (k tokens) condition(i int, odd bool) int {
-	before, quoted := i-1, false
+func (k tokens) condition(i int, odd *[256]bool) int {
+	before, quoted, open := i-1, false, false
 	for k.kind(before) == quote || k.kind(before) == ')' {
-		quoted = quoted || k.kind(before) == quote
+		if k.kind(before) == quote {
+			quoted, open = true, open || odd[k[before].word[0]]
+		}
 		before--
 	}
 	o := k.operandAt(i + 1)
@@ -215,7 +218,7 @@ func (k tokens) condition(i int, odd bool) int {
 		return clearScore
 	case o.call && before == 0:
 		return hintScore
-	case quoted && odd:
+	case quoted && open:
 		if after == compare || o.quoted || o.literal || after == remark {
 			return clearScore
 		}
@@ -233,13 +236,13 @@ func (k tokens) condition(i int, odd bool) int {
 }
 
 // remarked scores a quote whose rest of the query is made a comment: admin'--.
-func (k tokens) remarked(i int, odd bool) int {
+func (k tokens) remarked(i int, odd *[256]bool) int {
 	before := i - 1
 	for k.kind(before) == ')' || k.kind(before) == ';' {
 		before--
 	}
 	switch {
-	case k.kind(before) != quote || !odd:
+	case k.kind(before) != quote || !odd[k[before].word[0]]:
 		return 0
 	case k[i].word[0] == '#' && len(k[i].word) > 2:
 		return hintScore - 1

@@ -100,7 +100,7 @@ func TestInnocentValues(t *testing.T) {
 		`{app="web"} |= "error" | json | line_format "{{.msg}}"`, "(&(objectClass=user)(cn=bob*))", `^(a|b)+\.(php|jsp)$`, `{"year":{"$gt":2010},"name":{"$ne":"x"}}`,
 		"http://de.example.com/index.php", "http://localhost:8080/cb", "/a/b?x=1", `\frac{a}{b} | {x} $y$`, "cat|dog|id|net|set", "c.js;d|e", "function(a,b){return a||b;}", "sleep(music)",
 		"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N", "/wEPDwUKLTYxNjI1ODQ4Nw9kFgICAw9kFgICAQ8PFgIeBFRleHQFBUhlbGxvZGRk",
-		"\x12'\";|`\x00()<>..\x07/../", "R&D; net sales", "Flat 5; 12 St. John's Rd & Co | rear (left)", "error OR (select)", "status:500 AND (user)", "count AND (case)", "call me; ls is my initials || or 1 hour before", "=IF(A1>5,\"x\",SUM(B1:B9))&CONCAT(A1,\"|\")",
+		"\x12'\";|`\x00()<>..\x07/../", "R&D; net sales", "Flat 5; 12 St. John's Rd & Co | rear (left)", "error OR (select)", "status:500 AND (user)", "count AND (case)", "name:\"O'Neil\" and age>5", "rm -rf meaning", "history | grep ssh", "php -v", "java.lang.Runtime docs", "call me; ls is my initials || or 1 hour before", "=IF(A1>5,\"x\",SUM(B1:B9))&CONCAT(A1,\"|\")",
 	}
 	for _, v := range values {
 		innocent(t, v, get("/search?q="+url.QueryEscape(v)))
