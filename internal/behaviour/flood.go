@@ -25,6 +25,10 @@ type FloodConfig struct {
 	ICMP     int   // ICMP packets
 	Other    int   // packets of other protocols
 	DHCP     int   // DHCP requests, IPv6 router advertisements, giant pings
+	Names    int   // DNS queries under one name, each for another
+	Any      int   // DNS queries for whatever there is
+	Calls    int   // SIP calls that nobody takes
+	Babble   int   // small TCP segments to a web server that are no request
 	Mirrored int   // UDP replies that nobody asked for
 	Targets  int   // most services and hosts watched
 	Flows    int   // most flows whose growth is followed
@@ -34,7 +38,7 @@ type FloodConfig struct {
 func DefaultFloodConfig() FloodConfig {
 	return FloodConfig{
 		Window: 2e6, HalfOpen: 100, Empty: 60, Silent: 100, Refused: 2000, Strays: 60, UDPFlows: 400, UDPHeavy: 10000,
-		UDPSmall: 2000, Crafted: 15, Dull: 80, ICMP: 100, Other: 200, DHCP: 60, Mirrored: 30, Targets: 8192, Flows: 65536,
+		UDPSmall: 2000, Crafted: 15, Dull: 80, ICMP: 100, Other: 200, DHCP: 60, Names: 400, Any: 100, Calls: 120, Babble: 200, Mirrored: 30, Targets: 8192, Flows: 65536,
 	}
 }
 
@@ -77,8 +81,11 @@ type onslaught struct {
 	sources     distinct
 	loudest     [mostSources]loud
 	ports       portSet
-	size        uint64       // payload of the most frequent kind of one-sided connection
-	alike       int          // Boyer-Moore majority count for size
+	size        uint64         // payload of the most frequent kind of one-sided connection
+	alike       int            // Boyer-Moore majority count for size
+	named       payload.Sketch // DNS names asked for in the window
+	zone        uint32         // that most of them are in (Boyer and Moore)
+	zoned       int
 	said        payload.Said // in the window, by datagrams of no known protocol
 	kind        string       // of flood, once told
 	told        int          // packets at the last report
@@ -135,6 +142,11 @@ func (b *flood) Observe(o *Observation, emit func(Finding)) {
 	switch {
 	case r.Proto == packet.ICMP || r.Proto == packet.ICMPv6:
 		k.port = uint16(r.ICMPType)
+		if asked := echoRequest(r); asked != r.ICMPType && t.out > 0 {
+			back := flow.Record{Tuple: r.Reverse(), Start: r.Start, ICMPType: asked}
+			b.book(place{r.Src, uint16(asked), r.Proto, atPort}, &back, t.turned(), o.Kind, emit)
+			return // its first request is not in the capture
+		}
 		if t.out > 0 {
 			b.bookBack(r, &t, o.Kind, emit)
 		}
@@ -168,7 +180,18 @@ var everyServer = packet.Addr{10: 0xff, 11: 0xff, 12: 0xff, 13: 0xff, 14: 0xff, 
 // be the other direction of an older exchange.
 func (b *flood) bookBack(r *flow.Record, t *tide, kind flow.Kind, emit func(Finding)) {
 	back := flow.Record{Tuple: r.Reverse(), Start: r.Start, ICMPType: anyType}
-	b.book(place{r.Src, anyType, r.Proto, atPort}, &back, &tide{in: t.out, out: t.in, payload: t.reply, reply: t.payload}, kind, emit)
+	b.book(place{r.Src, anyType, r.Proto, atPort}, &back, t.turned(), kind, emit)
+}
+
+// echoRequest gives the type that asks for an echo reply, and any other type itself.
+func echoRequest(r *flow.Record) uint8 {
+	switch {
+	case r.Proto == packet.ICMP && r.ICMPType == 0:
+		return 8
+	case r.Proto == packet.ICMPv6 && r.ICMPType == 129:
+		return 128
+	}
+	return r.ICMPType
 }
 
 // bookStray books a SYN+ACK sent to a service by somebody who serves nothing: the
@@ -218,6 +241,9 @@ func (b *flood) book(k place, r *flow.Record, t *tide, kind flow.Kind, emit func
 	}
 	if t.oneSided > 0 {
 		o.vote(r.Fwd.Payload)
+	}
+	if t.asked.names > 0 {
+		o.name(r.Signals, t.asked.names)
 	}
 	if t.plain > 0 && r.Signals != nil {
 		o.said.Join(&r.Signals.Says)
@@ -280,6 +306,7 @@ func (b *flood) turn(k place, o *onslaught, emit func(Finding)) {
 		return
 	}
 	o.from, o.before, o.window, o.said = next.from, next.before, tide{}, payload.Said{}
+	o.named, o.zoned = 0, 0
 }
 
 // Advance implements Behaviour.

@@ -194,6 +194,15 @@ func TestHTTPFlood(t *testing.T) {
 			s.HTTP.Hints[0] = 1
 			return s
 		})), false},
+		{"heads full of byte ranges", each(40, second/5, func(i int) talk {
+			x := get(func(int) *payload.Signals { return web(1, 1, 1, 1) })(i)
+			x.up = 5000
+			return x
+		}), true},
+		{"an office behind one address, encrypted", each(600, second/10, func(i int) talk {
+			return talk{src: mallory, dst: server, port: 443, result: "conversation", up: 5000, down: 20_000, packets: 9, lasts: second,
+				signals: &payload.Signals{Proto: payload.TLS, Requests: 1}}
+		}), false},
 		{"a client of an interface", each(600, second/10, get(func(i int) *payload.Signals { return web(i%4, i, 1, 1) })), false},
 	} {
 		t.Run(c.name, func(t *testing.T) {

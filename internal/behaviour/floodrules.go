@@ -69,6 +69,8 @@ func (b *flood) judgeTCP(k place, o *onslaught) string {
 		return "SYN flood"
 	case fruitless && w.oneSided >= 2*b.cfg.Silent && o.alike*10 > w.oneSided*6:
 		return "flood of identical connections"
+	case k.kind == atPort && w.asked.babble >= b.cfg.Babble:
+		return "flood of data that ask for nothing"
 	}
 	return ""
 }
@@ -82,6 +84,8 @@ func (b *flood) judgeUDP(k place, o *onslaught) string {
 		return "" // a network's broadcasts
 	case k.kind == atPort && amplifies(k.port) && k.port != 161 && w.in >= 3*b.cfg.Mirrored && w.reply >= 10*w.payload && w.reply > 0:
 		return "amplification"
+	case k.kind == atPort && b.wasted(o) != "":
+		return b.wasted(o)
 	case w.in < 20*w.out || k.kind == atPort && collects(k.port):
 		return "" // answered; or sent to somebody who does not answer by design
 	case k.kind == atHost && (o.ports.n < few || w.payload < 32*uint64(w.in)):

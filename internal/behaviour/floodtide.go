@@ -19,6 +19,7 @@ type tide struct {
 	impossible                                              int // of them: TCP flags that mean nothing
 	plain                                                   int // datagrams of no known protocol
 	calls                                                   int // SIP requests
+	asked                                                   asks
 }
 
 func (t *tide) plus(u *tide) {
@@ -41,6 +42,12 @@ func (t *tide) plus(u *tide) {
 	t.impossible += u.impossible
 	t.plain += u.plain
 	t.calls += u.calls
+	t.asked.plus(&u.asked)
+}
+
+// turned is what the other side sent.
+func (t *tide) turned() *tide {
+	return &tide{in: t.out, out: t.in, payload: t.reply, reply: t.payload}
 }
 
 // booked is how far a flow's counters have been booked.
@@ -49,6 +56,7 @@ type booked struct {
 	payload, reply uint64
 	open           bool  // the TCP handshake is complete
 	at             int64 // packet time of the last packet booked
+	asked          asks
 }
 
 // change is what an event adds to the tide.
@@ -61,6 +69,7 @@ func (b *flood) change(r *flow.Record, kind flow.Kind) (t tide) {
 			b.begin(r, &t)
 		}
 		t.craft(r)
+		t.asked = asksOf(r)
 		return t
 	}
 	g := b.flows.get(r.ID)
@@ -86,6 +95,8 @@ func (b *flood) change(r *flow.Record, kind flow.Kind) (t tide) {
 		}
 	}
 	t.craft(r)
+	asked := asksOf(r)
+	t.asked = asked.since(&was.asked)
 	switch {
 	case kind == flow.Ended:
 		if g != nil {
@@ -95,7 +106,7 @@ func (b *flood) change(r *flow.Record, kind flow.Kind) (t tide) {
 		g, _ = b.flows.add(r.ID)
 		fallthrough
 	default:
-		*g = booked{r.Fwd.Packets, r.Bwd.Packets, r.Fwd.Payload, r.Bwd.Payload, r.Established, r.Last}
+		*g = booked{r.Fwd.Packets, r.Bwd.Packets, r.Fwd.Payload, r.Bwd.Payload, r.Established, r.Last, asked}
 	}
 	return t
 }
@@ -109,7 +120,7 @@ func firstPacket(r *flow.Record) booked {
 	if r.Swapped {
 		return booked{bwd: 1}
 	}
-	return booked{fwd: 1, payload: r.Fwd.Payload / uint64(r.Fwd.Packets)}
+	return booked{fwd: 1, payload: r.Fwd.Payload / uint64(r.Fwd.Packets), asked: asksOf(r).first()}
 }
 
 // begin books how a TCP flow begins.

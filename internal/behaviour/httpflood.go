@@ -134,7 +134,7 @@ func (b *httpFlood) Observe(o *Observation, emit func(Finding)) {
 	c := sidesOf(r)
 	if o.Kind == flow.Ended {
 		b.flows.drop(r.ID)
-		if a := b.clients.get(askerKey{c.client, c.server, c.port}); a != nil && s.HTTP.Posts == 0 && r.Src != r.Dst && c.fromClient.Payload >= hugeHead*uint64(max(1, s.Requests)) {
+		if a := b.clients.get(askerKey{c.client, c.server, c.port}); a != nil && s.Proto == payload.HTTP && s.HTTP.Posts == 0 && r.Src != r.Dst && c.fromClient.Payload >= hugeHead*uint64(max(1, s.Requests)) {
 			a.huge += int(s.Requests)
 		}
 	}

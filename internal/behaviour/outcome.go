@@ -71,8 +71,8 @@ func attemptTCP(r *flow.Record) outcome {
 	switch {
 	case r.Established && r.Fwd.Payload == 0 && r.Bwd.Payload > 0 && r.Bwd.Payload < greeting && serves(r.DstPort):
 		return greeted
-	case r.Fwd.Payload+r.Bwd.Payload > 0:
-		return answered
+	case r.Bwd.Payload > 0, r.Fwd.Payload > 0 && r.Fwd.Packets > uint32(r.Fwd.SYN)+uint32(r.Fwd.RST):
+		return answered // what a SYN carries is no conversation yet
 	case r.Unreachable:
 		return refused
 	case first == packet.RST || first == packet.RST|packet.ACK:
@@ -198,6 +198,9 @@ func serves(port uint16) bool {
 // looksReply is true where the ports say that the flow's initiator is the one who
 // serves: what was seen first is an answer.
 func looksReply(r *flow.Record) bool {
+	if r.Proto == packet.TCP && !r.Swapped && r.Fwd.FirstFlags&(packet.SYN|packet.ACK) == packet.SYN {
+		return false // a SYN answers nothing, whichever port it comes from
+	}
 	return (r.Proto == packet.TCP || r.Proto == packet.UDP) && serves(r.SrcPort) && r.DstPort >= 1024 && !serves(r.DstPort)
 }
 

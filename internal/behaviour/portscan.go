@@ -127,7 +127,7 @@ func probeOf(r *flow.Record) (source packet.Addr, p probe, ok bool) {
 	case illegal:
 		p.flags = r.Fwd.FirstFlags & flagsOfInterest
 	default:
-		if looksReply(r) {
+		if looksReply(r) || tellsTime(r) {
 			return source, p, false
 		}
 	}
@@ -140,6 +140,12 @@ func probeOf(r *flow.Record) (source packet.Addr, p probe, ok bool) {
 		p.speaks = r.Fwd.Payload > 0 && !serves(r.DstPort) && !amplifies(r.DstPort) || opensQUIC(r)
 	}
 	return source, p, !toMany(r.Dst) && !toMany(r.Src)
+}
+
+// tellsTime is true for what comes from the port of NTP to a client's or to the same:
+// servers answer there those who ask from it (RFC 5905, 7.1), and peers do.
+func tellsTime(r *flow.Record) bool {
+	return r.Proto == packet.UDP && r.SrcPort == 123 && (r.DstPort == 123 || r.DstPort >= 1024)
 }
 
 // opensQUIC knows the first datagram of a QUIC connection by its size (RFC 9000,

@@ -63,6 +63,7 @@ func TestPortScan(t *testing.T) {
 			x.port = []uint16{21, 22, 25, 110, 143, 587, 993, 3306, 5432}[i]
 			x.result, x.down, x.packets, x.lasts = "conversation", 40, 1, second/10
 		})), mallory, 1, 9},
+		{"SYNs with data, from the port of DNS", each(30, 1000, as(func(x *talk, i int) { x.sport, x.port, x.size = 53, uint16(2000+i*7), 24 })), mallory, 1, 30},
 		{"slow scan, ten minutes between probes", each(12, 600*second, scan), mallory, 1, 12},
 		{"FIN scan", each(12, 1000, as(func(x *talk, _ int) { x.first, x.result = packet.FIN, "" })), mallory, 1, 12},
 		{"NULL scan", each(12, 1000, as(func(x *talk, _ int) { x.null, x.result = true, "" })), mallory, 1, 12},
@@ -106,6 +107,16 @@ func TestPortScan(t *testing.T) {
 			x := browse(i)
 			if i%5 < 2 {
 				x.result = ""
+			}
+			return x
+		}), packet.Addr{}, 0, 0},
+		{"a time server's answers, seen one way", each(300, second/20, func(i int) talk {
+			return talk{src: server, sport: 123, dst: host(i), port: []uint16{123, 3000, 40000}[i%3], proto: packet.UDP, size: 48}
+		}), packet.Addr{}, 0, 0},
+		{"a resolver, four of ten name servers gone", each(63, second/2, func(i int) talk {
+			x := talk{src: alice, dst: host(i * 300), port: 53, proto: packet.UDP, size: 40, result: "answered", down: 200}
+			if i%10 < 4 {
+				x.result = "unreachable"
 			}
 			return x
 		}), packet.Addr{}, 0, 0},

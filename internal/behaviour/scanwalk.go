@@ -154,7 +154,7 @@ func (b *portScan) score(source packet.Addr, s *scanner, p *probe, scale float64
 	v := find(&s.services, packet.Addr{}, p.port, p.proto)
 	s.names |= p.names
 	switch {
-	case p.names != 0 && p.so != refused && s.names.Count() > 8:
+	case p.names != 0 && s.names.Count() > 8 && (p.so != refused || 3*v.answered >= v.failed):
 		w = weights{} // a resolver asks many servers for many names, a scanner all for one
 	case p.proto == packet.ICMP:
 		w.service = pingWeight(p, v, w.service)
@@ -275,7 +275,9 @@ func (b *portScan) decide(source packet.Addr, s *scanner, h, v *column, emit fun
 	if !h.told && h.walk >= vertical && 3*h.failed >= h.answered {
 		h.told, h.exact = true, !s.hasExact()
 	}
-	v.told = v.told || v.walk >= horizontal
+	// Name servers die, and those who look names up ask them all the same.
+	recursive := v.port == 53 && v.answered > v.failed
+	v.told = v.told || v.walk >= horizontal && !recursive
 	s.all.told = s.all.told || s.all.walk >= b.cfg.Both && s.all.failed > 9*s.all.answered &&
 		min(s.targets.count(), s.ports.count()) >= columns && // else one of the others tells it
 		s.flows >= 2*min(s.targets.count(), s.ports.count()) // each peer has a port of its own

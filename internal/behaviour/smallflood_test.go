@@ -1,7 +1,9 @@
 package behaviour
 
 import (
+	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"firetower/internal/attack"
@@ -33,6 +35,47 @@ func replied(ps []packet.Packet, f func(p *packet.Packet)) (out []packet.Packet)
 		r.Src, r.Dst, r.SrcPort, r.DstPort = p.Dst, p.Src, p.DstPort, p.SrcPort
 		f(&r)
 		out = append(out, p, r)
+	}
+	return out
+}
+
+// dribble makes n connections to port 80, each of so many writes of size bytes, gap
+// of them a second in all. The client begins with first; the server says answer.
+func dribble(n, perSecond, writes, size int, first, answer string) []packet.Packet {
+	w := &wire{}
+	for range n {
+		lines := []line{}
+		if first != "" {
+			lines = append(lines, up(first))
+		}
+		lines = append(lines, up(strings.Repeat("\x93\x11\xfe\x07", size/4)))
+		if answer != "" {
+			lines = append(lines, down(answer))
+		}
+		for range writes {
+			lines = append(lines, up(strings.Repeat("\x93\x11\xfe\x07", size/4)).after(int64(1000/perSecond)))
+		}
+		w.tcp(mallory, server, 80, 0, lines...)
+	}
+	return w.packets
+}
+
+// neighbours6 is what comes before the first packet between two neighbours.
+func neighbours6() []packet.Packet {
+	return []packet.Packet{{Time: epoch - 1000, Src: ip("2001:db8::80"), Dst: ip("2001:db8::66"), Proto: packet.ICMPv6, ICMPType: 136, HeaderLen: 8, TTL: 255, WireLen: 86}}
+}
+
+// exchange makes calls of which one in three is challenged or declined.
+func exchange(n, perSecond int) (out []packet.Packet) {
+	for i, p := range trickle(n, perSecond, func(p *packet.Packet, i int) {
+		p.SrcPort, p.DstPort = 5060, 5060
+		says(p, fmt.Appendf(nil, "INVITE sip:%d@192.0.2.80 SIP/2.0\r\n\r\n", i))
+	}) {
+		answer := "SIP/2.0 200 OK\r\n\r\n"
+		if i%3 == 0 {
+			answer = "SIP/2.0 407 Proxy Authentication Required\r\n\r\n"
+		}
+		out = append(out, replied([]packet.Packet{p}, func(r *packet.Packet) { says(r, []byte(answer)) })...)
 	}
 	return out
 }
@@ -76,6 +119,16 @@ func TestSmallFloods(t *testing.T) {
 		}
 	}
 	answerEcho := func(p *packet.Packet) { p.ICMPType = 0 }
+	newPort := func(p *packet.Packet, i int) { p.SrcPort, p.DstPort = uint16(20000+i*7), 53 }
+	answerQuery := func(p *packet.Packet) {
+		b := append([]byte(nil), p.Payload...)
+		b[2] |= 0x80
+		says(p, b)
+	}
+	echo6 := func(p *packet.Packet, i int) {
+		echo(56)(p, i)
+		p.Src, p.Dst, p.Proto, p.ICMPType = ip("2001:db8::66"), ip("2001:db8::80"), packet.ICMPv6, 128
+	}
 	for _, c := range []struct {
 		name    string
 		packets []packet.Packet
@@ -108,6 +161,31 @@ func TestSmallFloods(t *testing.T) {
 		{"replies of time servers, larger than the time", trickle(120, 40, with(udp(func(int) []byte { return random(440) }),
 			func(p *packet.Packet, i int) { p.Src, p.SrcPort, p.DstPort = host(i%20), 123, 9000 })), attack.DDoS, packet.Addr{}},
 
+		{"queries for whatever there is", replied(trickle(400, 100, with(udp(func(int) []byte {
+			return []byte(strings.TrimSuffix(question("example.org", 0), "\x01\x00\x01") + "\xff\x00\x01")
+		}), newPort)), answerQuery), attack.DoS, mallory},
+		{"names under one domain, each another", replied(trickle(1600, 400, with(udp(func(i int) []byte { return []byte(question(fmt.Sprintf("x%dq.example.org", i*7919), 0)) }), newPort)),
+			answerQuery), attack.DoS, mallory},
+		{"calls that are all declined", replied(trickle(900, 200, with(udp(func(i int) []byte { return fmt.Appendf(nil, "INVITE sip:%d@192.0.2.80 SIP/2.0\r\n\r\n", i) }),
+			func(p *packet.Packet, _ int) { p.SrcPort, p.DstPort = 5060, 5060 })), func(p *packet.Packet) { says(p, []byte("SIP/2.0 404 Not Found\r\n\r\n")) }), attack.DoS, mallory},
+		{"writes that a web server cannot read", dribble(7, 40, 300, 32, "", "HTTP/1.1 400 Bad Request\r\n\r\n"), attack.DoS, mallory},
+		{"writes to a web server that says nothing", dribble(7, 40, 300, 32, "", ""), attack.DoS, mallory},
+		{"pings over IPv6 behind an advertisement", append(neighbours6(), replied(trickle(900, 300, echo6), func(p *packet.Packet) { p.ICMPType = 129 })...), attack.DoS, ip("2001:db8::66")},
+		{"pings whose first request is not in the capture", replied(trickle(900, 300, echo(56)), answerEcho)[1:], attack.DoS, mallory},
+		{"pings after an error", append([]packet.Packet{{Time: epoch - second, Src: server, Dst: mallory, Proto: packet.ICMP, ICMPType: 11, HeaderLen: 8, TTL: 64, WireLen: 70}},
+			replied(trickle(900, 300, echo(56)), answerEcho)...), attack.DoS, mallory},
+
+		{"a network's queries to its resolver", replied(trickle(1600, 400, with(udp(func(i int) []byte { return []byte(question(fmt.Sprintf("www.site%dx.example", i%900), 0)) }), newPort)),
+			answerQuery), attack.Benign, packet.Addr{}},
+		{"block lists asked by a mail server", replied(trickle(600, 60, with(udp(func(i int) []byte { return []byte(question(fmt.Sprintf("%d.%d.51.198.list.example", i%250, i/250), 0)) }), newPort)),
+			answerQuery), attack.Benign, packet.Addr{}},
+		{"logs whose addresses get names", replied(trickle(1600, 400, with(udp(func(i int) []byte {
+			return []byte(question(fmt.Sprintf("%d.%d.18.198.in-addr.arpa", i%250, i/250), 0))
+		}), newPort)),
+			answerQuery), attack.Benign, packet.Addr{}},
+		{"calls between exchanges, some declined", exchange(900, 200), attack.Benign, packet.Addr{}},
+		{"an upload in small pieces", dribble(7, 40, 300, 32, "PUT /log HTTP/1.1\r\nContent-Length: 99999\r\n\r\n", "HTTP/1.1 100 Continue\r\n\r\n"), attack.Benign, packet.Addr{}},
+		{"a program's own protocol on a web server's port", dribble(7, 40, 300, 32, "", "\x01\x02 welcome"), attack.Benign, packet.Addr{}},
 		{"a call", trickle(600, 50, stream), attack.Benign, packet.Addr{}},
 		{"calls to a telephone exchange", replied(trickle(300, 60, with(udp(func(int) []byte { return []byte("INVITE sip:100@192.0.2.80 SIP/2.0\r\n\r\n") }),
 			func(p *packet.Packet, i int) { p.SrcPort, p.DstPort = 5060, 5060 })), func(p *packet.Packet) { says(p, []byte("SIP/2.0 100 Trying\r\n\r\n")) }), attack.Benign, packet.Addr{}},

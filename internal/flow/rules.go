@@ -18,13 +18,23 @@ func (t *Table) nextFixed(i uint32, p *packet.Packet, out *Batch) {
 	case e.has(ended):
 		t.stats.Stragglers++
 		return
-	case (p.Proto == packet.ICMP || p.Proto == packet.ICMPv6) && p.ICMPType != e.icmpType && p.ICMPCode != e.icmpCode:
+	case (p.Proto == packet.ICMP || p.Proto == packet.ICMPv6) && p.ICMPType != e.icmpType &&
+		(p.ICMPCode != e.icmpCode || echoes(p.Proto, p.ICMPType) != echoes(e.tuple.Proto, e.icmpType)):
 		t.finish(e, Active, out)
 		t.reopen(i, p, t.orient(p), out)
 	default:
 		t.close(e, p)
 		t.grow(i, p, true, out)
 	}
+}
+
+// echoes says whether an ICMP message belongs to a ping: what hosts have to tell each
+// other besides, errors and IPv6's neighbour discovery, is no part of it.
+func echoes(proto, kind uint8) bool {
+	if proto == packet.ICMPv6 {
+		return kind == 128 || kind == 129
+	}
+	return kind == 0 || kind == 8
 }
 
 // resume orients the flow that follows one ended by the active timeout.

@@ -2,6 +2,7 @@ package payload
 
 import (
 	"bytes"
+	"slices"
 
 	"firetower/internal/packet"
 )
@@ -98,6 +99,8 @@ func (s *Signals) dns(d int, b []byte, p *packet.Packet) bool {
 		case 5, 10, 15, 16, 25, 65399:
 			inc16(&q.Bulk)
 			label *= 2 // shorter ones do
+		case 255:
+			inc16(&s.Anything)
 		}
 	}
 	if label >= 30 {
@@ -121,6 +124,12 @@ func longest(name []byte) (n int) {
 	}
 	return n
 }
+
+var reverseZones = [...]uint32{hash([]byte("in-addr.arpa")), hash([]byte("ip6.arpa"))}
+
+// ReverseZone says whether the hash of a domain is that of one that names addresses:
+// who reads logs asks there for address after address.
+func ReverseZone(parent uint32) bool { return slices.Contains(reverseZones[:], parent) }
 
 // domain is the part of a name that somebody registered: the last two labels, or
 // three where the last has two letters and the one before it at most three (co.uk).

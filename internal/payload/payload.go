@@ -30,6 +30,9 @@ type Signals struct {
 	LogIns    uint16 // attempts to log in
 	Failures  uint16 // log-ins that the server refused in so many words
 	Successes uint16 // log-ins that it accepted
+	Invites   uint16 // calls (SIP)
+	Declined  uint16 // requests that came to nothing (SIP)
+	Anything  uint16 // queries for whatever there is (DNS, RFC 8482)
 	Altered   uint16 // echo replies (ICMP) that do not give back what was sent
 	Users     Sketch // distinct user names
 	Secrets   Sketch // distinct credentials that were offered and not accepted, where they can be read

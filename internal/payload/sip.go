@@ -35,6 +35,9 @@ func (s *Signals) sip(_ int, b []byte, p *packet.Packet) bool {
 	}
 	if !bytes.HasPrefix(b, []byte("SIP/2.0 ")) && !bytes.HasPrefix(b, []byte("RTSP/1.0 ")) {
 		inc32(&s.Requests)
+		if bytes.HasPrefix(b, []byte("INVITE ")) {
+			inc16(&s.Invites)
+		}
 		if i := foldIndex(b, "authorization:"); i >= 0 {
 			value, _, _ := bytes.Cut(b[i+14:], []byte("\r"))
 			s.credentials(bytes.Trim(value, ": ")) // hydra writes the colon twice
@@ -45,6 +48,9 @@ func (s *Signals) sip(_ int, b []byte, p *packet.Packet) bool {
 	}
 	inc32(&s.Responses)
 	code := b[bytes.IndexByte(b, ' ')+1:]
+	if code[0] >= '4' && code[0] <= '6' {
+		inc16(&s.Declined)
+	}
 	switch {
 	case foldPrefix(code, "404") && foldIndex(b, " register\r") >= 0: // asked for extension by extension
 		inc16(&s.LogIns)
