@@ -35,6 +35,7 @@ type bot struct {
 	hosts    *table[packet.Addr, botHost]
 	flows    *table[uint64, botSeen]
 	door     contacts  // pairs that were seen without payload once
+	named    contacts  // addresses that an answer to a DNS query gave
 	weights  []float64 // of the contact weighed last
 	findings uint64
 }
@@ -52,7 +53,8 @@ type botSeen struct {
 	checkIns, repeats           uint16
 	missing, missingRandom      uint16
 	full                        uint16
-	bulk, long                  uint16
+	bulk, long, vain            uint16
+	given                       uint16
 	booked                      bool
 }
 
@@ -124,14 +126,17 @@ func (b *bot) Observe(o *Observation, emit func(Finding)) {
 		if server := b.hosts.get(key.server); server != nil {
 			server.resolves = true
 		}
+		b.learn(h, s, seen)
 		b.lookUps(key, h, r, seen, emit)
 		b.judgeZone(key, h, r, seen, emit)
 	} else {
 		c, fresh := b.contacts.add(key)
 		if fresh {
 			c.start, c.sample = r.Start, r.Tuple
+			c.unseen = r.MidStream
 		}
 		c.book(o, seen)
+		c.nameless = h.told >= enoughTold && !c.unseen && !inside(key.server) && !b.named.holds(mix(uint64(payload.AddrHash(key.server))))
 		h.book(key, c, o)
 		b.mail(key, h, emit)
 		b.judgePeers(key, c, h, emit)

@@ -20,6 +20,7 @@ type botHost struct {
 	mailSent              int
 	takesMail             bool // others bring it mail: a relay
 	resolves              bool // others ask it for names
+	told                  int  // answers that gave it addresses
 	zones                 [4]zone
 	refused               int // by mail servers, as spam
 	peers                 peerCount

@@ -137,6 +137,13 @@ var botSigns = []botSign{
 	{"requests at even times over one TLS connection to a server without a name", func(k *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.polls(k), 2.6)
 	}},
+	{"an even and quick rhythm of few words to an address that no DNS answer gave", func(k *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.calls(k), 0.9)
+	}},
+	{"answers held back, and the next asked for at once", func(k *contactKey, c *contact, _ *botHost) float64 {
+		nameless := c.nameless || c.marks.Any(payload.RawHost|payload.SelfSigned)
+		return when(nameless && c.held >= 5 && 3*c.held >= 2*c.flows && !usualRhythm(k), 1.5)
+	}},
 	{"connections retried at fixed times to a server that does not answer", func(k *contactKey, c *contact, _ *botHost) float64 {
 		dead := c.flows >= 4 && c.failed >= c.flows-1 && c.beats.regularity() >= 0.8 && c.beats.period() >= 5
 		return when(dead, 1.6) + when(dead && c.flows >= 30 && !serves(k.port) && !usualRhythm(k), 1.8)

@@ -33,6 +33,11 @@ type contact struct {
 	names       payload.Sketch
 	sni         bool
 	heavy       bool // a connection brought more than answers to polls
+	wordy       bool // more was said at each beat than orders are
+	unseen      bool // the first connection's beginning was not captured
+	nameless    bool // no answer to a DNS query gave the address, to a host that asks for names
+	held        int  // connections of which the answer was held back, right after another
+	heldEnd     int64
 	lastFlow    uint64
 	said        float64
 	saidBeats   int
@@ -58,6 +63,7 @@ func (c *contact) book(o *Observation, seen *botSeen) {
 		if r.Bwd.Payload == 0 && (r.Proto == packet.TCP && r.Fwd.Payload == 0 || r.Unreachable) {
 			c.failed++
 		}
+		c.wait(r)
 	}
 	if s == nil {
 		return
@@ -71,6 +77,7 @@ func (c *contact) book(o *Observation, seen *botSeen) {
 		c.first = s.First
 	}
 	c.heavy = c.heavy || r.Bwd.Payload > pollSetUp+pollAnswer*uint64(s.Rhythm.Bursts)
+	c.wordy = c.wordy || r.Fwd.Payload+r.Bwd.Payload > 600*uint64(s.Rhythm.Bursts+4)
 	c.names |= s.Names
 	c.sni = c.sni || s.TLS.SNI != 0
 	w := &s.HTTP

@@ -174,6 +174,11 @@ func (c *contacts) add(h uint64) (fresh bool) {
 	return fresh
 }
 
+// holds is whether it was shown the hash.
+func (c *contacts) holds(h uint64) bool {
+	return c.young != nil && (c.has(c.young, h) || c.has(c.old, h))
+}
+
 func (c *contacts) has(words []uint64, h uint64) bool {
 	for i, g := 0, h; i < 5; i++ {
 		if words[g>>6&(contactWords-1)]&(1<<(g&63)) == 0 {

@@ -16,6 +16,7 @@ type zone struct {
 	queries    int
 	bulk, long int // of types, and with labels, that carry more than a look-up needs
 	full       int // as good as filled up
+	vain       int // long names that do not exist
 	names      payload.Sketch
 	beats      beats
 	said       int
@@ -24,12 +25,16 @@ type zone struct {
 // What a beacon over DNS cannot do without: a name that no cache knows for every
 // query, room in it or in the answer, and a rhythm. Virus scanners that ask a cloud
 // for hashes lack the rhythm, block lists the long labels, and updaters ask for the
-// same name. A tunnel needs no rhythm: it fills name after name as far as they go.
+// same name. A tunnel needs no rhythm: it fills name after name as far as they go, or
+// sends hundreds at a pace at which no scanner asks. What only listens on the server
+// does not answer: then every name does not exist.
 const (
 	zoneQueries = 12
 	zoneEvenTXT = 0.6
 	zoneEvenAny = 0.8
 	zoneFull    = 50
+	zoneStream  = 500 // names of which many fit into a second, and
+	zonePace    = 5   // these many at least do
 )
 
 // zoneOf books a query under its registered name, in place of the quietest of four.
@@ -37,10 +42,10 @@ func (h *botHost) zoneOf(s *payload.Signals, at int64) *zone {
 	least := &h.zones[0]
 	for i := range h.zones {
 		z := &h.zones[i]
-		if z.parent == s.DNS.Parent && z.queries > 0 && at-z.begun < hour {
+		if z.parent == s.DNS.Parent && z.beats.n > 0 && at-z.begun < hour {
 			return z
 		}
-		if z.bulk+z.long < least.bulk+least.long || z.bulk+z.long == least.bulk+least.long && z.begun < least.begun {
+		if room, most := z.bulk+z.long+z.vain, least.bulk+least.long+least.vain; room < most || room == most && z.begun < least.begun {
 			least = z
 		}
 	}
@@ -54,38 +59,53 @@ func (b *bot) judgeZone(key contactKey, h *botHost, r *flow.Record, seen *botSee
 	s := r.Signals
 	rise := gain(s.Requests, &seen.requests)
 	bulk, long, full := gain(uint32(s.DNS.Bulk), &seen.bulk), gain(uint32(s.DNS.Long), &seen.long), gain(uint32(s.DNS.Full), &seen.full)
-	if rise == 0 || bulk == 0 && long == 0 {
+	vain := gain(uint32(s.DNS.Vain), &seen.vain)
+	if vain == 0 && (rise == 0 || bulk == 0 && long == 0) {
 		return
 	}
 	z := h.zoneOf(s, r.Last)
-	z.queries, z.bulk, z.long = z.queries+rise, z.bulk+bulk, z.long+long
-	z.full += full
+	z.vain += vain
+	if bulk > 0 || long > 0 {
+		z.queries, z.bulk, z.long, z.full = z.queries+rise, z.bulk+bulk, z.long+long, z.full+full
+	}
 	z.names |= s.Names
 	z.beats.add(r.Last)
-	if h.resolves || h.takesMail || z.beats.n < zoneQueries && z.full < zoneFull || 5*z.names.Count() < 4*min(z.queries, 100) || !doubled(z.queries, z.said) {
+	if asked := max(z.queries, z.vain); h.resolves || h.takesMail || 5*z.names.Count() < 4*min(asked, 100) || !doubled(asked, z.said) || !z.carries(r.Last) {
 		return
 	}
 	even := z.beats.regularity()
-	tunnel := z.full >= zoneFull && 2*z.full >= z.queries
-	carries := 10*z.bulk >= 9*z.queries && 3*z.long >= z.queries && even >= zoneEvenTXT
-	if !tunnel && !carries && (5*z.long < 4*z.queries || even < zoneEvenAny) {
-		return
-	}
-	z.said = z.queries
+	z.said = max(z.queries, z.vain)
 	b.findings++
 	emit(Finding{
 		Behaviour: b.Name(), Class: attack.Bot,
 		Actor: key.host, Targets: []packet.Addr{key.server}, TargetsN: 1, Ports: []uint16{key.port}, PortsN: 1,
-		Activity: "beacon", Start: z.begun, End: r.Last, Flows: z.queries,
+		Activity: "beacon", Start: z.begun, End: r.Last, Flows: z.said,
 		Confidence: min(0.97, 0.6+0.3*even), Techniques: []string{"T1071.004"},
-		Reason: fmt.Sprintf("%s asked for %d names under one domain in %s, each time another, %d of them longer than names are and %d of types that carry text; half of them came %.0f seconds or less apart",
-			key.host, z.queries, span(r.Last-z.begun), z.long, z.bulk, z.beats.period()),
+		Reason: fmt.Sprintf("%s asked for %d names under one domain in %s, each time another, %d of them longer than names are, %d of types that carry text and %d that do not exist; half of them came %.0f seconds or less apart",
+			key.host, z.said, span(r.Last-z.begun), z.long, z.bulk, z.vain, z.beats.period()),
 		Evidence: []Evidence{
-			{Name: "queries under one domain", Value: float64(z.queries)},
+			{Name: "queries under one domain", Value: float64(z.said)},
 			{Name: "regularity of queries, 0 to 1", Value: even},
 			{Name: "labels of 30 bytes or more", Value: float64(z.long)},
 		},
 		Filter:  fmt.Sprintf("dns && ip.addr == %s", key.host),
 		Samples: []flow.Tuple{r.Tuple},
 	})
+}
+
+// carries is true for a zone whose names are a beacon's or a tunnel's.
+func (z *zone) carries(now int64) bool {
+	even := z.beats.regularity()
+	text := 10*z.bulk >= 9*z.queries && 3*z.long >= z.queries
+	switch {
+	case z.full >= zoneFull && 2*z.full >= z.queries:
+		return true
+	case z.queries >= zoneStream && text && int64(z.queries) >= zonePace*(now-z.begun)/1e6:
+		return true
+	case z.beats.n < zoneQueries:
+		return false
+	case z.vain >= zoneQueries && 5*z.vain >= 4*z.queries && even >= zoneEvenTXT:
+		return true
+	}
+	return z.queries > 0 && (text && even >= zoneEvenTXT || 5*z.long >= 4*z.queries && even >= zoneEvenAny)
 }

@@ -16,6 +16,8 @@ type Lookups struct {
 	Absent        Sketch // different names that are both
 	Long          uint16 // queries with a label of 30 bytes or more
 	Bulk          uint16 // queries of types whose answers hold a name, text or data: what tunnels use
+	Vain          uint16 // answers that a name with a label of 20 bytes or more does not exist
+	Given         Given  // addresses that the latest answer gave
 	Parent        uint32 // hash of the domain of the last query's name: its last two labels, of co.uk and the like three
 }
 
@@ -77,13 +79,16 @@ func (s *Signals) dns(d int, b []byte, p *packet.Packet) bool {
 		inc32(&s.Responses)
 		if b[3]&15 == 3 {
 			inc16(&q.Missing)
+			if longest(name) >= 20 {
+				inc16(&q.Vain)
+			}
 			if random {
 				inc16(&q.MissingRandom)
 				q.Absent.Add(hash(name))
 			}
 			return true
 		}
-		return false
+		return q.Given.take(b, end)
 	}
 	s.Reversed = d == 1
 	inc32(&s.Requests)

@@ -19,6 +19,9 @@ func (s *Signals) echo(d int, b []byte, p *packet.Packet) {
 		inc32(&s.Requests)
 		s.Reversed = d == 1 // a part of a long flow may begin with a reply
 		s.next = [2]uint32{key, p.PayloadLen}
+		if len(b) >= echoFrom+8 {
+			s.Names.Add(key)
+		}
 	case s.Requests == 0:
 	case p.Proto == packet.ICMP && p.ICMPType == 0, p.Proto == packet.ICMPv6 && p.ICMPType == 129:
 		inc32(&s.Responses)

@@ -36,7 +36,7 @@ type Signals struct {
 	Altered   uint16 // echo replies (ICMP) that do not give back what was sent
 	Users     Sketch // distinct user names
 	Secrets   Sketch // distinct credentials that were offered and not accepted, where they can be read
-	Names     Sketch // distinct URIs asked for, or DNS names
+	Names     Sketch // distinct URIs asked for, DNS names, or data of echo requests
 	Says      Said   // what the initiator's datagrams of no known protocol have in common
 
 	First  [2]First // shape of the first payload
