@@ -1,8 +1,10 @@
 package behaviour
 
 import (
+	"cmp"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"testing"
 
 	"firetower/internal/attack"
@@ -98,6 +100,7 @@ func TestCarpetHidesNoScan(t *testing.T) {
 	each(32, 0, func(i int) talk { // late in each second, when the crowd is there
 		return talk{at: second*int64(i/8) + second/2 + int64(i%8)*second/20, src: mallory, dst: server, port: uint16(7000 + i), result: "refused"}
 	})(quiet)
+	slices.SortStableFunc(quiet.events, func(a, b flow.Event) int { return cmp.Compare(a.Time, b.Time) })
 	next := 0
 	for {
 		e, more := flood.next()
