@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # The highest rate that one core sends over a veth pair: 'firetower watch', and then
 # 'tcpdump -w /dev/null' in the same sitting. Needs root, iproute2, tcpdump.
-#   bench/live.sh [SECONDS]     (600)
+#   bench/live.sh [SECONDS [SECONDS OF TCPDUMP]]     (600, and as long)
 set -euo pipefail
-seconds=${1:-600}
+seconds=${1:-600} peer=${2:-${1:-600}}
 cd "$(dirname "$0")/.."
 [ "$(id -u)" = 0 ] || { echo "needs root to make network namespaces"; exit 1; }
 a=ftlive-a$$ b=ftlive-b$$
@@ -28,9 +28,9 @@ usage() {
   awk '/VmHWM/{printf "memory %.0f MB\n", $2/1024}' "/proc/$1/status"
 }
 
-# run NAME COMMAND...: watches e1 while the sender works.
+# run NAME SECONDS COMMAND...: watches e1 while the sender works.
 run() {
-  local name=$1; shift
+  local name=$1 seconds=$2; shift 2
   ip netns exec $b "$@" >"$dir/$name.out" 2>"$dir/$name.err" &
   local pid=$!
   sleep 3
@@ -42,6 +42,6 @@ run() {
   grep -E 'stopped|captured|received by|dropped by' "$dir/$name.err" | sed "s/^/$name: /"
 }
 
-date -u +"%F %R UTC, $(nproc) cores, load $(cut -d' ' -f1 /proc/loadavg), $seconds s each"
-run firetower "$FIRETOWER" watch -i e1 --config "$dir/c.yaml"
-run tcpdump tcpdump -i e1 -n -B 32768 -w /dev/null
+date -u +"%F %R UTC, $(nproc) cores, load $(cut -d' ' -f1 /proc/loadavg), $seconds s and $peer s"
+run firetower "$seconds" "$FIRETOWER" watch -i e1 --config "$dir/c.yaml"
+run tcpdump "$peer" tcpdump -i e1 -n -B 32768 -w /dev/null
