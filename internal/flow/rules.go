@@ -19,7 +19,7 @@ func (t *Table) nextFixed(i uint32, p *packet.Packet, out *Batch) {
 		t.stats.Stragglers++
 		return
 	case (p.Proto == packet.ICMP || p.Proto == packet.ICMPv6) && p.ICMPType != e.icmpType &&
-		(p.ICMPCode != e.icmpCode || echoes(p.Proto, p.ICMPType) != echoes(e.tuple.Proto, e.icmpType)):
+		(p.ICMPCode != e.icmpCode || echoes(p.Proto, p.ICMPType) != echoes(p.Proto, e.icmpType)):
 		t.finish(e, Active, out)
 		t.reopen(i, p, t.orient(p), out)
 	default:
@@ -28,13 +28,11 @@ func (t *Table) nextFixed(i uint32, p *packet.Packet, out *Batch) {
 	}
 }
 
-// echoes says whether an ICMP message belongs to a ping: what hosts have to tell each
-// other besides, errors and IPv6's neighbour discovery, is no part of it.
+// echoes says whether an ICMPv6 message belongs to a ping: what hosts have to tell
+// each other besides, errors and neighbour discovery, is no part of it. CICFlowMeter,
+// whose rule for ICMP is kept, does not read IPv6.
 func echoes(proto, kind uint8) bool {
-	if proto == packet.ICMPv6 {
-		return kind == 128 || kind == 129
-	}
-	return kind == 0 || kind == 8
+	return proto == packet.ICMPv6 && (kind == 128 || kind == 129)
 }
 
 // resume orients the flow that follows one ended by the active timeout.
