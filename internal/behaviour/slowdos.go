@@ -77,6 +77,7 @@ type holder struct {
 	// counted in conns.
 	ids         []uint64
 	first, last int64
+	walked      int64 // when they were last looked at one by one
 	most        int
 	told        int
 	kind        holding
@@ -84,8 +85,12 @@ type holder struct {
 	samples     []flow.Tuple
 }
 
-// mostHeld is how many connections of one holder are looked at one by one.
-const mostHeld = 512
+// mostHeld is how many connections of one holder are looked at one by one, and
+// walkEvery how often, in µs: what counts is seconds, and events come much faster.
+const (
+	mostHeld  = 512
+	walkEvery = 200_000
+)
 
 func newSlowDoS(cfg SlowDoSConfig) *slowDoS {
 	b := &slowDoS{
@@ -264,6 +269,10 @@ func (b *slowDoS) judge(k askerKey, h *holder, emit func(Finding)) {
 	if kind == dripping {
 		age = b.cfg.Late
 	}
+	if b.now-h.walked < walkEvery {
+		return
+	}
+	h.walked = b.now
 	n := 0
 	for _, id := range h.ids {
 		if f := b.flows.get(id); f != nil && f.state == kind && b.now-f.since >= age && b.now-f.since <= b.cfg.Opened {
