@@ -300,7 +300,4 @@ func usualRhythm(k *contactKey) bool {
 }
 
 // inside is true for addresses that are not routed between networks.
-func inside(a packet.Addr) bool {
-	ip := a.Netip()
-	return ip.IsPrivate() || ip.IsLoopback() || ip.IsLinkLocalUnicast()
-}
+func inside(a packet.Addr) bool { return a.Local() }

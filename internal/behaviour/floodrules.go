@@ -80,7 +80,7 @@ func (b *flood) judgeUDP(k place, o *onslaught) string {
 	switch {
 	case k.kind == atPort && (k.port == 67 || k.port == 547) && (w.begun >= b.cfg.DHCP || w.in >= 2*b.cfg.DHCP):
 		return "DHCP flood"
-	case toMany(k.host) || k.host.Is4() && k.host[15] == 255 && onLink(k.host):
+	case toMany(k.host) || k.host.Is4() && k.host[15] == 255 && inside(k.host):
 		return "" // a network's broadcasts
 	case k.kind == atPort && amplifies(k.port) && k.port != 161 && w.in >= 3*b.cfg.Mirrored && w.reply >= 10*w.payload && w.reply > 0:
 		return "amplification"

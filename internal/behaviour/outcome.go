@@ -205,17 +205,7 @@ func looksReply(r *flow.Record) bool {
 }
 
 // toMany is true for addresses that stand for more than one host.
-func toMany(a packet.Addr) bool {
-	if a[0] == 0xff {
-		return true
-	}
-	ip := a.Netip()
-	if !ip.Is4() {
-		return false
-	}
-	b := ip.As4()
-	return b[0]>>4 == 0xe || b == [4]byte{} || b == [4]byte{255, 255, 255, 255}
-}
+func toMany(a packet.Addr) bool { return a.Many() }
 
 // sample is a flow's tuple as a Finding's Samples have it.
 func sample(r *flow.Record) flow.Tuple {

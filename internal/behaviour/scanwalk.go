@@ -258,7 +258,7 @@ func (b *portScan) decide(source packet.Addr, s *scanner, h, v *column, emit fun
 	switch {
 	case v.speaks:
 		horizontal = b.cfg.Both
-	case popcount(v.block[:]) >= neighbours && (v.failed >= 2*v.silent || len(v.sample) > 0 && onLink(v.sample[0])) &&
+	case popcount(v.block[:]) >= neighbours && (v.failed >= 2*v.silent || len(v.sample) > 0 && inside(v.sample[0])) &&
 		(!serviceProtocol(v.proto) || serves(v.port) || v.failed >= 2*v.answered):
 		// Silence of neighbours far away may be a firewall on the way; and whoever
 		// finds a third of them listening on no usual port knew that they would:

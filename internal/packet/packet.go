@@ -7,6 +7,7 @@
 package packet
 
 import (
+	"encoding/binary"
 	"errors"
 	"net/netip"
 )
@@ -23,7 +24,39 @@ func AddrFrom(a netip.Addr) Addr { return a.As16() }
 func (a Addr) Netip() netip.Addr { return netip.AddrFrom16(a).Unmap() }
 
 // Is4 says whether the address is IPv4.
-func (a Addr) Is4() bool { return a.Netip().Is4() }
+func (a Addr) Is4() bool {
+	return binary.LittleEndian.Uint64(a[:]) == 0 && binary.LittleEndian.Uint32(a[8:]) == 0xffff0000
+}
+
+// Local says whether the address is one that is not routed between networks:
+// private (RFC 1918, RFC 4193), loopback or link-local.
+func (a Addr) Local() bool {
+	if !a.Is4() {
+		loopback := binary.LittleEndian.Uint64(a[:]) == 0 && binary.BigEndian.Uint64(a[8:]) == 1
+		return loopback || a[0]&0xfe == 0xfc || a[0] == 0xfe && a[1]&0xc0 == 0x80
+	}
+	switch b := a[12:]; b[0] {
+	case 10, 127:
+		return true
+	case 172:
+		return b[1]&0xf0 == 16
+	case 192:
+		return b[1] == 168
+	case 169:
+		return b[1] == 254
+	}
+	return false
+}
+
+// Many says whether the address stands for more than one host: multicast, the
+// broadcast of IPv4, and its 0.0.0.0.
+func (a Addr) Many() bool {
+	if !a.Is4() {
+		return a[0] == 0xff
+	}
+	b := binary.BigEndian.Uint32(a[12:])
+	return b>>28 == 0xe || b == 0 || b == 1<<32-1
+}
 
 func (a Addr) String() string { return a.Netip().String() }
 
