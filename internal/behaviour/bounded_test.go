@@ -193,8 +193,9 @@ func heap() uint64 {
 	return m.HeapAlloc
 }
 
+// BenchmarkObserveFlood is what all behaviours cost a flow of a flood, begun and ended.
 func BenchmarkObserveFlood(b *testing.B) {
-	all := mine()
+	all := All(DefaultConfig())
 	flood := newForged(b.N, 100_000)
 	b.ReportAllocs()
 	var o Observation
@@ -203,8 +204,11 @@ func BenchmarkObserveFlood(b *testing.B) {
 		if o.Event, more = flood.next(); !more {
 			return
 		}
-		for _, x := range all {
-			x.Observe(&o, func(Finding) {})
+		for _, kind := range []flow.Kind{flow.Started, flow.Ended} {
+			o.Event.Kind = kind
+			for _, x := range all {
+				x.Observe(&o, func(Finding) {})
+			}
 		}
 	}
 }

@@ -142,10 +142,14 @@ func (s *portSet) sample(n int) []uint16 {
 
 // contacts remembers what it was shown, by two Bloom filters: when the younger is
 // full, the older is forgotten. It knows the last half million things for certain
-// and takes about one new thing in a hundred for known. It takes 2 MB.
+// and takes about one new thing in a hundred for known. It takes 2 MB. All bits of a
+// thing are in one word of each filter, and these two words side by side, so that a
+// look costs one cache miss (Putze, Sanders, Singler, "Cache-, Hash- and
+// Space-Efficient Bloom Filters", 2007).
 type contacts struct {
-	young, old []uint64
-	n          int
+	words [][2]uint64 // of both filters
+	young int         // which of them takes what comes
+	n     int         // things that it holds
 }
 
 const (
@@ -155,36 +159,36 @@ const (
 
 // add shows it one hash; fresh is whether it is new.
 func (c *contacts) add(h uint64) (fresh bool) {
-	if c.young == nil {
-		c.young, c.old = make([]uint64, contactWords), make([]uint64, contactWords)
+	if c.words == nil {
+		c.words = make([][2]uint64, contactWords)
 	}
-	if c.has(c.young, h) {
+	at, bits := contactBits(h)
+	if c.words[at][c.young]&bits == bits {
 		return false
 	}
-	fresh = !c.has(c.old, h)
+	fresh = c.words[at][1-c.young]&bits != bits
 	if c.n >= contactsMost {
-		c.young, c.old, c.n = c.old, c.young, 0
-		clear(c.young)
+		c.young, c.n = 1-c.young, 0
+		for i := range c.words {
+			c.words[i][c.young] = 0
+		}
 	}
-	for i, g := 0, h; i < 5; i++ {
-		c.young[g>>6&(contactWords-1)] |= 1 << (g & 63)
-		g = mix(g)
-	}
+	c.words[at][c.young] |= bits
 	c.n++
 	return fresh
 }
 
 // holds is whether it was shown the hash.
 func (c *contacts) holds(h uint64) bool {
-	return c.young != nil && (c.has(c.young, h) || c.has(c.old, h))
+	if c.words == nil {
+		return false
+	}
+	at, bits := contactBits(h)
+	return c.words[at][0]&bits == bits || c.words[at][1]&bits == bits
 }
 
-func (c *contacts) has(words []uint64, h uint64) bool {
-	for i, g := 0, h; i < 5; i++ {
-		if words[g>>6&(contactWords-1)]&(1<<(g&63)) == 0 {
-			return false
-		}
-		g = mix(g)
-	}
-	return true
+// contactBits gives the words of a hash, and five bits by as many parts of six.
+func contactBits(h uint64) (at, bits uint64) {
+	h = mix(h)
+	return h >> 47, 1<<(h&63) | 1<<(h>>6&63) | 1<<(h>>12&63) | 1<<(h>>18&63) | 1<<(h>>24&63)
 }

@@ -130,7 +130,10 @@ func (b *flood) Stats() Stats {
 func (b *flood) Observe(o *Observation, emit func(Finding)) {
 	b.now = max(b.now, o.Time)
 	r := &o.Record
-	t := b.change(r, o.Kind)
+	var t tide
+	if o.Kind != flow.Ended || r.Fwd.Packets+r.Bwd.Packets > 1 || r.Fwd.Payload > 0 { // else all was said when it began
+		t = b.change(r, o.Kind)
+	}
 	if r.Unreachable {
 		at, _ := b.errors.add(r.Src)
 		*at = b.now
@@ -153,7 +156,7 @@ func (b *flood) Observe(o *Observation, emit func(Finding)) {
 	case r.Proto == packet.UDP && (r.DstPort == 67 || r.DstPort == 547):
 		k.host = everyServer
 	case r.Proto == packet.UDP && amplifies(r.SrcPort) && !amplifies(r.DstPort):
-		if discovers(r.SrcPort) && onLink(r.Src) {
+		if discovers(r.SrcPort) && inside(r.Src) {
 			return // neighbours answer a question that went to all of them
 		}
 		k.port, k.kind = 0, mirrored
@@ -210,12 +213,6 @@ const anyType = 255
 // discovers says whether a service is asked by multicast and answers by itself.
 func discovers(port uint16) bool {
 	return port == 1900 || port == 5353 || port == 3702 || port == 137 || port == 5683
-}
-
-// onLink says whether an address is one of a local network.
-func onLink(a packet.Addr) bool {
-	ip := a.Netip()
-	return ip.IsPrivate() || ip.IsLinkLocalUnicast() || ip.IsLoopback()
 }
 
 // book adds an event's tide to a place, and looks back on its window when it ends.

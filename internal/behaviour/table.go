@@ -13,6 +13,7 @@ type table[K comparable, V any] struct {
 	index     map[K]int32
 	slots     []*slot[K, V]
 	free      []int32
+	recent    [2]int32 // slots that were asked for last: of a flood it is always the same two
 	hand      int
 	clock     uint64
 	evictions uint64
@@ -37,13 +38,32 @@ func (t *table[K, V]) len() int { return len(t.index) }
 // get gives the entry of a key, or nil. The pointer is good until the entry is
 // evicted or dropped, so until the next add.
 func (t *table[K, V]) get(k K) *V {
+	if v := t.again(k); v != nil {
+		return v
+	}
 	i, ok := t.index[k]
 	if !ok {
 		return nil
 	}
+	t.recent = [2]int32{i, t.recent[0]}
 	t.clock++
 	t.slots[i].used = t.clock
 	return &t.slots[i].value
+}
+
+// again gives the entry of a key if it is one of those asked for last.
+func (t *table[K, V]) again(k K) *V {
+	for _, i := range t.recent {
+		if int(i) >= len(t.slots) {
+			return nil
+		}
+		if s := t.slots[i]; s.key == k && s.used != 0 {
+			t.clock++
+			s.used = t.clock
+			return &s.value
+		}
+	}
+	return nil
 }
 
 // add gives the entry of a key, a zero one if it is new.
@@ -56,6 +76,7 @@ func (t *table[K, V]) add(k K) (v *V, fresh bool) {
 	t.clock++
 	s.key, s.used = k, t.clock
 	t.index[k] = i
+	t.recent = [2]int32{i, t.recent[0]}
 	return &s.value, true
 }
 
