@@ -15,7 +15,7 @@ import (
 // tree, import package a. The relation is transitive; what is not listed is
 // forbidden. A subpackage may import what its parent may, and its parent.
 const policy = `
-	NONE < attack, packet, evefile, forest, score, privilege, secret;
+	NONE < attack, packet, evefile, forest, score, privilege, secret, words;
 
 	# Sensing: a packet's way into a flow and its numbers.
 	packet < capture, payload;
@@ -32,7 +32,7 @@ const policy = `
 	incident < suppress < store < store/sqlstore < store/sqlite, store/postgres;
 	secret, store < alert < alert/eve, alert/mail, alert/syslog, alert/webhook < alert/sinks;
 	secret < store;
-	alert < dashboard;
+	alert, words < dashboard;
 
 	# The researcher's side.
 	attack, feature < dataset;
@@ -43,7 +43,7 @@ const policy = `
 	capture, incident < pipeline;
 	alert, flowlog, pipeline < metrics;
 	attack, pipeline, score < lab;
-	training, lab < report;
+	training, lab, words < report;
 `
 
 // never holds whatever else the policy allows: the arrows that would undo it.

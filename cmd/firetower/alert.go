@@ -21,14 +21,9 @@ import (
 
 func newAlertCommand() *cobra.Command {
 	var f storeFlags
-	cmd := &cobra.Command{
-		Use:   "alert",
-		Short: "Try out alerts, and see which are under way",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
+	cmd := group(&cobra.Command{Use: "alert", Short: "Try out alerts, and see which are under way"},
+		newAlertTestCommand(&f), newAlertStatusCommand(&f), newAlertRetryCommand(&f))
 	f.add(cmd)
-	cmd.AddCommand(newAlertTestCommand(&f), newAlertStatusCommand(&f), newAlertRetryCommand(&f))
 	return cmd
 }
 
@@ -109,12 +104,15 @@ func newAlertStatusCommand(f *storeFlags) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status",
 		Short: "Say what waits to be delivered, and why",
-		Args:  cobra.NoArgs,
+		Args:  none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return f.with(cmd.Context(), func(s store.Store) error {
 				stats, err := s.OutboxStats(cmd.Context())
 				if err != nil {
 					return err
+				}
+				if len(stats) == 0 {
+					fmt.Fprintln(cmd.ErrOrStderr(), "no alert was ever sent or waits")
 				}
 				enc := json.NewEncoder(cmd.OutOrStdout())
 				for _, st := range stats {
@@ -143,7 +141,7 @@ func newAlertRetryCommand(f *storeFlags) *cobra.Command {
 	return &cobra.Command{
 		Use:   "retry NAME",
 		Short: "Have what a sink has failed to deliver tried again within a minute",
-		Args:  cobra.ExactArgs(1),
+		Args:  one("sink"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return f.with(cmd.Context(), func(s store.Store) error { return s.RetryNow(cmd.Context(), args[0], time.Now()) })
 		},

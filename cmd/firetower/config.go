@@ -90,7 +90,7 @@ func readConfiguration(path string) (configuration, error) {
 // hint says where a configuration comes from to whoever has none.
 func hint(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%w: 'firetower watch --dump' prints one to start from", err)
+		return fmt.Errorf("%w; 'firetower watch --dump' prints one to start from", fs.ErrNotExist)
 	}
 	return err
 }

@@ -15,16 +15,11 @@ import (
 
 func newDashboardCommand() *cobra.Command {
 	var f storeFlags
-	cmd := &cobra.Command{
-		Use:   "dashboard",
-		Short: "Password and tokens of the daemon's dashboard",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
+	token := group(&cobra.Command{Use: "token", Short: "Tokens of the API"},
+		newTokenCreateCommand(&f), newTokenListCommand(&f), newTokenRevokeCommand(&f))
+	cmd := group(&cobra.Command{Use: "dashboard", Short: "Password and tokens of the daemon's dashboard"},
+		newDashboardPasswordCommand(&f), token)
 	f.add(cmd)
-	token := &cobra.Command{Use: "token", Short: "Tokens of the API", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
-	token.AddCommand(newTokenCreateCommand(&f), newTokenListCommand(&f), newTokenRevokeCommand(&f))
-	cmd.AddCommand(newDashboardPasswordCommand(&f), token)
 	return cmd
 }
 
@@ -33,7 +28,7 @@ func newDashboardPasswordCommand(f *storeFlags) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "password",
 		Short: "Set a new password and end all sessions",
-		Args:  cobra.NoArgs,
+		Args:  none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			text := dashboard.NewPassword()
 			if stdin {
@@ -66,7 +61,7 @@ func newTokenCreateCommand(f *storeFlags) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "create --name NAME",
 		Short: "Make a token; it is shown once",
-		Args:  cobra.NoArgs,
+		Args:  none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			scope, expires := dashboard.ReadOnly, time.Time{}
 			if write {
@@ -95,7 +90,7 @@ func newTokenListCommand(f *storeFlags) *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
 		Short: "List the tokens",
-		Args:  cobra.NoArgs,
+		Args:  none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return f.with(cmd.Context(), func(s store.Store) error {
 				all, err := dashboard.ListTokens(cmd.Context(), s, time.Now())
@@ -117,7 +112,7 @@ func newTokenRevokeCommand(f *storeFlags) *cobra.Command {
 	return &cobra.Command{
 		Use:   "revoke ID",
 		Short: "Revoke a token",
-		Args:  cobra.ExactArgs(1),
+		Args:  one("token by its ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return f.with(cmd.Context(), func(s store.Store) error {
 				if err := dashboard.RevokeToken(cmd.Context(), s, time.Now(), args[0]); err != nil {

@@ -26,7 +26,7 @@ small office and of four attackers, as 'firetower detect' would read it from a f
 
 With --serve it replays the capture at a chosen speed and opens the dashboard on it,
 without any right and with a store that is removed when it ends.`,
-		Args: cobra.NoArgs,
+		Args: none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if serve {
 				if !(speed > 0 && speed <= 1000) {

@@ -12,6 +12,7 @@ import (
 	"firetower/internal/flow"
 	"firetower/internal/incident"
 	"firetower/internal/pipeline"
+	"firetower/internal/words"
 )
 
 type detectOptions struct {
@@ -136,9 +137,9 @@ func showReading(cmd *cobra.Command, p *pipeline.Pipeline) (stop func()) {
 		newLife(cmd.ErrOrStderr()).run(ctx, func() string {
 			s := p.Stats()
 			if s.Rows > 0 {
-				return fmt.Sprintf("reading: %s flow records", count(s.Rows))
+				return fmt.Sprintf("reading: %s flow records", words.Count(s.Rows))
 			}
-			return fmt.Sprintf("reading: %s packets, %s, %s of traffic", count(s.Capture.Received), bytesOf(s.Capture.Bytes), span(s.First, s.Last))
+			return fmt.Sprintf("reading: %s packets, %s, %s of traffic", words.Count(s.Capture.Received), bytesOf(s.Capture.Bytes), span(s.First, s.Last))
 		})
 	}()
 	return func() {

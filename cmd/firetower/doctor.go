@@ -17,6 +17,7 @@ import (
 
 	"firetower/internal/capture"
 	"firetower/internal/evefile"
+	"firetower/internal/words"
 )
 
 type doctorOptions struct {
@@ -35,7 +36,7 @@ the wire allows), the model, the store, the disks, and whether those who are to 
 told can be reached. It says how to mend what is wrong.
 
 Exit status: 0 all is well or nearly so, 1 something would not work, 2 wrong call.`,
-		Args: cobra.NoArgs,
+		Args: none,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runDoctor(cmd, o) },
 	}
 	f := cmd.Flags()
@@ -87,7 +88,7 @@ func runDoctor(cmd *cobra.Command, o doctorOptions) error {
 	p.secrets()
 	p.receivers()
 	if p.failed > 0 {
-		return fmt.Errorf("%s would not work", plural(p.failed, "thing"))
+		return fmt.Errorf("%s would not work", words.Plural(p.failed, "thing"))
 	}
 	return nil
 }
@@ -121,7 +122,7 @@ func (p *patient) model() {
 		return
 	}
 	m := judge.Model()
-	p.good("model", "%d trees on %d features of profile %s, trained on %s flows", len(m.Roots), len(m.Features), m.Meta.Profile, count(uint64(m.Meta.Rows)))
+	p.good("model", "%d trees on %d features of profile %s, trained on %s flows", len(m.Roots), len(m.Features), m.Meta.Profile, words.Count(m.Meta.Rows))
 }
 
 func (p *patient) store(ctx context.Context) {
@@ -255,7 +256,7 @@ func (p *patient) receivers() {
 	}
 	if n := len(a.Webhook); n > 0 {
 		tried += n
-		p.good("webhook", "%s; 'firetower alert test' sends to each", plural(n, "address"))
+		p.good("webhook", "%s; 'firetower alert test' sends to each", words.Plural(n, "address"))
 	}
 	if p.cfg.EVE.Has(evefile.Alert) {
 		tried++

@@ -10,6 +10,7 @@ import (
 	"firetower/internal/attack"
 	"firetower/internal/detect"
 	"firetower/internal/training"
+	"firetower/internal/words"
 )
 
 type evaluateOptions struct {
@@ -80,7 +81,7 @@ func printEvaluation(w io.Writer, e *training.Evaluation) {
 	fmt.Fprintf(w, "benign flows flagged %.3f %%%s, attack flows flagged %.2f %%\n", 100*e.FalseRate, atMost(e), 100*e.Recall)
 	for _, op := range e.Operations {
 		fmt.Fprintf(w, "if %g %% of %s flows a day were attacks: %s alerts, %.1f %% of them right\n",
-			100*op.BaseRate, count(uint64(op.FlowsPerDay)), count(uint64(op.AlertsPerDay+0.5)), 100*op.Precision)
+			100*op.BaseRate, words.Count(uint64(op.FlowsPerDay)), words.Count(uint64(op.AlertsPerDay+0.5)), 100*op.Precision)
 	}
 	fmt.Fprintln(w)
 }
@@ -90,7 +91,7 @@ func printEvaluation(w io.Writer, e *training.Evaluation) {
 func atMost(e *training.Evaluation) string {
 	for _, c := range e.Classes {
 		if c.Name == string(attack.Benign) && e.FalseRate == 0 && c.Support > 0 {
-			return fmt.Sprintf(" (none of %s; on others up to %.2g %%)", count(uint64(c.Support)), min(100, 300/float64(c.Support)))
+			return fmt.Sprintf(" (none of %s; on others up to %.2g %%)", words.Count(c.Support), min(100, 300/float64(c.Support)))
 		}
 	}
 	return ""

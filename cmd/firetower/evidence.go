@@ -138,9 +138,6 @@ func (e *evidence) write(ctx context.Context, i *incident.Incident, flows []judg
 		return err
 	}
 	judge := e.judge()
-	if judge == nil {
-		return nil
-	}
 	why, err := judge.Explain(&flows[surest].Record, i.Class)
 	if err != nil { // a class that the forest does not know
 		why, err = judge.Explain(&flows[surest].Record, "")

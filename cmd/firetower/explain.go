@@ -1,10 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
+	"strings"
+	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -12,6 +15,9 @@ import (
 	"firetower/internal/attack"
 	"firetower/internal/detect"
 	"firetower/internal/flow"
+	"firetower/internal/forest"
+	"firetower/internal/packet"
+	"firetower/internal/words"
 )
 
 type explainOptions struct {
@@ -37,7 +43,7 @@ the probability.`,
 		Example: `  firetower explain capture.pcap
   firetower explain --flow 17 --class portscan flows.csv
   firetower explain --top 5 --json capture.pcap | jq .causes[0]`,
-		Args: cobra.ExactArgs(1),
+		Args: one("capture or CSV of flow records"),
 		RunE: func(cmd *cobra.Command, args []string) error { return runExplain(cmd, o, args[0]) },
 	}
 	f := cmd.Flags()
@@ -60,7 +66,7 @@ type suspect struct {
 func runExplain(cmd *cobra.Command, o explainOptions, path string) error {
 	class, ok := attack.Parse(o.class)
 	if o.class != "" && !ok {
-		return usagef(cmd, "--class: there is no class %q", o.class)
+		return usagef(cmd, "--class: there is no class %q; there are %v", o.class, attack.Classes())
 	}
 	if o.top < 1 || o.flow < 0 || o.features < 1 {
 		return usagef(cmd, "--top and --features must be at least 1 and --flow not negative")
@@ -164,15 +170,26 @@ func (o explainOptions) print(w io.Writer, s *suspect, e *detect.Explanation) er
 			*detect.Explanation
 		}{s.number, time.UnixMicro(r.Start).UTC(), r.Src.String(), r.Dst.String(), r.SrcPort, r.DstPort, r.Proto, e})
 	}
-	fmt.Fprintf(w, "flow %d: %s port %d to %s port %d, protocol %d, %s UTC\n", s.number,
-		r.Src, r.SrcPort, r.Dst, r.DstPort, r.Proto, time.UnixMicro(r.Start).UTC().Format(time.DateTime))
-	fmt.Fprintf(w, "probability of %s: %.3f; over all training rows it is %.3f, and this flow moved it by:\n", e.Class, e.Probability, e.Base)
+	class := strings.ToLower(e.Class.Title())
+	protocol := cmp.Or(packet.ProtocolName(r.Proto), fmt.Sprintf("IP protocol %d", r.Proto))
+	fmt.Fprintf(w, "flow %d: %s port %d to %s port %d, %s, %s UTC\n", s.number, r.Src, r.SrcPort, r.Dst, r.DstPort, protocol, time.UnixMicro(r.Start).UTC().Format(time.DateTime))
+	fmt.Fprintf(w, "probability of %s: %.3f. Over all training rows it is %.3f; this flow moved it by:\n\n", class, e.Probability, e.Base)
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(t, "  moved\tfeature\there\tusual if benign\tusual if %s\n", class)
 	rest := e.Probability - e.Base
 	for i := range e.Causes {
 		c := &e.Causes[i]
 		rest -= c.Moved
-		fmt.Fprintf(w, "  %+.3f  %s\n          %s\n", c.Moved, c.Sentence(e.Class), c.Meaning)
+		fmt.Fprintf(t, "  %+.3f\t%s\t%s\t%s\t%s\n", c.Moved, c.Feature, words.Amount(c.Value, c.Unit), usual(c.Benign, c.Unit), usual(c.Class, c.Unit))
 	}
-	_, err := fmt.Fprintf(w, "  %+.3f  all other features together\n\n", rest)
-	return err
+	fmt.Fprintf(t, "  %+.3f\tall others together\n\n", rest)
+	return t.Flush()
+}
+
+// usual is a range of training rows, if the model knows it.
+func usual(r *forest.Range, unit string) string {
+	if r == nil {
+		return "unknown"
+	}
+	return words.Range(float64(r.Low), float64(r.High), unit)
 }

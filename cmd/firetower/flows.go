@@ -15,6 +15,7 @@ import (
 	"firetower/internal/feature"
 	"firetower/internal/flow"
 	"firetower/internal/packet"
+	"firetower/internal/words"
 )
 
 type flowsOptions struct {
@@ -42,7 +43,7 @@ CICFlowMeter of today.`,
 		Example: `  firetower flows capture.pcap > flows.csv
   firetower flows --profile cic2017 monday.pcap | head
   firetower flows --format jsonl --filter 'tcp port 443' capture.pcapng | jq .community_id`,
-		Args: cobra.MinimumNArgs(1),
+		Args: some("captures to read, or - for standard input"),
 		RunE: func(cmd *cobra.Command, args []string) error { return runFlows(cmd, o, args) },
 	}
 	f := cmd.Flags()
@@ -173,15 +174,15 @@ func (m *flowMeter) end() error {
 func (m *flowMeter) summary(took time.Duration) {
 	s := m.table.Stats()
 	fmt.Fprintf(m.cmd.ErrOrStderr(), "%s packets, %s; %s flows in %.2f s\n",
-		count(m.received), bytesOf(m.bytes), count(s.Flows), took.Seconds())
+		words.Count(m.received), bytesOf(m.bytes), words.Count(s.Flows), took.Seconds())
 	var left []string
 	for v, n := range m.verdicts {
 		if v := packet.Verdict(v); v != packet.OK && n > 0 {
-			left = append(left, count(n)+" "+v.String())
+			left = append(left, words.Count(n)+" "+v.String())
 		}
 	}
 	if s.Evictions > 0 {
-		left = append(left, count(s.Evictions)+" flows cut short because the table was full")
+		left = append(left, words.Count(s.Evictions)+" flows cut short because the table was full")
 	}
 	if len(left) > 0 {
 		fmt.Fprintf(m.cmd.ErrOrStderr(), "not metered: %s\n", strings.Join(left, ", "))

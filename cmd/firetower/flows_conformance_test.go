@@ -248,7 +248,7 @@ func TestFlowsCalls(t *testing.T) {
 		status int
 		says   string
 	}{
-		{[]string{"flows"}, 2, "arg"},
+		{[]string{"flows"}, 2, "name captures"},
 		{[]string{"flows", "--profile", "cic1999", "x"}, 2, "cic-fixed"},
 		{[]string{"flows", "--format", "xml", "x"}, 2, "csv or jsonl"},
 		{[]string{"flows", "--active-timeout", "0s", "x"}, 2, "--active-timeout"},

@@ -13,18 +13,14 @@ import (
 	"firetower/internal/alert"
 	"firetower/internal/attack"
 	"firetower/internal/store"
+	"firetower/internal/words"
 )
 
 func newIncidentsCommand() *cobra.Command {
 	var f storeFlags
-	cmd := &cobra.Command{
-		Use:   "incidents",
-		Short: "List, show and judge what the daemon has recorded",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
+	cmd := group(&cobra.Command{Use: "incidents", Short: "List, show and judge what the daemon has recorded"},
+		newIncidentsListCommand(&f), newIncidentsShowCommand(&f), newIncidentsExportCommand(&f))
 	f.add(cmd)
-	cmd.AddCommand(newIncidentsListCommand(&f), newIncidentsShowCommand(&f), newIncidentsExportCommand(&f))
 	for _, s := range []struct {
 		use, short string
 		state      store.State
@@ -52,7 +48,7 @@ func newIncidentsListCommand(f *storeFlags) *cobra.Command {
 		Short: "List incidents, newest first",
 		Example: `  firetower incidents list --since 7d --severity 2
   firetower incidents list --address 203.0.113.7 --json | jq .title`,
-		Args: cobra.NoArgs,
+		Args: none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			q, err := o.query(time.Now())
 			if err != nil {
@@ -145,7 +141,7 @@ func newIncidentsShowCommand(f *storeFlags) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show ID",
 		Short: "Show an incident: why, what to do, its history and its alerts",
-		Args:  cobra.ExactArgs(1),
+		Args:  one("incident by its ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return f.with(cmd.Context(), func(s store.Store) error {
 				return showIncident(cmd, s, args[0], asJSON)
@@ -188,7 +184,7 @@ func showIncident(cmd *cobra.Command, s store.Store, id string, asJSON bool) err
 		{"state", strings.TrimSpace(fmt.Sprintf("%s %s %s", r.State, r.StateBy, r.Note))},
 		{"why", r.Reason}, {"next", r.Advice}, {"actors", listOf(r.Actors, r.ActorsTotal)}, {"targets", listOf(r.Targets, r.TargetsTotal)},
 		{"ports", strings.TrimPrefix(strings.TrimPrefix(alert.Ports(r.Ports, r.PortsTotal), "ports "), "port ")},
-		{"from", r.Start.Local().Format(time.RFC3339)}, {"to", r.End.Local().Format(time.RFC3339)}, {"flows", count(uint64(max(0, r.Flows)))},
+		{"from", r.Start.Local().Format(time.RFC3339)}, {"to", r.End.Local().Format(time.RFC3339)}, {"flows", words.Count(r.Flows)},
 		{"att&ck", strings.Join(r.Techniques, ", ")}, {"filter", r.Filter},
 	} {
 		if p.value != "" {
@@ -199,14 +195,14 @@ func showIncident(cmd *cobra.Command, s store.Store, id string, asJSON bool) err
 		fmt.Fprintf(out, "%-9s %s\n", "measured", t.wrap(below, alert.Line(measured(e), 200)))
 	}
 	for _, h := range history {
-		fmt.Fprintf(out, "%-9s %s revision %d: %s\n", "history", h.Recorded.Local().Format(time.RFC3339), h.Incident.Revision, plural(h.Incident.Flows, "flow"))
+		fmt.Fprintf(out, "%-9s %s revision %d: %s\n", "history", h.Recorded.Local().Format(time.RFC3339), h.Incident.Revision, words.Plural(h.Incident.Flows, "flow"))
 	}
 	for _, a := range alerts {
 		remark := strings.TrimSpace(a.Held + " " + a.LastError)
 		if remark != "" {
 			remark = ": " + alert.Line(remark, 200)
 		}
-		fmt.Fprintf(out, "%-9s %s to %s: %s, %s%s\n", "alert", a.Kind, alert.Line(a.Sink, 40), a.State, plural(a.Attempts, "attempt"), remark)
+		fmt.Fprintf(out, "%-9s %s to %s: %s, %s%s\n", "alert", a.Kind, alert.Line(a.Sink, 40), a.State, words.Plural(a.Attempts, "attempt"), remark)
 	}
 	return nil
 }
@@ -224,7 +220,7 @@ func newIncidentsStateCommand(f *storeFlags, use, short string, state store.Stat
 	cmd := &cobra.Command{
 		Use:   use,
 		Short: short,
-		Args:  cobra.ExactArgs(1),
+		Args:  one("incident by its ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return f.with(cmd.Context(), func(s store.Store) error {
 				return s.SetState(cmd.Context(), time.Now(), args[0], state, operator(), note)
@@ -241,7 +237,7 @@ func newIncidentsExportCommand(f *storeFlags) *cobra.Command {
 		Short: "Print the flows of all false alarms as CSV, labelled BENIGN, for the next training",
 		Example: `  firetower incidents export > false-alarms.csv
   firetower train --data flows.csv false-alarms.csv --out model`,
-		Args: cobra.NoArgs,
+		Args: none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return f.with(cmd.Context(), func(s store.Store) error {
 				done, err := store.ExportLabelled(cmd.Context(), s, cmd.OutOrStdout())

@@ -58,24 +58,18 @@ func usagef(cmd *cobra.Command, format string, args ...any) error {
 }
 
 func newRootCommand() *cobra.Command {
-	root := &cobra.Command{
+	root := group(&cobra.Command{
 		Use:   "firetower",
 		Short: "Watch a network: who attacks whom, and how it shows",
 		Long: `Firetower reads packets, from captures or live, meters them into flows, gives each
 flow a random forest's verdict, watches hosts over time, and tells who attacks whom.
 
 Exit status: 0 it ran, 1 it failed, 2 the call was wrong.`,
+		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return usagef(cmd, "there is no command %q", args[0])
-			}
-			return nil
-		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	root.AddCommand(commands()...)
+	}, commands()...)
+	root.SetVersionTemplate("firetower {{.Version}}\n")
 	root.CompletionOptions.HiddenDefaultCmd = true
 	profiled(root)
 	for _, c := range root.Commands() {

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/spf13/cobra"
+
 	"firetower/internal/attack"
 	"firetower/internal/incident"
 )
@@ -39,7 +41,17 @@ func TestBadInput(t *testing.T) {
 		code int
 		want string
 	}{
-		{"no such command", []string{"detekt"}, 2, "detekt"},
+		{"no such command", []string{"nonsense"}, 2, "nonsense"},
+		{"nearly a command", []string{"detekt"}, 2, "did you mean detect?"},
+		{"nearly a command of a group", []string{"dashboard", "token", "cretae"}, 2, "did you mean create?"},
+		{"an argument too many", []string{"watch", "eth0"}, 2, "\"eth0\""},
+		{"an argument too few", []string{"incidents", "show"}, 2, "name one incident"},
+		{"no capture", []string{"flows"}, 2, "name captures"},
+		{"no such data", []string{"evaluate", filepath.Join(dir, "none.csv")}, 1, "labelled flows"},
+		{"no such recipe", []string{"train", "--out", dir, "--recipe", filepath.Join(dir, "none.yaml")}, 1, "--dump-recipe"},
+		{"no such network", []string{"suppress", "add", "--reason", "x", "--source", "10.0.0.999"}, 2, "not an address"},
+		{"no such configuration", []string{"watch", "--config", filepath.Join(dir, "none.yaml")}, 1, "--dump"},
+		{"no store", []string{"incidents", "list", "--store", filepath.Join(dir, "none.db")}, 1, "'firetower watch' makes it"},
 		{"no file", []string{"detect"}, 2, "name files"},
 		{"no such flag", []string{"detect", "--jason", "x"}, 2, "--jason"},
 		{"missing file", []string{"detect", filepath.Join(dir, "none.pcap")}, 1, "none.pcap"},
@@ -72,6 +84,29 @@ func TestBadInput(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestEveryCommand holds all commands to the same manners: help on standard output, a
+// flag that does not exist is a wrong call.
+func TestEveryCommand(t *testing.T) {
+	var walk func(c *cobra.Command)
+	walk = func(c *cobra.Command) {
+		path := strings.Fields(c.CommandPath())[1:]
+		t.Run(strings.Join(path, " "), func(t *testing.T) {
+			code, stdout, stderr := call(t, "", append(path, "--help")...)
+			if code != 0 || !strings.Contains(stdout, "Usage:") || stderr != "" {
+				t.Errorf("--help: status %d, %q, %q", code, stdout, stderr)
+			}
+			code, stdout, stderr = call(t, "", append(path, "--no-such-flag")...)
+			if code != 2 || stdout != "" || !strings.Contains(stderr, "see '"+c.CommandPath()+" --help'") {
+				t.Errorf("unknown flag: status %d, %q, %q", code, stdout, stderr)
+			}
+		})
+		for _, sub := range c.Commands() {
+			walk(sub)
+		}
+	}
+	walk(newRootCommand())
 }
 
 // TestDemo holds the demo to the truth of its recording: four attackers, each

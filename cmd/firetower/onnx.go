@@ -26,7 +26,7 @@ func newExportCommand() *cobra.Command {
 		Long: `Export writes a model as ONNX, for any ONNX runtime. Columns must be given to it in the
 order of the model's features, float32, missing values as the model's medians.`,
 		Example: `  firetower export --model model/model.firetower model.onnx`,
-		Args:    cobra.ExactArgs(1),
+		Args:    one("ONNX file to write"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			op, err := operatorOf(cmd, operator)
 			if err != nil {
@@ -36,7 +36,11 @@ order of the model's features, float32, missing values as the model's medians.`,
 			if err != nil {
 				return err
 			}
-			return report.WriteAll(filepath.Dir(args[0]), []report.File{onnxFile(filepath.Base(args[0]), m, op)})
+			if err := report.WriteAll(filepath.Dir(args[0]), []report.File{onnxFile(filepath.Base(args[0]), m, op)}); err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(cmd.ErrOrStderr(), "wrote %s: %s\n", args[0], contents(m))
+			return err
 		},
 	}
 	cmd.Flags().StringVar(&model, "model", "", "model `file` (default: the one built in)")
@@ -69,7 +73,7 @@ writes it as a model that detect and watch can use. The forest must have been tr
 the columns of a meter profile; --features tells which, in the order of its inputs, one
 name a line.`,
 		Example: `  firetower import --profile cic-fixed --features columns.txt --out mine.firetower forest.onnx`,
-		Args:    cobra.ExactArgs(1),
+		Args:    one("ONNX file to read"),
 		RunE:    func(cmd *cobra.Command, args []string) error { return runImport(cmd, o, args[0]) },
 	}
 	f := cmd.Flags()
@@ -93,7 +97,7 @@ func runImport(cmd *cobra.Command, o importOptions, path string) error {
 		return err
 	}
 	var m *forest.Model
-	err = withFile(path, func(f *os.File) (err error) {
+	err = withFile(path, "a random forest in ONNX", func(f *os.File) (err error) {
 		m, err = onnx.Import(f, names)
 		return err
 	})
@@ -106,8 +110,13 @@ func runImport(cmd *cobra.Command, o importOptions, path string) error {
 	if err := report.WriteAll(filepath.Dir(o.out), []report.File{report.ModelFile(filepath.Base(o.out), m)}); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(cmd.ErrOrStderr(), "wrote %s: %d trees, %d features, classes %s\n", o.out, len(m.Roots), len(m.Features), strings.Join(m.Classes, ", "))
+	_, err = fmt.Fprintf(cmd.ErrOrStderr(), "wrote %s: %s\n", o.out, contents(m))
 	return err
+}
+
+// contents says in a few words what is in a model.
+func contents(m *forest.Model) string {
+	return fmt.Sprintf("%d trees, %d features, classes %s", len(m.Roots), len(m.Features), strings.Join(m.Classes, ", "))
 }
 
 // readNames reads names, one a line; no file gives nil.
@@ -117,7 +126,7 @@ func readNames(path string) ([]string, error) {
 	}
 	b, err := os.ReadFile(path)
 	if err != nil {
-		return nil, err
+		return nil, unread(err, "a text file with the name of one column a line")
 	}
 	var names []string
 	for _, line := range strings.Split(string(b), "\n") {

@@ -5,13 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"math"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"firetower/internal/behaviour"
 	"firetower/internal/incident"
+	"firetower/internal/words"
 )
 
 // printer writes one incident.
@@ -65,7 +65,7 @@ func (t terminal) printVerbose(w io.Writer, i *incident.Incident) error {
 		return err
 	}
 	fmt.Fprintf(w, indent+"from %s to %s, %s flows, severity %d, ATT&CK %s\n",
-		i.Start.UTC().Format(time.DateTime), i.End.UTC().Format(time.DateTime), count(uint64(max(0, i.Flows))), i.Severity, strings.Join(i.Techniques, " "))
+		i.Start.UTC().Format(time.DateTime), i.End.UTC().Format(time.DateTime), words.Count(i.Flows), i.Severity, strings.Join(i.Techniques, " "))
 	for _, e := range i.Evidence {
 		fmt.Fprintf(w, indent+"%s\n", measured(e))
 	}
@@ -76,16 +76,9 @@ func (t terminal) printVerbose(w io.Writer, i *incident.Incident) error {
 
 // measured is a number behind an incident, beside the usual one if that is known.
 func measured(e behaviour.Evidence) string {
-	s := strings.TrimSpace(e.Name + ": " + amount(e.Value) + " " + e.Unit)
+	s := e.Name + ": " + words.Amount(e.Value, e.Unit)
 	if e.Normal == 0 {
 		return s
 	}
-	return s + " (normally " + strings.TrimSpace(amount(e.Normal)+" "+e.Unit) + ")"
-}
-
-func amount(v float64) string {
-	if v >= 0 && v == math.Trunc(v) && v < 1e15 {
-		return count(uint64(v))
-	}
-	return fmt.Sprintf("%.4g", v)
+	return s + " (normally " + words.Amount(e.Normal, e.Unit) + ")"
 }

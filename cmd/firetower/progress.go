@@ -12,6 +12,7 @@ import (
 
 	"firetower/internal/dataset"
 	"firetower/internal/training"
+	"firetower/internal/words"
 )
 
 // progress shows how far a long run has come: a bar with rate and time left on a
@@ -36,12 +37,12 @@ const between = 5 * time.Second
 func (p *progress) read(at dataset.Progress) {
 	if p.terminal {
 		b := p.begin("reading", at.Size, true)
-		b.Describe(fmt.Sprintf("reading %s, %s rows", filepath.Base(at.File), count(uint64(at.Rows))))
+		b.Describe(fmt.Sprintf("reading %s, %s rows", filepath.Base(at.File), words.Count(at.Rows)))
 		_ = b.Set64(at.Bytes) // a bar that cannot be drawn is no reason to stop
 		return
 	}
 	if p.due() {
-		fmt.Fprintf(p.w, "reading %s: %s rows, %d %%\n", filepath.Base(at.File), count(uint64(at.Rows)), 100*at.Bytes/max(1, at.Size))
+		fmt.Fprintf(p.w, "reading %s: %s rows, %d %%\n", filepath.Base(at.File), words.Count(at.Rows), 100*at.Bytes/max(1, at.Size))
 	}
 }
 

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"time"
 
@@ -11,15 +10,16 @@ import (
 	"firetower/internal/incident"
 	"firetower/internal/packet"
 	"firetower/internal/pipeline"
+	"firetower/internal/words"
 )
 
 // printSummary says what went in, what became of it and how long it took.
 func printSummary(w io.Writer, s pipeline.Stats, incidents []incident.Incident, took time.Duration) {
 	if s.Rows > 0 {
-		fmt.Fprintf(w, "\n%s flow records, %s of traffic\n", count(s.Rows), span(s.First, s.Last))
+		fmt.Fprintf(w, "\n%s flow records, %s of traffic\n", words.Count(s.Rows), span(s.First, s.Last))
 	} else {
 		fmt.Fprintf(w, "\n%s packets, %s, %s of traffic; %s flows\n",
-			count(s.Capture.Received), bytesOf(s.Capture.Bytes), span(s.First, s.Last), count(s.Flows.Flows))
+			words.Count(s.Capture.Received), bytesOf(s.Capture.Bytes), span(s.First, s.Last), words.Count(s.Flows.Flows))
 	}
 	if left := leftOut(s); left != "" {
 		fmt.Fprintf(w, "not metered: %s\n", left)
@@ -37,7 +37,7 @@ func printSummary(w io.Writer, s pipeline.Stats, incidents []incident.Incident, 
 	case len(incidents) == 0:
 		fmt.Fprint(w, "no incidents: nobody behaved like an attacker")
 	default:
-		fmt.Fprintf(w, "%s: %s", plural(len(incidents), "incident"), classCounts(byClass))
+		fmt.Fprintf(w, "%s: %s", words.Plural(len(incidents), "incident"), classCounts(byClass))
 	}
 	fmt.Fprintf(w, ", in %.2f s\n", took.Seconds())
 }
@@ -47,7 +47,7 @@ func leftOut(s pipeline.Stats) string {
 	var parts []string
 	add := func(n uint64, why string) {
 		if n > 0 {
-			parts = append(parts, count(n)+" "+why)
+			parts = append(parts, words.Count(n)+" "+why)
 		}
 	}
 	for v := packet.Verdict(0); v < packet.NumVerdicts; v++ {
@@ -66,7 +66,7 @@ func classCounts(n map[attack.Class]uint64) string {
 	var parts []string
 	for _, c := range append(attack.Classes(), attack.Benign) {
 		if n[c] > 0 {
-			parts = append(parts, fmt.Sprintf("%s %s", strings.ToLower(c.Title()), count(n[c])))
+			parts = append(parts, fmt.Sprintf("%s %s", strings.ToLower(c.Title()), words.Count(n[c])))
 		}
 	}
 	return strings.Join(parts, ", ")
@@ -81,26 +81,6 @@ func span(first, last int64) string {
 	default:
 		return d.Round(time.Second).String()
 	}
-}
-
-// count writes a number with its thousands apart.
-func count(n uint64) string {
-	digits := fmt.Sprint(n)
-	var groups []string
-	for len(digits) > 3 {
-		groups = append(groups, digits[len(digits)-3:])
-		digits = digits[:len(digits)-3]
-	}
-	groups = append(groups, digits)
-	slices.Reverse(groups)
-	return strings.Join(groups, ",")
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return count(uint64(max(0, n))) + " " + what + "s"
 }
 
 func bytesOf(n uint64) string {

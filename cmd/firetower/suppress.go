@@ -19,18 +19,15 @@ import (
 
 func newSuppressCommand() *cobra.Command {
 	var f storeFlags
-	cmd := &cobra.Command{
+	cmd := group(&cobra.Command{
 		Use:   "suppress",
 		Short: "Keep what is known to be harmless silent",
 		Long: `A suppression keeps alerts of matching incidents from being sent. The incidents are
 recorded all the same. It matches when every actor, target and port of the incident
 is covered, so that a rule for one scanner does not hide a flood that it is part of.`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	f.add(cmd)
-	cmd.AddCommand(newSuppressAddCommand(&f), newSuppressPreviewCommand(&f), newSuppressListCommand(&f),
+	}, newSuppressAddCommand(&f), newSuppressPreviewCommand(&f), newSuppressListCommand(&f),
 		newSuppressRemoveCommand(&f), newSuppressSuggestCommand(&f), newSuppressAuditCommand(&f))
+	f.add(cmd)
 	return cmd
 }
 
@@ -83,7 +80,7 @@ func newSuppressAddCommand(f *storeFlags) *cobra.Command {
 		Short: "Add a suppression and say what it would have hidden",
 		Example: `  firetower suppress add --source 10.0.0.5 --class portscan --expires 90d --reason "vulnerability scanner"
   firetower suppress add --network 10.9.0.0/16 --expires never --reason "honeypots"`,
-		Args: cobra.NoArgs,
+		Args: none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			rule, span, err := r.parse(time.Now())
 			if err == nil {
@@ -123,7 +120,7 @@ func newSuppressPreviewCommand(f *storeFlags) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "preview [--source A] [--destination A] [--network N] [--port P] [--class C]",
 		Short: "Say what a suppression would have hidden, without adding it",
-		Args:  cobra.NoArgs,
+		Args:  none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			rule, span, err := r.parse(time.Now())
 			rule.Reason = "preview"
@@ -159,12 +156,15 @@ func newSuppressListCommand(f *storeFlags) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the suppressions in force",
-		Args:  cobra.NoArgs,
+		Args:  none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return f.with(cmd.Context(), func(s store.Store) error {
 				rules, err := s.ActiveSuppressions(cmd.Context(), time.Now())
 				if err != nil {
 					return err
+				}
+				if len(rules) == 0 {
+					fmt.Fprintln(cmd.ErrOrStderr(), "no suppressions")
 				}
 				enc := json.NewEncoder(cmd.OutOrStdout())
 				for _, r := range rules {
@@ -194,7 +194,7 @@ func newSuppressRemoveCommand(f *storeFlags) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "remove NUMBER",
 		Short: "End a suppression; the audit keeps it",
-		Args:  cobra.ExactArgs(1),
+		Args:  one("suppression by its number"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			id, err := strconv.ParseInt(args[0], 10, 64)
 			if err != nil {
@@ -240,7 +240,7 @@ func newSuppressSuggestCommand(f *storeFlags) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "suggest",
 		Short: "Suggest suppressions: scheduled scans, monitoring, repeated false alarms",
-		Args:  cobra.NoArgs,
+		Args:  none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			span, err := ago(since)
 			if err != nil {

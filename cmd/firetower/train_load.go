@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"firetower/internal/dataset"
+	"firetower/internal/words"
 )
 
 // loadOptions say how labelled flows are read; train and evaluate share them.
@@ -48,7 +49,7 @@ func (o *loadOptions) config(cmd *cobra.Command) (dataset.Config, error) {
 		return cfg, usagef(cmd, "--attempted: use drop, benign or attack, not %q", o.attempted)
 	}
 	if o.labels != "" {
-		err := withFile(o.labels, func(f *os.File) (err error) {
+		err := withFile(o.labels, "a file such as --dump-labels prints", func(f *os.File) (err error) {
 			cfg.Labels, err = dataset.ReadLabels(f)
 			return err
 		})
@@ -57,7 +58,7 @@ func (o *loadOptions) config(cmd *cobra.Command) (dataset.Config, error) {
 		}
 	}
 	if o.rules != "" {
-		err := withFile(o.rules, func(f *os.File) (err error) {
+		err := withFile(o.rules, "a CSV file of rules as docs/training.md describes", func(f *os.File) (err error) {
 			cfg.Rules, err = dataset.ReadRules(f)
 			return err
 		})
@@ -68,10 +69,11 @@ func (o *loadOptions) config(cmd *cobra.Command) (dataset.Config, error) {
 	return cfg, nil
 }
 
-func withFile(path string, read func(*os.File) error) error {
+// withFile opens the file that want describes, and names it in errors.
+func withFile(path, want string, read func(*os.File) error) error {
 	f, err := os.Open(path)
 	if err != nil {
-		return err
+		return unread(err, want)
 	}
 	defer f.Close()
 	if err := read(f); err != nil {
@@ -93,12 +95,12 @@ func (o *loadOptions) load(cmd *cobra.Command, args []string, bar *progress) (*d
 	t, err := dataset.Load(cmd.Context(), paths, schemas(), cfg, bar.read)
 	bar.end()
 	if err != nil {
-		return nil, err
+		return nil, unread(err, "files or folders of labelled flows, CSV or Parquet")
 	}
 	w := cmd.ErrOrStderr()
-	fmt.Fprintf(w, "read %s rows of %d files, kept %s\n", count(uint64(t.Account.Read)), len(t.Account.Files), count(uint64(t.Rows())))
+	fmt.Fprintf(w, "read %s rows of %d files, kept %s\n", words.Count(t.Account.Read), len(t.Account.Files), words.Count(t.Rows()))
 	for _, d := range t.Account.Dropped {
-		line := fmt.Sprintf("  dropped %s: %s", count(uint64(d.Rows)), d.Cause)
+		line := fmt.Sprintf("  dropped %s: %s", words.Count(d.Rows), d.Cause)
 		if len(d.Examples) > 0 {
 			line += " (" + strings.Join(d.Examples, "; ") + ")"
 		}

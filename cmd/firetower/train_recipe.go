@@ -49,7 +49,7 @@ func (o *recipeOptions) recipe(cmd *cobra.Command) (training.Recipe, error) {
 		return r, usagef(cmd, "--preset: there is no preset %q; use default or paper", o.preset)
 	}
 	if o.file != "" {
-		err := withFile(o.file, func(f *os.File) error { return r.Read(f) })
+		err := withFile(o.file, "a recipe such as --dump-recipe prints", func(f *os.File) error { return r.Read(f) })
 		if err != nil {
 			return r, err
 		}

@@ -70,7 +70,7 @@ func TestTrainEvaluateExplainExportImport(t *testing.T) {
 	checkMetrics(t, []byte(stdout))
 
 	code, stdout, stderr = call(t, "", "explain", "--model", model, "--flow", "2", data)
-	if code != 0 || !strings.Contains(stdout, "speaks for bruteforce") {
+	if code != 0 || !strings.Contains(stdout, "usual if brute force") {
 		t.Errorf("explain: exit %d: %s%s", code, stdout, stderr)
 	}
 	file, back := filepath.Join(out, "m.onnx"), filepath.Join(out, "back.firetower")

@@ -56,7 +56,7 @@ SIGHUP makes it read its configuration again: alerts, model and health take effe
 at once and without a gap; interfaces, flows, store and flow log at the next start.`,
 		Example: `  sudo firetower watch -i eth0
   sudo firetower watch --config /etc/firetower.yaml`,
-		Args: cobra.NoArgs,
+		Args: none,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runWatch(cmd, o) },
 	}
 	f := cmd.Flags()

@@ -13,6 +13,7 @@ import (
 	"firetower/internal/detect"
 	"firetower/internal/pipeline"
 	"firetower/internal/talkers"
+	"firetower/internal/words"
 )
 
 // counters gives the dashboard the pipeline's.
@@ -64,7 +65,7 @@ func describeModel(j *detect.Judge, path string) dashboard.Model {
 	m.Card = meta.Notes
 	m.Facts = []dashboard.Fact{
 		{Name: "Profile", Value: meta.Profile},
-		{Name: "Rows of training", Value: count(uint64(meta.Rows))},
+		{Name: "Rows of training", Value: words.Count(meta.Rows)},
 		{Name: "Trees", Value: fmt.Sprint(meta.Settings.Trees)},
 		{Name: "Features", Value: fmt.Sprint(len(j.Model().Features))},
 		{Name: "Data", Value: meta.DataFingerprint},

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"firetower/internal/words"
 )
 
 // glance gives the line that shows on a terminal that the daemon is alive: what came
@@ -17,8 +19,8 @@ func (w *watcher) glance() func() string {
 		lost := s.Capture.DroppedKernel + s.Capture.DroppedInterface
 		text := fmt.Sprintf("watching %s for %s: %s packets/s, %sit/s, %s lost, %s",
 			strings.Join(w.cfg.Interfaces, ", "), now.Sub(began).Round(time.Second),
-			count(uint64(rate(s.Capture.Received, before.Capture.Received))), bits(rate(s.Capture.Bytes, before.Capture.Bytes)),
-			count(lost), plural(s.Incidents, "incident"))
+			words.Count(uint64(rate(s.Capture.Received, before.Capture.Received))), bits(rate(s.Capture.Bytes, before.Capture.Bytes)),
+			words.Count(lost), words.Plural(s.Incidents, "incident"))
 		before, at = s, now
 		return text
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"firetower/internal/words"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -53,7 +55,7 @@ func (s *Server) captureHealth() HealthItem {
 	case drops > 0 && drops >= 0.01*(packets+drops):
 		item.Condition, item.Detail = Failing, fmt.Sprintf("%.1f %% of packets lost in the last minute", 100*drops/(packets+drops))
 	case drops > 0:
-		item.Condition, item.Detail = Warning, fmt.Sprintf("%s packets lost in the last minute", count(int64(drops)))
+		item.Condition, item.Detail = Warning, fmt.Sprintf("%s packets lost in the last minute", words.Count(int64(drops)))
 	default:
 		item.Detail = "nothing lost in the last minute"
 	}
@@ -63,10 +65,10 @@ func (s *Server) captureHealth() HealthItem {
 func (s *Server) tableHealth() HealthItem {
 	item := HealthItem{Name: "Flow table", Condition: Good}
 	c := s.meter.totals()
-	item.Detail = count(int64(c.Active)) + " flows"
+	item.Detail = words.Count(c.Active) + " flows"
 	if c.Limit > 0 {
 		share := float64(c.Active) / float64(c.Limit)
-		item.Detail = fmt.Sprintf("%s of %s flows (%.0f %%)", count(int64(c.Active)), count(int64(c.Limit)), 100*share)
+		item.Detail = fmt.Sprintf("%s of %s flows (%.0f %%)", words.Count(c.Active), words.Count(c.Limit), 100*share)
 		if share >= fullTable {
 			item.Condition = Warning
 			item.Detail += ": the oldest are ended early when it is full"
@@ -86,9 +88,9 @@ func (s *Server) storeHealth(ctx context.Context) HealthItem {
 		case st.StoreError != "":
 			item.Condition, item.Detail = Failing, st.StoreError
 		case st.Lost > 0:
-			item.Condition, item.Detail = Failing, count(int64(st.Lost))+" incidents were lost while it was away"
+			item.Condition, item.Detail = Failing, words.Count(st.Lost)+" incidents were lost while it was away"
 		case st.Backlog > 0:
-			item.Condition, item.Detail = Warning, count(int64(st.Backlog))+" incidents wait to be recorded"
+			item.Condition, item.Detail = Warning, words.Count(st.Backlog)+" incidents wait to be recorded"
 		}
 	}
 	return item
@@ -100,14 +102,14 @@ func (s *Server) alertHealth(ctx context.Context) []HealthItem {
 	}
 	var out []HealthItem
 	for _, sink := range s.deps.Alerts(ctx).Sinks {
-		item := HealthItem{"Alerts by " + sink.Sink, Good, count(int64(sink.SinkStats.Delivered)) + " delivered"}
+		item := HealthItem{"Alerts by " + sink.Sink, Good, words.Count(int64(sink.SinkStats.Delivered)) + " delivered"}
 		switch {
 		case sink.Failing > 0:
-			item.Condition, item.Detail = Failing, fmt.Sprintf("%s wait: %s", count(int64(sink.Pending)), sink.LastError)
+			item.Condition, item.Detail = Failing, fmt.Sprintf("%s wait: %s", words.Count(sink.Pending), sink.LastError)
 		case sink.Held > 0:
-			item.Detail += ", " + count(int64(sink.Held)) + " held back"
+			item.Detail += ", " + words.Count(sink.Held) + " held back"
 		case sink.Pending > 0:
-			item.Detail += ", " + count(int64(sink.Pending)) + " on their way"
+			item.Detail += ", " + words.Count(sink.Pending) + " on their way"
 		}
 		out = append(out, item)
 	}

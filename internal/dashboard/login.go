@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"firetower/internal/store"
+	"firetower/internal/words"
 )
 
 const (
@@ -93,4 +94,4 @@ func (s *Server) audit(r *http.Request, action, subject, detail string) {
 	}
 }
 
-func seconds(d time.Duration) string { return count(int64(max(1, d/time.Second))) }
+func seconds(d time.Duration) string { return words.Count(int64(max(1, d/time.Second))) }

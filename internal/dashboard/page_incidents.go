@@ -10,6 +10,7 @@ import (
 
 	"firetower/internal/attack"
 	"firetower/internal/store"
+	"firetower/internal/words"
 )
 
 // perPage is how many incidents a page lists.
@@ -142,5 +143,5 @@ func (s *Server) judgeIncidents(w http.ResponseWriter, r *http.Request) {
 	if q, err := url.ParseQuery(r.PostFormValue("filter")); err == nil && len(q) > 0 {
 		to += "?" + q.Encode()
 	}
-	s.back(w, r, to, plural(done, "incident")+" marked as: "+stateWord(j.State)+".")
+	s.back(w, r, to, words.Plural(done, "incident")+" marked as: "+stateWord(j.State)+".")
 }

@@ -210,7 +210,6 @@ func TestFlowTable(t *testing.T) {
 func TestWords(t *testing.T) {
 	for got, want := range map[string]string{
 		figure(1350): "1,350", figure(0.996): "0.996", figure(12345678): "12.3 M", figure(-4): "-4",
-		plural(1, "flow"): "1 flow", plural(1200, "flow"): "1,200 flows",
 		amount(9345, "/s"): "9.35 k/s", amount(4100, "B"): "4.1 kB", amount(1, "packets"): "1 packet", amount(6e7, "µs"): "60 s", amount(214, "µs"): "214 µs",
 		fromTo(0, 12, "packets"): "0 – 12 packets", fromTo(180, 6e7, "µs"): "180 µs – 60 s", fromTo(0, 0, "bytes"): "0 bytes",
 		mitre("T1595.001"): "https://attack.mitre.org/techniques/T1595/001/", mitre("T1046"): "https://attack.mitre.org/techniques/T1046/",

@@ -11,6 +11,7 @@ import (
 
 	"firetower/internal/attack"
 	"firetower/internal/store"
+	"firetower/internal/words"
 )
 
 //go:embed templates
@@ -91,7 +92,7 @@ func parsePages() (map[string]*template.Template, error) {
 // functions are what the templates may call.
 func functions() template.FuncMap {
 	return template.FuncMap{
-		"count":      func(n int) string { return count(int64(n)) },
+		"count":      words.Count[int],
 		"short":      short,
 		"bytes":      bytes,
 		"span":       span,
@@ -105,7 +106,7 @@ func functions() template.FuncMap {
 		"title":      func(c attack.Class) string { return c.Title() },
 		"figure":     figure,
 		"capital":    capital,
-		"plural":     plural,
+		"plural":     words.Plural[int],
 		"listed":     func(r store.Record) row { return row{r, false} },
 		"selectable": func(r store.Record) row { return row{r, true} },
 		"spans":      func() []choice { return spans },

@@ -9,6 +9,7 @@ import (
 
 	"firetower/internal/store"
 	"firetower/internal/suppress"
+	"firetower/internal/words"
 )
 
 // urgency is a severity in a word; lists show it beside its colour and shape.
@@ -31,24 +32,6 @@ func stateWord(s store.State) string {
 		return "False alarm"
 	}
 	return "Open"
-}
-
-// count prints a number with its thousands apart.
-func count(n int64) string {
-	text := strconv.FormatInt(n, 10)
-	sign := ""
-	if n < 0 {
-		sign, text = "-", text[1:]
-	}
-	var b strings.Builder
-	b.WriteString(sign)
-	for i, c := range text {
-		if i > 0 && (len(text)-i)%3 == 0 {
-			b.WriteByte(',')
-		}
-		b.WriteRune(c)
-	}
-	return b.String()
 }
 
 // short prints a number with three digits and a prefix: 1.23 k, 45.6 M.
@@ -79,19 +62,11 @@ func ruleWords(r suppress.Rule) string {
 	return r.Class.Title() + strings.TrimPrefix(text, string(r.Class))
 }
 
-// plural counts things of a regular name.
-func plural(n int, thing string) string {
-	if n != 1 {
-		thing += "s"
-	}
-	return count(int64(n)) + " " + thing
-}
-
 // figure prints a number of things in full while it can be read at a glance, and
 // anything else as short does.
 func figure(v float64) string {
 	if v == math.Trunc(v) && math.Abs(v) < 1e7 {
-		return count(int64(v))
+		return words.Count(int64(v))
 	}
 	return short(v)
 }

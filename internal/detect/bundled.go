@@ -16,14 +16,8 @@ import (
 //go:embed bundled/default.firetower
 var bundled []byte
 
-// ErrNoModel says that there is no bundled model.
-var ErrNoModel = errors.New("this program was built without a model: name one with --model")
-
 // Bundled gives the model that the program comes with.
 func Bundled() (*forest.Model, error) {
-	if len(bundled) == 0 {
-		return nil, ErrNoModel
-	}
 	m, err := forest.Read(bytes.NewReader(bundled))
 	if err != nil {
 		return nil, fmt.Errorf("bundled model: %w", err)
@@ -38,10 +32,13 @@ func Open(path string) (*forest.Model, error) {
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("model %s: %w: train one with 'firetower train', or leave --model out for the one built in", path, err)
+		return nil, fmt.Errorf("model: %w; train one with 'firetower train', or leave --model out for the one built in", err)
 	}
 	defer f.Close()
 	m, err := forest.Read(f)
+	if errors.Is(err, forest.ErrNotModel) {
+		return nil, fmt.Errorf("model %s: %w; 'firetower train' writes one, 'firetower import' makes one of ONNX", path, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("model %s: %w", path, err)
 	}

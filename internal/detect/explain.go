@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
-	"strings"
 
 	"firetower/internal/attack"
 	"firetower/internal/flow"
@@ -68,49 +66,4 @@ func (j *Judge) usual(class, feature int) *forest.Range {
 		return nil
 	}
 	return &j.model.Meta.Ranges[at]
-}
-
-// Sentence says a cause in words: what was seen, what is usual, and what follows.
-func (c *Cause) Sentence(class attack.Class) string {
-	s := fmt.Sprintf("%s is %s", c.Feature, amount(c.Value, c.Unit))
-	if c.Benign != nil && class != attack.Benign {
-		s += fmt.Sprintf("; benign flows usually have %s", span(c.Benign, c.Unit))
-	}
-	if c.Class != nil {
-		s += fmt.Sprintf("; %s usually has %s", class, span(c.Class, c.Unit))
-	}
-	way := "speaks for"
-	if c.Moved < 0 {
-		way = "speaks against"
-	}
-	return fmt.Sprintf("%s: %s %s", s, way, class)
-}
-
-func span(r *forest.Range, unit string) string {
-	low, high := amount(float64(r.Low), unit), amount(float64(r.High), unit)
-	if r.Low == r.High {
-		return low
-	}
-	return strings.TrimSuffix(low, " "+unit) + " to " + high // times may differ in unit
-}
-
-// amount prints a number with as many digits as people read, and times in a unit
-// they know.
-func amount(v float64, unit string) string {
-	if unit == "µs" {
-		switch a := math.Abs(v); {
-		case a >= 1e6:
-			v, unit = v/1e6, "s"
-		case a >= 1e3:
-			v, unit = v/1e3, "ms"
-		}
-	}
-	s := strconv.FormatFloat(v, 'f', -1, 64)
-	if v != math.Trunc(v) {
-		s = strconv.FormatFloat(v, 'g', 4, 64)
-	}
-	if unit != "" {
-		s += " " + unit
-	}
-	return s
 }

@@ -2,6 +2,7 @@ package flowlog
 
 import (
 	"encoding/json"
+	"fmt"
 
 	"firetower/internal/detect"
 	"firetower/internal/evefile"
@@ -131,19 +132,8 @@ func reason(r flow.EndReason) string {
 }
 
 func protoName(p uint8) string {
-	switch p {
-	case packet.TCP:
-		return "TCP"
-	case packet.UDP:
-		return "UDP"
-	case packet.ICMP:
-		return "ICMP"
-	case packet.ICMPv6:
-		return "IPv6-ICMP"
-	case packet.SCTP:
-		return "SCTP"
-	case packet.IGMP:
-		return "IGMP"
+	if name := packet.ProtocolName(p); name != "" {
+		return name
 	}
-	return "PROTO:" + string([]byte{'0' + p/100, '0' + p/10%10, '0' + p%10})
+	return fmt.Sprintf("PROTO:%03d", p)
 }

@@ -98,6 +98,26 @@ const (
 	SCTP   uint8 = 132
 )
 
+// ProtocolName is the keyword that IANA has registered for an IP protocol whose header
+// is read here; "" for any other.
+func ProtocolName(protocol uint8) string {
+	switch protocol {
+	case ICMP:
+		return "ICMP"
+	case IGMP:
+		return "IGMP"
+	case TCP:
+		return "TCP"
+	case UDP:
+		return "UDP"
+	case ICMPv6:
+		return "IPv6-ICMP"
+	case SCTP:
+		return "SCTP"
+	}
+	return ""
+}
+
 // Packet is one decoded packet. All lengths are those on the wire, also where the
 // capture kept fewer bytes.
 type Packet struct {

@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"math"
-	"strconv"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -11,6 +10,7 @@ import (
 
 	"firetower/internal/dataset"
 	"firetower/internal/training"
+	"firetower/internal/words"
 )
 
 // balanceFigure draws the training rows of each class before and after SMOTE.
@@ -50,7 +50,7 @@ type decades struct{}
 func (decades) Ticks(low, high float64) []plot.Tick {
 	var out []plot.Tick
 	for e := math.Ceil(low); e <= high; e++ {
-		out = append(out, plot.Tick{Value: e, Label: thousands(strconv.FormatFloat(math.Pow(10, e), 'f', 0, 64))})
+		out = append(out, plot.Tick{Value: e, Label: words.Count(int64(math.Pow(10, e)))})
 	}
 	return out
 }

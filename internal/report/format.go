@@ -3,15 +3,18 @@ package report
 import (
 	"fmt"
 	"html/template"
+	"math"
 	"strconv"
 	"strings"
+
+	"firetower/internal/words"
 )
 
 // functions are what the page's template calls to print numbers.
 func functions() template.FuncMap {
 	return template.FuncMap{
-		"count":   func(n int) string { return thousands(strconv.Itoa(n)) },
-		"whole":   func(x float64) string { return thousands(strconv.FormatFloat(x, 'f', 0, 64)) },
+		"count":   words.Count[int],
+		"whole":   func(x float64) string { return words.Count(int64(math.Round(x))) },
 		"four":    func(x float64) string { return strconv.FormatFloat(x, 'f', 4, 64) },
 		"five":    func(x float64) string { return strconv.FormatFloat(x, 'f', 5, 64) },
 		"percent": percent,
@@ -32,18 +35,6 @@ func percent(x float64) string {
 		return fmt.Sprintf("%.2f %%", 100*x)
 	}
 	return fmt.Sprintf("%.1f %%", 100*x)
-}
-
-// thousands groups the digits of a whole number.
-func thousands(s string) string {
-	sign := ""
-	if strings.HasPrefix(s, "-") {
-		sign, s = "-", s[1:]
-	}
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return sign + s
 }
 
 // shade is the background of a cell of the confusion matrix: n of support.

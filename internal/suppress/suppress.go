@@ -48,12 +48,12 @@ func (r Rule) Validate() error {
 	if r.Source == "" && r.Destination == "" && r.Network == "" && len(r.Ports) == 0 && r.Class == "" {
 		return errors.New("a suppression needs at least one of source, destination, network, port or class: without any it would hide everything")
 	}
-	for name, s := range map[string]string{"source": r.Source, "destination": r.Destination, "network": r.Network} {
-		if s == "" {
+	for _, f := range []struct{ name, value string }{{"source", r.Source}, {"destination", r.Destination}, {"network", r.Network}} {
+		if f.value == "" {
 			continue
 		}
-		if _, err := ParseNetwork(s); err != nil {
-			return fmt.Errorf("%s %q: %w", name, s, err)
+		if _, err := ParseNetwork(f.value); err != nil {
+			return fmt.Errorf("%s %q: %w", f.name, f.value, err)
 		}
 	}
 	if r.Class != "" {
@@ -79,13 +79,13 @@ func ParseNetwork(s string) (netip.Prefix, error) {
 	if strings.Contains(s, "/") {
 		p, err := netip.ParsePrefix(s)
 		if err != nil {
-			return netip.Prefix{}, fmt.Errorf("not a network such as 192.0.2.0/24: %w", err)
+			return netip.Prefix{}, errors.New("not a network such as 192.0.2.0/24")
 		}
 		return p.Masked(), nil
 	}
 	a, err := netip.ParseAddr(s)
 	if err != nil {
-		return netip.Prefix{}, fmt.Errorf("not an address such as 192.0.2.10 or a network such as 192.0.2.0/24: %w", err)
+		return netip.Prefix{}, errors.New("not an address such as 192.0.2.10 or a network such as 192.0.2.0/24")
 	}
 	a = a.Unmap().WithZone("")
 	return netip.PrefixFrom(a, a.BitLen()), nil
