@@ -28,6 +28,7 @@ type FloodConfig struct {
 	Names    int   // DNS queries under one name, each for another
 	Any      int   // DNS queries for whatever there is
 	Calls    int   // SIP calls that nobody takes
+	Again    int   // TLS handshakes within connections, in records of the client
 	Babble   int   // small TCP segments to a web server that are no request
 	Mirrored int   // UDP replies that nobody asked for
 	Targets  int   // most services and hosts watched
@@ -38,7 +39,7 @@ type FloodConfig struct {
 func DefaultFloodConfig() FloodConfig {
 	return FloodConfig{
 		Window: 2e6, HalfOpen: 100, Empty: 60, Silent: 100, Refused: 2000, Strays: 60, UDPFlows: 400, UDPHeavy: 10000,
-		UDPSmall: 2000, Crafted: 15, Dull: 80, ICMP: 100, Other: 200, DHCP: 60, Names: 400, Any: 100, Calls: 120, Babble: 200, Mirrored: 30, Targets: 8192, Flows: 65536,
+		UDPSmall: 2000, Crafted: 15, Dull: 80, ICMP: 100, Other: 100, DHCP: 60, Names: 400, Any: 100, Calls: 120, Again: 40, Babble: 200, Mirrored: 30, Targets: 8192, Flows: 65536,
 	}
 }
 
@@ -160,12 +161,15 @@ func (b *flood) Observe(o *Observation, emit func(Finding)) {
 			return // neighbours answer a question that went to all of them
 		}
 		k.port, k.kind = 0, mirrored
-		if r.SrcPort == 53 {
-			k.port = 53
+		if streams(r.SrcPort) {
+			k.port = r.SrcPort
 		}
 	case r.Proto == packet.TCP && r.Swapped && looksReply(r):
 		b.bookStray(r, &t, o.Kind, emit)
 		return
+	case r.Proto == packet.TCP && r.Swapped && r.Fwd.Packets == 0:
+		b.bookMirrored(r, &t, o.Kind, emit)
+		b.book(place{r.Dst, 0, r.Proto, atHost}, r, &t, o.Kind, emit)
 	case r.Proto == packet.TCP || r.Proto == packet.UDP:
 		if looksReply(r) {
 			return
@@ -207,6 +211,12 @@ func (b *flood) bookStray(r *flow.Record, t *tide, kind flow.Kind, emit func(Fin
 	b.book(place{r.Src, r.SrcPort, r.Proto, atPort}, &back, &tide{begun: 1, strays: 1, in: max(1, t.out)}, kind, emit)
 }
 
+// bookMirrored books at the client the SYN+ACKs whose SYN is not in the capture.
+func (b *flood) bookMirrored(r *flow.Record, t *tide, kind flow.Kind, emit func(Finding)) {
+	back := flow.Record{Tuple: r.Reverse(), Start: r.Start}
+	b.book(place{r.Src, 0, r.Proto, mirrored}, &back, &tide{in: t.out, swapped: t.swapped, opened: t.opened}, kind, emit)
+}
+
 // anyType stands for ICMP messages whose type the flow does not tell.
 const anyType = 255
 
@@ -236,8 +246,11 @@ func (b *flood) book(k place, r *flow.Record, t *tide, kind flow.Kind, emit func
 	if k.kind == atHost && kind == flow.Started && (o.ports.n < few || o.told > 0) {
 		o.ports.add(r.DstPort)
 	}
-	if t.oneSided > 0 {
+	if t.oneSided > 0 || t.lone > 0 {
 		o.vote(r.Fwd.Payload)
+	}
+	if k.kind == mirrored && r.Signals != nil {
+		o.named |= r.Signals.DNS.Answered
 	}
 	if t.asked.names > 0 {
 		o.name(r.Signals, t.asked.names)

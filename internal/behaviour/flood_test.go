@@ -245,6 +245,21 @@ func TestSlowDoS(t *testing.T) {
 				p.add(x)
 			}
 		}, true},
+		{"a dozen slow heads", each(12, second/50, func(i int) talk {
+			x := hold(talk{up: 260, packets: 6, signals: http(0, 0)})(i)
+			x.lasts = 40 * second
+			return x
+		}), true},
+		{"a dozen connections to a log that never answers", each(12, second/50, func(i int) talk {
+			x := hold(talk{up: 900, packets: 6, port: 514})(i)
+			x.lasts = 40 * second
+			return x
+		}), false},
+		{"a dozen whole requests on a slow server", each(12, second/50, func(i int) talk {
+			x := hold(talk{up: 260, packets: 6, signals: http(1, 0)})(i)
+			x.lasts = 40 * second
+			return x
+		}), false},
 		{"a browser's six connections", each(6, second/50, hold(talk{up: 230, packets: 3, signals: http(0, 0)})), false},
 		{"a server that hangs", each(150, second/50, hold(talk{up: 230, packets: 3, signals: http(1, 0)})), false},
 		{"web sockets of an office", each(200, second/10, hold(talk{up: 600, down: 500, packets: 5, signals: http(1, 0)})), false},

@@ -9,27 +9,31 @@ import (
 // asks counts, by content, what makes a server work and is answered.
 type asks struct {
 	names    int // DNS queries
+	missing  int // DNS answers that there is no such name
 	whatever int // of type ANY
 	carriers int // with room for data: a tunnel's
 	calls    int // SIP
 	declined int
+	again    int // TLS handshakes within a connection, in records
 	babble   int // packets of a connection to a web server on which nothing is asked
 }
 
 func (a *asks) plus(b *asks) {
 	a.names += b.names
+	a.missing += b.missing
 	a.whatever += b.whatever
 	a.carriers += b.carriers
 	a.calls += b.calls
 	a.declined += b.declined
+	a.again += b.again
 	a.babble += b.babble
 }
 
 // since is what came after b.
 func (a *asks) since(b *asks) asks {
 	return asks{
-		max(0, a.names-b.names), max(0, a.whatever-b.whatever), max(0, a.carriers-b.carriers),
-		max(0, a.calls-b.calls), max(0, a.declined-b.declined), max(0, a.babble-b.babble),
+		max(0, a.names-b.names), max(0, a.missing-b.missing), max(0, a.whatever-b.whatever), max(0, a.carriers-b.carriers),
+		max(0, a.calls-b.calls), max(0, a.declined-b.declined), max(0, a.again-b.again), max(0, a.babble-b.babble),
 	}
 }
 
@@ -38,6 +42,10 @@ func (a asks) first() asks {
 	return asks{names: min(1, a.names), whatever: min(1, a.whatever), carriers: min(1, a.carriers), calls: min(1, a.calls)}
 }
 
+// asksAgain is how many records of its client a connection has behind encryption that
+// begins one more handshake, as a server does that wants a certificate for some pages.
+const asksAgain = 8
+
 // asksOf counts what a flow has asked so far.
 func asksOf(r *flow.Record) (a asks) {
 	s := r.Signals
@@ -45,8 +53,11 @@ func asksOf(r *flow.Record) (a asks) {
 	case s == nil:
 	case r.Proto == packet.TCP && babbles(r):
 		a.babble = int(r.Fwd.DataPackets)
+	case r.Proto == packet.TCP && s.Proto == payload.TLS:
+		a.again = max(0, int(s.TLS.Again)-asksAgain)
 	case r.Proto == packet.UDP && s.Proto == payload.DNS && !s.Reversed:
-		a.names, a.whatever, a.carriers = int(s.Requests), int(s.Anything), int(max(s.DNS.Long, s.DNS.Bulk))
+		a.names, a.missing = int(s.Requests), int(s.DNS.Missing)
+		a.whatever, a.carriers = int(s.Anything), int(max(s.DNS.Long, s.DNS.Bulk))
 	case r.Proto == packet.UDP && s.Proto == payload.SIP && !s.Reversed:
 		a.calls, a.declined = int(s.Invites), int(s.Declined)
 	}
@@ -78,15 +89,23 @@ func (o *onslaught) name(s *payload.Signals, n int) {
 }
 
 // wasted names a flood of questions that a server answers. Nobody asks a hundred
-// times for whatever there is; and of names under one domain nobody wants hundreds
-// a second, each another, but who wants no cache to know them: block lists, which
-// work like that, are asked tens of times. Calls that are all declined are none.
+// times for whatever there is, or hundreds of times a second for the same; and of
+// names under one domain nobody wants hundreds a second, each another, but who wants
+// no cache to know them: block lists, which work like that, are asked tens of times.
+// Of names that are not there fewer do. Calls that are all declined are none.
 func (b *flood) wasted(o *onslaught) string {
 	q := &o.window.asked
+	_, single := o.single()
+	names := b.cfg.Names
+	if q.missing*10 >= q.names*8 {
+		names /= 2
+	}
 	switch {
+	case single && q.names >= 2*b.cfg.Names && o.named.Count() <= 2:
+		return "DNS query flood"
 	case q.whatever >= b.cfg.Any && 2*q.whatever >= q.names:
 		return "DNS query flood"
-	case q.names >= b.cfg.Names && 2*q.carriers < q.names && o.zoned*10 >= q.names*7 && o.named.Count() >= sketchFull/2 && !payload.ReverseZone(o.zone):
+	case q.names >= names && 2*q.carriers < q.names && o.zoned*10 >= q.names*7 && o.named.Count() >= sketchFull/2 && !payload.ReverseZone(o.zone):
 		return "DNS query flood"
 	case q.calls >= b.cfg.Calls && q.declined*10 >= q.calls*8:
 		return "SIP flood"

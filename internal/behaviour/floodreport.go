@@ -61,7 +61,7 @@ func (o *onslaught) finding(name string, k place) Finding {
 		f.TargetsN = o.sources.count()
 		where, who = who, where
 	}
-	if t.swapped*2 > t.begun {
+	if t.swapped*2 > t.begun && k.kind != mirrored {
 		packets, rate = t.out, float64(t.out)/max(seconds, 0.1)
 	}
 	f.Reason = fmt.Sprintf("%s from %s at %s: %s in %s (%s a second), %s answered.", upper(o.kind), who, where,

@@ -10,12 +10,16 @@ import (
 func (b *flood) judge(k place, o *onslaught) string {
 	w := &o.window
 	switch {
+	case k.kind == mirrored && k.proto == packet.TCP:
+		return b.judgeMirroredTCP(o)
 	case k.kind == mirrored:
 		return b.judgeMirrored(k, o)
 	case toMany(k.host) && (k.proto != packet.UDP || k.port != 67 && k.port != 547) && k.proto != packet.ICMPv6:
 		return "" // streams to groups are often one-way and fast
 	case k.proto == packet.TCP:
 		return b.judgeTCP(k, o)
+	case w.broken > 0 && k.kind == atPort:
+		return "attack by fragments that cannot be put together"
 	case k.proto == packet.UDP:
 		return b.judgeUDP(k, o)
 	case k.proto == packet.ICMP || k.proto == packet.ICMPv6:
@@ -25,8 +29,8 @@ func (b *flood) judge(k place, o *onslaught) string {
 	switch k.proto {
 	case 50, 51:
 		return "" // IPsec: each direction may take its own way
-	case 4, 41, 47, 89, 103, 112, packet.SCTP:
-		limit *= 5 // tunnels, routing, SCTP: their other half may go elsewhere, too
+	case 4, 41, 47, 89, 94, 97, 103, 112, 115, packet.SCTP:
+		limit *= 10 // tunnels, routing, SCTP: their other half may go elsewhere, too
 	}
 	if w.in >= limit && w.out*20 < w.in {
 		return fmt.Sprintf("IP protocol %d flood", k.proto)
@@ -58,7 +62,8 @@ func (b *flood) judgeTCP(k place, o *onslaught) string {
 		return "SYN flood"
 	case k.kind == atPort && w.empty*2 > w.begun && (w.empty >= b.cfg.Empty && single || w.empty >= 5*b.cfg.Empty):
 		return "flood of empty connections"
-	case k.kind == atPort && w.strays >= b.cfg.Strays && w.opened*10 < w.strays,
+	case k.kind == atPort && w.lone >= b.cfg.Strays && w.lone*10 >= w.begun*8 && o.alike*10 > w.lone*6,
+		k.kind == atPort && w.strays >= b.cfg.Strays && w.opened*10 < w.strays,
 		w.resets >= 2*b.cfg.Strays && (o.forged() || k.kind == atPort && serves(k.port)): // else they are one host's answers to a scan
 		return "TCP flood outside any connection"
 	case unused >= b.cfg.HalfOpen && fruitless && (w.out >= unused/2 || w.swapped*2 > started):
@@ -69,6 +74,8 @@ func (b *flood) judgeTCP(k place, o *onslaught) string {
 		return "SYN flood"
 	case fruitless && w.oneSided >= 2*b.cfg.Silent && o.alike*10 > w.oneSided*6:
 		return "flood of identical connections"
+	case k.kind == atPort && w.asked.again >= b.cfg.Again:
+		return "flood of TLS handshakes within connections"
 	case k.kind == atPort && w.asked.babble >= b.cfg.Babble:
 		return "flood of data that ask for nothing"
 	}
@@ -88,7 +95,7 @@ func (b *flood) judgeUDP(k place, o *onslaught) string {
 		return b.wasted(o)
 	case w.in < 20*w.out || k.kind == atPort && collects(k.port):
 		return "" // answered; or sent to somebody who does not answer by design
-	case k.kind == atHost && (o.ports.n < few || w.payload < 32*uint64(w.in)):
+	case k.kind == atHost && (o.ports.n < few || w.payload < 32*uint64(w.in) && !o.forged()):
 		return "" // few ports; or as short as what a scan sends
 	case w.crafted >= b.cfg.Crafted && k.kind == atPort, b.dull(k, o):
 		return "UDP flood"
@@ -142,8 +149,10 @@ func (b *flood) judgeICMP(k place, o *onslaught) string {
 		}
 	case echo && w.crafted >= b.cfg.Crafted:
 		limit = b.cfg.Crafted
-	case echo && w.payload >= 100_000 && w.payload >= 1000*uint64(w.in):
-		limit = b.cfg.DHCP // giant pings, in fragments
+	case echo && single:
+		limit = b.cfg.DHCP
+	case echo && w.payload >= 1000*uint64(w.in):
+		limit = b.cfg.DHCP // giant pings, perhaps in fragments
 	case !single && !o.forged():
 		limit = 4 * b.cfg.ICMP // many hosts test whether one is there
 	case !echo:
@@ -161,34 +170,6 @@ func (b *flood) judgeICMP(k place, o *onslaught) string {
 		return "ICMP flood"
 	}
 	return serviceName(k.proto, k.port) + " flood"
-}
-
-// judgeMirrored looks for replies of amplifiers that nobody asked for. DNS has an
-// upper limit of its own: of a resolver, the capture may hold the answers only.
-func (b *flood) judgeMirrored(k place, o *onslaught) string {
-	w := &o.window
-	many, one := b.cfg.Mirrored, 10*b.cfg.Mirrored
-	if k.port == 53 && w.payload < 800*uint64(w.in) {
-		many, one = 3*many, 3*one
-	}
-	switch {
-	case w.out*20 > w.in || w.payload < 200*uint64(w.in):
-		return ""
-	case o.sources.count() >= 5 && w.in >= many, w.in >= one:
-		return "reflection"
-	}
-	return ""
-}
-
-// amplifies says whether a UDP port is one of the services that amplify, after
-// US-CERT TA14-017A and its additions.
-func amplifies(port uint16) bool {
-	switch port {
-	case 17, 19, 53, 69, 111, 123, 137, 161, 389, 427, 520, 1434, 1900, 3283, 3702, 5093, 5353, 5683, 10001, 11211,
-		27015, 30120, 32414, 37810, 64738:
-		return true
-	}
-	return false
 }
 
 // collects says whether small datagrams stream to a UDP port without an answer by

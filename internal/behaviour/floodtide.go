@@ -18,7 +18,9 @@ type tide struct {
 	crafted                                                 int // packets that no stack and no useful program sends (crafted)
 	impossible                                              int // of them: TCP flags that mean nothing
 	plain                                                   int // datagrams of no known protocol
+	lone                                                    int // TCP packets with payload, outside any connection and alone
 	calls                                                   int // SIP requests
+	broken                                                  int // flows with fragments that fit no packet
 	asked                                                   asks
 }
 
@@ -41,7 +43,9 @@ func (t *tide) plus(u *tide) {
 	t.crafted += u.crafted
 	t.impossible += u.impossible
 	t.plain += u.plain
+	t.lone += u.lone
 	t.calls += u.calls
+	t.broken += u.broken
 	t.asked.plus(&u.asked)
 }
 
@@ -55,6 +59,7 @@ type booked struct {
 	fwd, bwd       uint32
 	payload, reply uint64
 	open           bool  // the TCP handshake is complete
+	broken         bool  // fragments that fit no packet were booked
 	at             int64 // packet time of the last packet booked
 	asked          asks
 }
@@ -63,6 +68,7 @@ type booked struct {
 func (b *flood) change(r *flow.Record, kind flow.Kind) (t tide) {
 	if kind == flow.Started {
 		t.begun = 1
+		t.broken = bit(r.Broken)
 		t.in, t.out = int(r.Fwd.Packets), int(r.Bwd.Packets)
 		t.payload, t.reply = r.Fwd.Payload, r.Bwd.Payload
 		if r.Proto == packet.TCP {
@@ -80,6 +86,7 @@ func (b *flood) change(r *flow.Record, kind flow.Kind) (t tide) {
 		was = firstPacket(r)
 	}
 	was.at = max(was.at, r.Start)
+	t.broken = bit(r.Broken && !was.broken)
 	t.in, t.out = int(r.Fwd.Packets-was.fwd), int(r.Bwd.Packets-was.bwd)
 	t.payload, t.reply = r.Fwd.Payload-min(was.payload, r.Fwd.Payload), r.Bwd.Payload-was.reply
 	if took := r.Last - was.at; took > b.cfg.Window {
@@ -106,19 +113,26 @@ func (b *flood) change(r *flow.Record, kind flow.Kind) (t tide) {
 		g, _ = b.flows.add(r.ID)
 		fallthrough
 	default:
-		*g = booked{r.Fwd.Packets, r.Bwd.Packets, r.Fwd.Payload, r.Bwd.Payload, r.Established, r.Last, asked}
+		*g = booked{r.Fwd.Packets, r.Bwd.Packets, r.Fwd.Payload, r.Bwd.Payload, r.Established, r.Broken, r.Last, asked}
 	}
 	return t
+}
+
+func bit(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // firstPacket is what Started said of a flow that has booked since: one packet, of
 // about the average size.
 func firstPacket(r *flow.Record) booked {
-	if r.Fwd.Packets == 0 {
-		return booked{bwd: 1, reply: r.Bwd.Payload / uint64(max(1, r.Bwd.Packets))}
-	}
 	if r.Swapped {
 		return booked{bwd: 1}
+	}
+	if r.Fwd.Packets == 0 {
+		return booked{bwd: 1, reply: r.Bwd.Payload / uint64(max(1, r.Bwd.Packets))}
 	}
 	return booked{fwd: 1, payload: r.Fwd.Payload / uint64(r.Fwd.Packets), asked: asksOf(r).first()}
 }
@@ -129,7 +143,7 @@ func (b *flood) begin(r *flow.Record, t *tide) {
 	case r.Swapped:
 		t.swapped = 1
 	case r.MidStream && r.Fwd.Payload > 0:
-		t.opened = 1
+		t.opened, t.lone = 1, 1
 	case r.MidStream && r.Fwd.FirstFlags&packet.RST != 0:
 		t.resets = 1
 	case r.MidStream:
@@ -186,6 +200,9 @@ func deaf(r *flow.Record) bool {
 // growTCP books how a TCP flow goes on.
 func (b *flood) growTCP(r *flow.Record, was booked, t *tide) {
 	before, total := was.fwd+was.bwd, r.Fwd.Packets+r.Bwd.Packets
+	if r.MidStream && was.payload > 0 && before <= 1 && total > 1 {
+		t.lone = -1
+	}
 	if r.Src == r.Dst { // both directions are counted as one
 		if r.Fwd.Payload > 0 && was.payload == 0 {
 			t.opened = 1

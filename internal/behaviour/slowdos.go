@@ -16,10 +16,11 @@ type SlowDoSConfig struct {
 	// Waiting is the limit for connections on which the server waits for the rest
 	// of a request, Idle that for connections on which nobody said anything,
 	// Reading that for connections whose client does not take what it asked for,
-	// Dripping that for encrypted connections on which only the client speaks.
-	Waiting, Idle, Reading, Dripping int
+	// Dripping that for encrypted connections on which only the client speaks, and
+	// Dribbling that for those of Waiting on which it says a little again and again.
+	Waiting, Idle, Reading, Dripping, Dribbling int
 	// Age is how long, in microseconds, a connection must have lasted to count, Late
-	// the same for those that dribble.
+	// the same for those that drip or dribble.
 	Age, Late int64
 	// Opened is the time within which they were opened.
 	Opened int64
@@ -34,7 +35,7 @@ type SlowDoSConfig struct {
 // DefaultSlowDoSConfig is explained in docs/behaviours.md.
 func DefaultSlowDoSConfig() SlowDoSConfig {
 	return SlowDoSConfig{
-		Waiting: 20, Idle: 60, Reading: 20, Dripping: 40, Age: 4e6, Late: 15e6, Opened: 120e6,
+		Waiting: 20, Idle: 60, Reading: 20, Dripping: 40, Dribbling: 8, Age: 4e6, Late: 15e6, Opened: 120e6,
 		Crowd: 100, FewClients: 5, Holders: 4096, Halls: 1024, Flows: 32768,
 	}
 }
@@ -57,6 +58,7 @@ type held struct {
 	key   askerKey
 	since int64
 	state holding
+	again bool // of a request the client has said a little three times and more
 }
 
 // holding is what a connection waits for.
@@ -154,6 +156,7 @@ func (b *slowDoS) Observe(o *Observation, emit func(Finding)) {
 		f.state = state
 		b.wait(f, 1)
 	}
+	f.again = r.Signals != nil && r.Signals.Proto == payload.HTTP && r.Fwd.DataPackets >= 4 && r.Fwd.Payload < 4096
 	h.last = b.now
 	b.judge(f.key, h, emit)
 }
@@ -249,7 +252,7 @@ func (b *slowDoS) stateOf(r *flow.Record) holding {
 func (b *slowDoS) judge(k askerKey, h *holder, emit func(Finding)) {
 	kind := nothing
 	switch {
-	case h.conns[waiting] >= b.cfg.Waiting:
+	case h.conns[waiting] >= b.cfg.Dribbling:
 		kind = waiting
 	case h.conns[reading] >= b.cfg.Reading:
 		kind = reading
@@ -273,13 +276,18 @@ func (b *slowDoS) judge(k askerKey, h *holder, emit func(Finding)) {
 		return
 	}
 	h.walked = b.now
-	n := 0
+	n, again := 0, 0
 	for _, id := range h.ids {
-		if f := b.flows.get(id); f != nil && f.state == kind && b.now-f.since >= age && b.now-f.since <= b.cfg.Opened {
-			n++
+		f := b.flows.get(id)
+		if f == nil || f.state != kind || b.now-f.since < age || b.now-f.since > b.cfg.Opened {
+			continue
+		}
+		n++
+		if f.again && b.now-f.since >= b.cfg.Late {
+			again++
 		}
 	}
-	if n < limit {
+	if n < limit && (kind != waiting || again < b.cfg.Dribbling) {
 		return
 	}
 	h.kind, h.most = kind, max(h.most, n, h.conns[kind])

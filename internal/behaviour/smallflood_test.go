@@ -80,6 +80,58 @@ func exchange(n, perSecond int) (out []packet.Packet) {
 	return out
 }
 
+// replyTo is an answer to a question for an address.
+func replyTo(name string) string {
+	b := []byte(question(name, 0))
+	b[2] |= 0x80
+	return string(b)
+}
+
+// fragments makes a datagram of two fragments: the first of so many bytes, the second
+// at the offset.
+func fragments(first, offset, length int) []packet.Packet {
+	one := packet.Packet{Time: epoch, Src: mallory, Dst: server, SrcPort: 40000, DstPort: 9000, Proto: packet.UDP, HeaderLen: 8, TTL: 64,
+		MoreFragments: true, FragmentID: 7, PayloadLen: uint32(first - 8), Payload: []byte("once upon a time"), WireLen: uint32(34 + first)}
+	two := packet.Packet{Time: epoch + 100, Src: mallory, Dst: server, Proto: packet.UDP, TTL: 64,
+		Fragment: true, FragmentID: 7, FragmentOffset: uint16(offset), PayloadLen: uint32(length), WireLen: uint32(34 + length)}
+	out := []packet.Packet{one, two}
+	var f packet.Fragments
+	for i := range out {
+		f.Resolve(&out[i])
+	}
+	return out
+}
+
+// handshakes makes a TLS connection of n handshakes, so many a second: the first in
+// the clear, the others within.
+func handshakes(n, perSecond int) []packet.Packet {
+	record := func(kind byte, n int) string {
+		return string([]byte{kind, 3, 3, byte(n >> 8), byte(n)}) + strings.Repeat("\x9a", n)
+	}
+	lines := []line{up("\x16\x03\x01\x00\x40\x01\x00\x00\x3c\x03\x03" + strings.Repeat("\x11", 58)), down("\x16\x03\x03\x00\x40\x02\x00\x00\x3c\x03\x03" + strings.Repeat("\x22", 58))}
+	for range n {
+		lines = append(lines, up(record(22, 130)+record(20, 1)+record(22, 40)).after(int64(1000/perSecond)), down(record(20, 1)+record(22, 40)), up(record(22, 180)), down(record(22, 900)))
+	}
+	w := &wire{}
+	w.tcp(mallory, server, 443, 0, lines...)
+	return w.packets
+}
+
+// conversations are connections to fifty servers of which only the servers' side was
+// captured.
+func conversations(n, perSecond int) (out []packet.Packet) {
+	for i := range n {
+		w := &wire{port: uint16(i)}
+		w.tcp(server, host(i%50), 443, int64(i)*1000/int64(perSecond), up("hello"), down("hello yourself"))
+		for _, p := range w.packets {
+			if p.SrcPort == 443 {
+				out = append(out, p)
+			}
+		}
+	}
+	return out
+}
+
 // TestSmallFloods: floods of some ten or hundred packets a second, as exercises make
 // them, and what comes as often in everyday life.
 func TestSmallFloods(t *testing.T) {
@@ -161,6 +213,29 @@ func TestSmallFloods(t *testing.T) {
 		{"replies of time servers, larger than the time", trickle(120, 40, with(udp(func(int) []byte { return random(440) }),
 			func(p *packet.Packet, i int) { p.Src, p.SrcPort, p.DstPort = host(i%20), 123, 9000 })), attack.DDoS, packet.Addr{}},
 
+		{"replies of one time server, larger than the time", trickle(120, 40, with(udp(func(int) []byte { return random(440) }),
+			func(p *packet.Packet, _ int) { p.SrcPort, p.DstPort = 123, 9000 })), attack.DDoS, packet.Addr{}},
+		{"large answers of one name server to one question", trickle(300, 100, with(udp(func(int) []byte { return append([]byte(replyTo("example.org")), random(1200)...) }),
+			func(p *packet.Packet, i int) { p.SrcPort, p.DstPort = 53, uint16(20000+i) })), attack.DDoS, packet.Addr{}},
+		{"SYN+ACKs of fifty servers, ten times each", trickle(500, 100, with(tcp(packet.SYN|packet.ACK, 40), func(p *packet.Packet, i int) { p.Src, p.SrcPort, p.DstPort = host(i%50), 443, uint16(10000+i) })), attack.DDoS, packet.Addr{}},
+		{"pushed data outside any connection, unanswered", trickle(150, 40, with(tcp(packet.PSH|packet.ACK, 20), func(p *packet.Packet, _ int) { says(p, filler) })), attack.DoS, mallory},
+		{"short datagrams of forged sources to any port", trickle(3000, 600, with(with(udp(func(int) []byte { return random(8) }), forged), func(p *packet.Packet, i int) { p.DstPort = uint16(1 + i*7919) })), attack.DDoS, packet.Addr{}},
+		{"names that are not there, a hundred a second", replied(trickle(600, 100, with(udp(func(i int) []byte { return []byte(question(fmt.Sprintf("x%dq.example.org", i*7919), 0)) }), newPort)),
+			func(p *packet.Packet) { answerQuery(p); p.Payload[3] = 0x83 }), attack.DoS, mallory},
+		{"one name, five hundred times a second", replied(trickle(2000, 500, with(udp(func(int) []byte { return []byte(question("www.example.org", 0)) }), newPort)), answerQuery), attack.DoS, mallory},
+		{"giant pings, forty a second", trickle(120, 40, echo(1400)), attack.DoS, mallory},
+		{"a fragment that reaches back into the first", fragments(36, 24, 4), attack.DoS, mallory},
+		{"a fragment that reaches beyond any packet", fragments(1480, 65528, 400), attack.DoS, mallory},
+		{"handshake after handshake in one connection", handshakes(60, 20), attack.DoS, mallory},
+
+		{"a connection that asks for a certificate later", handshakes(2, 20), attack.Benign, packet.Addr{}},
+		{"a datagram in two fragments", fragments(1480, 1480, 400), attack.Benign, packet.Addr{}},
+		{"SYN+ACKs of servers that go on, seen one way", conversations(400, 100), attack.Benign, packet.Addr{}},
+		{"a walk through a table, seen one way", trickle(300, 100, with(udp(func(int) []byte { return random(900) }), func(p *packet.Packet, _ int) { p.SrcPort, p.DstPort = 161, 40000 })), attack.Benign, packet.Addr{}},
+		{"beats of connections begun before the capture", trickle(300, 40, with(tcp(packet.PSH|packet.ACK, 32), func(p *packet.Packet, i int) {
+			p.SrcPort, p.Seq = uint16(20000+i%40), uint32(i)*10
+			says(p, filler[:20])
+		})), attack.Benign, packet.Addr{}},
 		{"queries for whatever there is", replied(trickle(400, 100, with(udp(func(int) []byte {
 			return []byte(strings.TrimSuffix(question("example.org", 0), "\x01\x00\x01") + "\xff\x00\x01")
 		}), newPort)), answerQuery), attack.DoS, mallory},

@@ -49,6 +49,7 @@ const (
 	clientSYN // SYN seen from Src
 	serverSYN // SYN+ACK seen from Dst
 	repeated  // the first packet was sent before, in an earlier flow
+	broken    // a fragment that fits no packet was seen
 )
 
 // closing is how far a TCP flow has come towards its end.

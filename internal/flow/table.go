@@ -196,6 +196,9 @@ func (t *Table) open(i uint32, c conversation, p *packet.Packet, o orientation, 
 	if p.Proto == packet.TCP && p.Flags&packet.SYN == 0 {
 		e.bits |= midStream
 	}
+	if p.Broken {
+		e.bits |= broken
+	}
 	e.due = t.now + t.singleLife()
 	t.push(singles, i)
 	t.observe(e, p, !e.has(firstBackward))
@@ -233,7 +236,10 @@ func (t *Table) grow(i uint32, p *packet.Packet, activity bool, out *Batch) {
 		s.bwd.add(p)
 	}
 	e.last = p.Time
-	before := e.bits & established
+	before := e.bits & (established | broken)
+	if p.Broken {
+		e.bits |= broken
+	}
 	changed := t.observe(e, p, fwd)
 	if p.Proto == packet.TCP {
 		t.shake(e, p, fwd)
@@ -247,7 +253,7 @@ func (t *Table) grow(i uint32, p *packet.Packet, activity bool, out *Batch) {
 		return
 	}
 	if n := s.fwd.Packets + s.bwd.Packets; changed || n >= s.nextEvent ||
-		e.bits&established != before || t.now-s.lastEvent >= updateEvery {
+		e.bits&(established|broken) != before || t.now-s.lastEvent >= updateEvery {
 		for s.nextEvent <= n {
 			s.nextEvent *= 2
 		}

@@ -13,8 +13,8 @@ const (
 const fragmentLife = 30e6
 
 // Fragments gives later fragments of IP packets the ports, or the ICMP type, that
-// only the first fragment has, so that they join its flow. It does not put packets
-// together. It holds the last 4096 or so fragmented packets in 256 KiB, whatever
+// only the first fragment has, so that they join its flow, and marks those that
+// overlap it or reach too far. It does not put packets together. It holds the last 4096 or so fragmented packets in 256 KiB, whatever
 // comes; a packet pushed out before its time is counted. The zero value is ready
 // for use, not safe for concurrent use, and wants packets in the order in which
 // they were captured.
@@ -39,7 +39,8 @@ type fragmentEntry struct {
 	icmpType         uint8
 	icmpCode         uint8
 	srcPort, dstPort uint16
-	time             int64 // 0: empty
+	end              uint32 // where the second fragment begins
+	time             int64  // 0: empty
 }
 
 // Resolve notes p if it is a first fragment, and completes it if it is a later one.
@@ -60,6 +61,7 @@ func (f *Fragments) resolve(p *Packet) {
 			if p.Fragment {
 				p.SrcPort, p.DstPort = e.srcPort, e.dstPort
 				p.ICMPType, p.ICMPCode = e.icmpType, e.icmpCode
+				p.Broken = uint32(p.FragmentOffset) < e.end || uint32(p.FragmentOffset)+p.PayloadLen > 65535
 				f.Joined++
 				return
 			}
@@ -81,8 +83,19 @@ func (f *Fragments) resolve(p *Packet) {
 	*oldest = fragmentEntry{
 		key: key, time: max(p.Time, 1),
 		srcPort: p.SrcPort, dstPort: p.DstPort,
-		icmpType: p.ICMPType, icmpCode: p.ICMPCode,
+		icmpType: p.ICMPType, icmpCode: p.ICMPCode, end: p.carried(),
 	}
+}
+
+// carried is how many bytes of the IP packet's payload a first fragment has.
+func (p *Packet) carried() uint32 {
+	switch p.Proto {
+	case ICMP, ICMPv6:
+		return 8 + p.PayloadLen
+	case SCTP:
+		return 12 + p.PayloadLen
+	}
+	return uint32(p.HeaderLen) + p.PayloadLen
 }
 
 // hash spreads keys over the sets. It is the same in every run, so that a replay

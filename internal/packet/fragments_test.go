@@ -78,3 +78,29 @@ func TestFragmentsBounded(t *testing.T) {
 		t.Error("a whole packet was touched")
 	}
 }
+
+// TestFragmentsThatFitNoPacket: what reaches back into the first fragment, or beyond
+// the largest packet; not what follows it, or was cut differently on the way.
+func TestFragmentsThatFitNoPacket(t *testing.T) {
+	for _, test := range []struct {
+		name           string
+		offset, length uint32
+		broken         bool
+	}{
+		{"right behind the first", 1480, 600, false},
+		{"the last of the largest packet", 65528, 7, false},
+		{"in the middle of the first", 24, 4, true},
+		{"beyond the largest packet", 65528, 400, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var f Fragments
+			first, later := fragmentOf(1, true, 10), fragmentOf(1, false, 11)
+			first.HeaderLen, first.PayloadLen = 8, 1472
+			later.FragmentOffset, later.PayloadLen = uint16(test.offset), test.length
+			f.Resolve(&first)
+			if f.Resolve(&later); first.Broken || later.Broken != test.broken {
+				t.Errorf("broken: %t and %t", first.Broken, later.Broken)
+			}
+		})
+	}
+}

@@ -125,7 +125,7 @@ func cutHeader(f frame, need int) Verdict {
 
 // fragment handles a part of a packet that starts at the given offset.
 func fragment(f frame, proto uint8, offset int, more bool, p *Packet, depth int) Verdict {
-	p.MoreFragments = more
+	p.MoreFragments, p.FragmentOffset = more, uint16(offset)
 	if offset == 0 {
 		return transport(f, proto, p, maxTunnels) // no tunnel can be read from a part
 	}

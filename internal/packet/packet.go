@@ -133,11 +133,13 @@ type Packet struct {
 	Tunnelled        bool  // seen through GRE, IP in IP, VXLAN or Geneve
 	Fragment         bool  // a fragment other than the first: no ports of its own
 	MoreFragments    bool  // a fragment other than the last; without Fragment it is the first
+	Broken           bool  // a fragment that fits no packet: it reaches beyond 65,535 bytes, or back into the first
 	HasUnreachable   bool  // an ICMP error whose quoted packet is in Unreachable
 	Window           uint16
 	VLAN             uint16 // outermost VLAN id, 0 if untagged
 	HeaderLen        uint16 // transport header: TCP data offset x 4, UDP 8, else 0
 	FragmentID       uint32 // of fragments only; what Fragments pairs them by
+	FragmentOffset   uint16 // of fragments only, in bytes
 
 	Seq, Ack   uint32
 	WireLen    uint32 // whole frame

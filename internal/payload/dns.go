@@ -17,6 +17,7 @@ type Lookups struct {
 	Long          uint16 // queries with a label of 30 bytes or more
 	Bulk          uint16 // queries of types whose answers hold a name, text or data: what tunnels use
 	Vain          uint16 // answers that a name with a label of 20 bytes or more does not exist
+	Answered      Sketch // different names that were answered
 	Given         Given  // addresses that the latest answer gave
 	Parent        uint32 // hash of the domain of the last query's name: its last two labels, of co.uk and the like three
 }
@@ -77,6 +78,7 @@ func (s *Signals) dns(d int, b []byte, p *packet.Packet) bool {
 	random := RandomName(name)
 	if b[2]&0x80 != 0 {
 		inc32(&s.Responses)
+		q.Answered.Add(hash(name))
 		if b[3]&15 == 3 {
 			inc16(&q.Missing)
 			if longest(name) >= 20 {

@@ -14,6 +14,7 @@ type Handshake struct {
 	Shape   uint32 // hash of version, ciphers and extensions, in the manner of JA3
 	AppData [2]uint16
 	Alerts  uint8
+	Again   uint8 // client's handshake records behind encryption: the last of the first handshake, then those of others
 	sealed  [2]bool
 }
 
@@ -105,8 +106,11 @@ func (s *Signals) record(d int, kind byte, n int, body []byte) bool {
 	case 21:
 		t.Alerts = min(254, t.Alerts) + 1
 	case 22:
-		if !t.sealed[d] {
+		switch {
+		case !t.sealed[0] && !t.sealed[1]:
 			s.handshake(d, body)
+		case d == s.client():
+			t.Again = min(254, t.Again) + 1
 		}
 	case 23:
 		inc16(&t.AppData[d])
