@@ -127,6 +127,21 @@ func TestFlood(t *testing.T) {
 		{"multicast video", each(1, 0, func(int) talk {
 			return talk{src: alice, dst: ip("239.1.1.1"), port: 1234, proto: packet.UDP, result: "oneway", packets: 100_000, up: 1e8, lasts: 5 * second, size: 1300}
 		}), want{}},
+		{"a router's link checks", each(10, 1000, func(i int) talk {
+			return talk{src: alice, dst: server, sport: uint16(49152 + i), port: 3784, proto: packet.UDP, result: "oneway", packets: 1000, up: 24_000, lasts: 10 * second, size: 24}
+		}), want{}},
+		{"what a switch mirrors to a collector", each(1, 0, func(int) talk {
+			return talk{src: alice, dst: server, proto: 47, result: "oneway", packets: 12_000, up: 3e6, lasts: 10 * second, size: 300}
+		}), want{}},
+		{"connections that a balancer has forgotten", each(400, second/200, func(i int) talk {
+			return talk{src: host(i), dst: server, port: 443, first: packet.ACK | packet.PSH, size: 60, header: 32, result: "refused"}
+		}), want{}},
+		{"keep-alives of connections begun before the capture", each(600, second/200, func(i int) talk {
+			return talk{src: host(i), dst: server, port: 5228, first: packet.ACK, header: 32}
+		}), want{}},
+		{"the same, of stacks without timestamps, answered", each(600, second/200, func(i int) talk {
+			return talk{src: host(i), dst: server, port: 5228, first: packet.ACK, result: "acked"}
+		}), want{}},
 		{"IPsec, seen one way", each(1, 0, func(int) talk {
 			return talk{src: alice, dst: server, proto: 50, result: "oneway", packets: 100_000, up: 1e8, lasts: 5 * second, size: 1300}
 		}), want{}},
@@ -160,6 +175,7 @@ func TestHTTPFlood(t *testing.T) {
 	web := func(path, uri, agent, requests int) *payload.Signals {
 		s := &payload.Signals{Proto: payload.HTTP, Requests: uint32(requests)}
 		s.Names.Add(uint32(uri) * 2654435)
+		s.Shapes = s.Names
 		s.HTTP.Path, s.HTTP.Agent = uint32(path)*977, uint32(agent)*31337
 		return s
 	}
@@ -196,9 +212,24 @@ func TestHTTPFlood(t *testing.T) {
 		})), false},
 		{"heads full of byte ranges", each(40, second/5, func(i int) talk {
 			x := get(func(int) *payload.Signals { return web(1, 1, 1, 1) })(i)
-			x.up = 5000
+			x.up, x.signals.Marks = 5000, payload.ManyRanges
 			return x
 		}), true},
+		{"tickets and cookies of 5 KB", each(40, second/5, func(i int) talk {
+			x := get(func(int) *payload.Signals { return web(i, i, 1, 1) })(i)
+			x.up = 5000
+			return x
+		}), false},
+		{"an office behind one address asks a page for news, each time with the time", each(600, second/10, get(func(i int) *payload.Signals {
+			s := web(1, i, i%6, 1)
+			s.Shapes = 1
+			return s
+		})), false},
+		{"machines that report every five seconds", each(1200, second/20, func(i int) talk {
+			x := get(func(int) *payload.Signals { return web(1, 1, 1, 1) })(i)
+			x.src = host(i % 100)
+			return x
+		}), false},
 		{"an office behind one address, encrypted", each(600, second/10, func(i int) talk {
 			return talk{src: mallory, dst: server, port: 443, result: "conversation", up: 5000, down: 20_000, packets: 9, lasts: second,
 				signals: &payload.Signals{Proto: payload.TLS, Requests: 1}}
@@ -263,6 +294,13 @@ func TestSlowDoS(t *testing.T) {
 		{"a browser's six connections", each(6, second/50, hold(talk{up: 230, packets: 3, signals: http(0, 0)})), false},
 		{"a server that hangs", each(150, second/50, hold(talk{up: 230, packets: 3, signals: http(1, 0)})), false},
 		{"web sockets of an office", each(200, second/10, hold(talk{up: 600, down: 500, packets: 5, signals: http(1, 0)})), false},
+		{"forty machines behind one address send their logs under TLS", each(60, second/5, hold(talk{up: 9000, down: 4000, packets: 60, port: 6514,
+			signals: &payload.Signals{Proto: payload.TLS, Requests: 1}, lasts: 60 * second})), false},
+		{"cameras behind one address send pictures under TLS", each(60, second/5, hold(talk{up: 200_000, down: 0, packets: 200, port: 443,
+			signals: &payload.Signals{Proto: payload.TLS, Requests: 1}, lasts: 60 * second})), false},
+		{"slow heads under TLS", each(60, second/5, hold(talk{up: 1500, down: 0, packets: 9, port: 443,
+			signals: &payload.Signals{Proto: payload.TLS, Requests: 1}, lasts: 60 * second})), true},
+		{"players that pause", each(60, second/5, hold(talk{up: 230, down: 200_000, packets: 150, signals: http(1, 0), window: 1})), false},
 		{"mail programs that wait for mail", each(60, second/10, hold(talk{up: 200, down: 900, packets: 9, port: 143})), false},
 		{"uploads", each(40, second/10, hold(talk{up: 900_000, packets: 700})), false},
 		{"a pool of database connections", each(50, second/100, hold(talk{up: 300, down: 400, packets: 4, port: 3306})), false},

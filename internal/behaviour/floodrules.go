@@ -31,6 +31,9 @@ func (b *flood) judge(k place, o *onslaught) string {
 		return "" // IPsec: each direction may take its own way
 	case 4, 41, 47, 89, 94, 97, 103, 112, 115, packet.SCTP:
 		limit *= 10 // tunnels, routing, SCTP: their other half may go elsewhere, too
+		if _, single := o.single(); single {
+			limit *= 10 // or is none: a switch sends what it mirrors to one collector
+		}
 	}
 	if w.in >= limit && w.out*20 < w.in {
 		return fmt.Sprintf("IP protocol %d flood", k.proto)
@@ -173,10 +176,11 @@ func (b *flood) judgeICMP(k place, o *onslaught) string {
 }
 
 // collects says whether small datagrams stream to a UDP port without an answer by
-// design: logs, metrics, flow records, traps.
+// design: logs, metrics, flow records, traps, what is mirrored in tunnels, lights; and
+// for BFD, where each direction is a stream of its own (RFC 5881, 4).
 func collects(port uint16) bool {
 	switch port {
-	case 162, 514, 2055, 4739, 6343, 6831, 8089, 8125, 9995, 9996, 12201, 25826:
+	case 162, 514, 2055, 3784, 3785, 4739, 4784, 4789, 5568, 6343, 6454, 6784, 6831, 8089, 8125, 9995, 9996, 12201, 25826, 37008:
 		return true
 	}
 	return false

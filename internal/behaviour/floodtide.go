@@ -146,6 +146,8 @@ func (b *flood) begin(r *flow.Record, t *tide) {
 		t.opened, t.lone = 1, 1
 	case r.MidStream && r.Fwd.FirstFlags&packet.RST != 0:
 		t.resets = 1
+	case r.MidStream && r.Header > bareHeader:
+		t.opened = 1 // only a stack adds timestamps (RFC 7323): begun before the capture, or forgotten by one side
 	case r.MidStream:
 		t.strays = 1
 	}
@@ -216,13 +218,14 @@ func (b *flood) growTCP(r *flow.Record, was booked, t *tide) {
 		*at = b.now
 	case r.Bwd.RST > 0 && r.Bwd.SYN == 0 && r.Bwd.Payload == 0 && before <= 1 && !r.MidStream:
 		t.refused = 1
+	case r.MidStream && r.Header > bareHeader:
 	case r.MidStream && r.Fwd.FirstFlags&packet.RST == 0 && deaf(r):
 		t.strays = t.in
 		if was.payload > 0 && was.bwd == 0 {
 			t.strays, t.opened = t.in+1, -1
 		}
 	case r.MidStream && r.Fwd.FirstFlags&packet.RST == 0 && was.payload == 0 && total > 1 && before <= 1:
-		t.strays = -1 // it was a conversation after all
+		t.strays, t.opened = -1, 1 // it was a conversation after all
 	}
 	if r.Bwd.Packets == 0 && r.Fwd.Payload > 0 && was.fwd <= 1 && !r.MidStream {
 		t.oneSided = 1

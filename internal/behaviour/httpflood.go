@@ -77,8 +77,10 @@ type asker struct {
 	first, last         int64
 	requests, conns     int
 	uris, paths, agents payload.Sketch
-	second              int64 // the second being counted
+	shapes              payload.Sketch // of URIs: a program fills in values, a flood makes up parameters
+	second              int64          // the second being counted
 	inSecond, opened    int
+	open, together      int            // connections now, and at most in this second
 	sameSecond          payload.Sketch // URIs of this second
 	fast, fastConns     int            // requests and connections of seconds on end, in multiples of the limits
 	most                int            // requests in the fastest second
@@ -134,7 +136,7 @@ func (b *httpFlood) Observe(o *Observation, emit func(Finding)) {
 	c := sidesOf(r)
 	if o.Kind == flow.Ended {
 		b.flows.drop(r.ID)
-		if a := b.clients.get(askerKey{c.client, c.server, c.port}); a != nil && s.Proto == payload.HTTP && s.HTTP.Posts == 0 && r.Src != r.Dst && c.fromClient.Payload >= hugeHead*uint64(max(1, s.Requests)) {
+		if a := b.clients.get(askerKey{c.client, c.server, c.port}); a != nil && s.Proto == payload.HTTP && s.Marks.Any(payload.ManyRanges) && r.Src != r.Dst && c.fromClient.Payload >= hugeHead*uint64(max(1, s.Requests)) {
 			a.huge += int(s.Requests)
 		}
 	}
@@ -167,6 +169,7 @@ func (b *httpFlood) book(k askerKey, r *flow.Record, requests int, fresh bool, e
 	}
 	if requests > 0 {
 		a.uris |= r.Signals.Names
+		a.shapes |= r.Signals.Shapes
 		a.sameSecond |= r.Signals.Names
 		a.paths.Add(r.Signals.HTTP.Path)
 		if name := r.Signals.HTTP.Agent; name != 0 {
@@ -218,7 +221,7 @@ func (b *httpFlood) decide(k askerKey, a *asker, emit func(Finding)) {
 	// three or more names: a page with a counter has one name, an office many pages.
 	seconds := float64(a.last-a.first)/1e6 + 1
 	a.random = a.random || a.requests >= b.cfg.Random && a.probing*10 < a.requests && a.paths.Count() <= 3 && a.agents.Count() >= 3 &&
-		a.uris.Count()*10 >= min(a.requests, 200)*7 && float64(a.requests) >= seconds
+		a.shapes.Count()*10 >= min(a.requests, 200)*7 && float64(a.requests) >= seconds
 	if !a.random && a.fast < b.cfg.Enough && a.fastConns < b.cfg.Enough && a.huge < b.cfg.Huge && a.told == 0 {
 		return
 	}
@@ -339,7 +342,9 @@ func (b *httpFlood) serve(c *sides, r *flow.Record, requests int, fresh bool, em
 		s.samples = append(s.samples, sample(r))
 	}
 	n := s.clients.count()
-	crowd := n >= b.cfg.CrowdClients && s.requests*10 >= n*18 // people do not ask twice
+	seconds := int((b.now - s.from) / 1e6)
+	// People do not ask twice; their pages and programs ask every few seconds.
+	crowd := n >= b.cfg.CrowdClients && s.requests*10 >= n*18 && (s.requests >= n*seconds || s.requests >= b.cfg.Crowd/2*seconds)
 	gang := s.conns*10 >= s.requests*8 && b.often(k, s) >= b.cfg.FewClients
 	if s.requests < b.cfg.Crowd || s.alike*10 < s.requests*6 || !crowd && !gang || s.all < 2*s.told {
 		return

@@ -47,7 +47,8 @@ type talk struct {
 	size      uint64 // payload of a first packet that is a datagram
 	reason    flow.EndReason
 	window    uint16
-	open      bool // does not end
+	open      bool   // does not end
+	header    uint16 // of the first packet
 }
 
 // add turns a talk into events: refused, silent, aborted, empty, unreachable,
@@ -66,7 +67,7 @@ func (p *play) add(t talk) {
 	r := flow.Record{
 		ID: p.ids, Tuple: flow.Tuple{Src: t.src, Dst: t.dst, SrcPort: t.sport, DstPort: t.port, Proto: t.proto},
 		ICMPType: t.icmp, ICMPCode: t.code, Start: epoch + t.at, Last: epoch + t.at,
-		MidStream: t.proto == packet.TCP && t.first&packet.SYN == 0,
+		MidStream: t.proto == packet.TCP && t.first&packet.SYN == 0, Header: t.header,
 	}
 	r.Fwd = flow.Direction{Packets: 1, Payload: t.size, Flags: t.first, FirstFlags: t.first, TTL: t.ttl}
 	if t.size > 0 {
@@ -124,6 +125,9 @@ func (p *play) grow(r flow.Record, t *talk) flow.Record {
 		back(packet.RST | packet.ACK)
 		r.Last += 2 * second
 		t.reason = flow.Reset
+	case "acked":
+		back(packet.ACK)
+		r.Last += 120 * second
 	case "unreachable":
 		r.Unreachable = true
 		r.Last += rtt

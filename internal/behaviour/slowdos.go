@@ -228,7 +228,8 @@ func (b *slowDoS) stateOf(r *flow.Record) holding {
 	switch {
 	case s != nil && s.Proto == payload.TLS:
 		// The handshake is two flights each way; then replies follow requests.
-		if r.Bwd.Payload < 12_000 && r.Fwd.DataPackets >= r.Bwd.DataPackets+2 {
+		drops := handshake + dripRate*uint64((r.Last-r.Start)/1e6)
+		if r.Bwd.Payload < 12_000 && r.Fwd.DataPackets >= r.Bwd.DataPackets+2 && r.Fwd.Payload < drops && !collectsTLS(r.DstPort) {
 			return dripping
 		}
 		return nothing
@@ -242,11 +243,24 @@ func (b *slowDoS) stateOf(r *flow.Record) holding {
 			return nothing
 		}
 		return waiting
-	case r.Detail != nil && r.Fwd.FIN == 0 && r.Bwd.FIN == 0 && r.Fwd.Payload > 0 && r.Fwd.Payload < 8192 && r.Detail.Fwd.LastWindow < 64:
+	case r.Detail != nil && r.Fwd.FIN == 0 && r.Bwd.FIN == 0 && r.Fwd.Payload > 0 && r.Fwd.Payload < 8192 && r.Bwd.Payload < firstWindow && r.Detail.Fwd.LastWindow < 64:
 		return reading
 	}
 	return nothing
 }
+
+// A client that makes a server wait under TLS says little: a handshake, then a line
+// or less a second. firstWindow is what a client takes before it first says that it
+// will take no more; who has taken more than that reads, though with pauses.
+const (
+	handshake   = 2000
+	dripRate    = 120
+	firstWindow = 64 << 10
+)
+
+// collectsTLS says whether only clients speak at a port with TLS, by design: logs
+// (RFC 5425), messages without acknowledgement (MQTT).
+func collectsTLS(port uint16) bool { return port == 6514 || port == 8883 }
 
 // judge counts the connections that have lasted.
 func (b *slowDoS) judge(k askerKey, h *holder, emit func(Finding)) {

@@ -59,6 +59,8 @@ type webClient struct {
 	score                   [payload.Kinds]uint8
 	notFound, errors        int
 	names                   payload.Sketch
+	shapes                  payload.Sketch // of the addresses asked for
+	named                   bool           // programs that say who they are
 	scanner                 bool
 	browser                 bool // has sent what only browsers send
 	borrowed                bool // has used a browser's name without that, or none at all
@@ -179,6 +181,8 @@ func (c *webClient) add(s *payload.Signals, seen *webSeen, tuple flow.Tuple) {
 	c.notFound += int(refused - min(refused, seen.notFound))
 	c.errors += int(errors - min(errors, seen.errors))
 	c.names |= s.Names
+	c.shapes |= s.Shapes
+	c.named = c.named || s.Marks.Any(payload.NamedAgent)
 	c.posted = c.posted || w.Posts > 0
 	c.browser = c.browser || s.Marks.Any(payload.BrowserSeen)
 	c.borrowed = c.borrowed || s.Marks.Any(payload.ForgedBrowser|payload.NoAgent|payload.OddAgent)
@@ -247,12 +251,18 @@ func (b *webAttack) scan(pair webPair, c *webClient, last bool) (Finding, bool) 
 	if c.borrowed && !c.browser && 5*c.notFound >= 4*c.responses { // a program under a browser's name that finds next to nothing
 		missing /= 2
 	}
+	if c.named && !c.borrowed && !c.browser {
+		missing *= 4 // mirrors, caches and builders ask one place after the other for what each may have
+	}
+	if c.browser && 2*c.notFound < c.responses && c.score[payload.Probe] < 8 {
+		probes = 0 // a person at an administrator's pages, which are there
+	}
 	confidence, reason := 0.0, ""
 	switch {
 	case c.scanner && c.requests >= 2:
 		confidence = min(0.9, 0.6+0.06*float64(c.requests))
 		reason = fmt.Sprintf("%s sent %s to %s under the name of an attack tool", pair.client, plural(c.requests, "request"), pair.server)
-	case c.notFound >= missing && c.names.Count() >= missing && 2*c.notFound > c.responses:
+	case c.notFound >= missing && c.shapes.Count() >= missing && 2*c.notFound > c.responses:
 		confidence = min(0.97, 0.8+float64(c.notFound)/1000)
 		reason = fmt.Sprintf("%s asked %s for %s that do not exist or are forbidden, of %s", pair.client, pair.server, plural(c.notFound, "page"), plural(c.requests, "request"))
 	case probes >= 4 && c.names.Count() >= 4, c.score[payload.Probe] >= 8:

@@ -47,12 +47,39 @@ func TestWebAttack(t *testing.T) {
 		}},
 		{"pages that are all forbidden", attack.WebAttack, "forbidden", func(w *wire) {
 			for i := range 60 {
-				w.tcp(client, server, 80, int64(i)*50, up(fmt.Sprintf("GET /p%d HTTP/1.1\r\nHost: a.example\r\nUser-Agent: Mozilla/5.0\r\n\r\n", i*7919)), answer("403 Forbidden"))
+				w.tcp(client, server, 80, int64(i)*50, up(fmt.Sprintf("GET /%s HTTP/1.1\r\nHost: a.example\r\nUser-Agent: Mozilla/5.0\r\n\r\n", word(i))), answer("403 Forbidden"))
 			}
 		}},
 		{"pages that do not exist, under a browser's name", attack.WebAttack, "do not exist", func(w *wire) {
 			for i := range 20 {
-				w.tcp(client, server, 80, int64(i)*900, up(fmt.Sprintf("GET /p%d HTTP/1.1\r\nHost: a.example\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64)\r\n\r\n", i*7919)), answer("404 Not Found"))
+				w.tcp(client, server, 80, int64(i)*900, up(fmt.Sprintf("GET /%s HTTP/1.1\r\nHost: a.example\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64)\r\n\r\n", word(i))), answer("404 Not Found"))
+			}
+		}},
+		{"the tiles of a map that ends there", attack.Benign, "", func(w *wire) {
+			for i := range 80 {
+				w.tcp(client, server, 80, int64(i)*50, browse(fmt.Sprintf("/tiles/12/%d/%d.png", 2100+i%9, 1340+i/9)), answer("404 Not Found"))
+			}
+		}},
+		{"a cache that holds none of the parts", attack.Benign, "", func(w *wire) {
+			for i := range 80 {
+				w.tcp(client, server, 80, int64(i)*50, up(fmt.Sprintf("GET /ac/%064x HTTP/1.1\r\nHost: a.example\r\n\r\n", i*7919)), answer("404 Not Found"))
+			}
+		}},
+		{"a list of packages at a place that has none of them", attack.Benign, "", func(w *wire) {
+			for i := range 60 {
+				w.tcp(client, server, 80, int64(i)*50, up(fmt.Sprintf("GET /simple/%s/ HTTP/1.1\r\nHost: a.example\r\nUser-Agent: pip/24.0\r\n\r\n", word(i))), answer("404 Not Found"))
+			}
+		}},
+		{"a crawler asks what all sites are asked", attack.Benign, "", func(w *wire) {
+			for i, p := range []string{"robots.txt", "sitemap.xml", "sitemap_index.xml", "ads.txt", "app-ads.txt", "humans.txt", "favicon.ico", "favicon.png", "apple-touch-icon.png",
+				"apple-touch-icon-precomposed.png", "browserconfig.xml", ".well-known/security.txt", ".well-known/assetlinks.json", ".well-known/change-password",
+				".well-known/apple-app-site-association", ".well-known/traffic-advice", "news", "feed"} {
+				w.tcp(client, server, 80, int64(i)*500, up("GET /"+p+" HTTP/1.1\r\nHost: a.example\r\nUser-Agent: Mozilla/5.0 (compatible; crawler/2.0)\r\n\r\n"), answer("404 Not Found"))
+			}
+		}},
+		{"an administrator at his own tools", attack.Benign, "", func(w *wire) {
+			for i, p := range []string{"/phpmyadmin/", "/manager/html", "/actuator/env", "/server-status", "/adminer.php", "/wp-login.php", "/jenkins/script"} {
+				w.tcp(client, server, 80, int64(i)*3000, browse(p), answer("200 OK"))
 			}
 		}},
 		{"a builder's first repository, which has none of its files", attack.Benign, "", func(w *wire) {
@@ -73,7 +100,7 @@ func TestWebAttack(t *testing.T) {
 		{"pages that do not exist", attack.WebAttack, "do not exist", func(w *wire) {
 			var lines []line
 			for i := range 60 {
-				lines = append(lines, browse(fmt.Sprintf("/dir%d/", i)), answer("404 Not Found"))
+				lines = append(lines, browse(fmt.Sprintf("/%s/", word(i))), answer("404 Not Found"))
 			}
 			w.tcp(client, server, 80, 0, lines...)
 		}},
@@ -105,4 +132,9 @@ func TestWebAttack(t *testing.T) {
 			expect(t, w.findings(newWebAttack(DefaultWebAttackConfig())), tt.class, client, tt.words)
 		})
 	}
+}
+
+// word is a name as lists of names to guess hold it.
+func word(i int) string {
+	return string([]byte{'a' + byte(i%26), 'a' + byte(i/26*7%26), 'x', 'a' + byte(i*11%26)})
 }

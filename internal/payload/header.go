@@ -24,6 +24,7 @@ type headers struct {
 	framed  uint8 // how the body's length is told
 	old     bool  // HTTP/1.0
 	relayed bool  // a proxy has handled it
+	pieces  bool  // a list of byte ranges is asked for
 }
 
 // Bits of headers.named.
@@ -84,8 +85,11 @@ func (h *headers) line(line []byte) {
 			h.named |= hasFetch
 		}
 	case 'r':
-		if foldPrefix(name, "referer") {
+		switch {
+		case foldPrefix(name, "referer"):
 			h.named |= hasReferer
+		case foldPrefix(name, "range"):
+			h.pieces = h.pieces || ranges(value)
 		}
 	case 'a':
 		switch {
@@ -137,6 +141,9 @@ func (s *Signals) noteHeaders(h *headers, method, target int) {
 		inc16(&w.BarePosts)
 	}
 	s.noteHost(h, known)
+	if h.pieces {
+		s.Marks |= ManyRanges
+	}
 	if h.named&hasAgent != 0 {
 		s.Marks |= agentMark(h.agent)
 	} else if known {
@@ -217,7 +224,7 @@ func agentMark(agent []byte) Marks {
 		return ForgedBrowser
 	}
 	switch {
-	case browser(agent):
+	case browser(agent), foldPrefix(agent, "mozilla/"): // the latter says nothing
 		return 0
 	case bytes.IndexByte(agent, '/') > 0:
 		return NamedAgent

@@ -136,15 +136,19 @@ func (s *Signals) request(b []byte, method int, p *packet.Packet) bool {
 
 // Indices in methods.
 const (
-	methodGet  = 0
-	methodPost = 1
-	methodPut  = 3
+	methodGet    = 0
+	methodPost   = 1
+	methodPut    = 3
+	methodDelete = 4
 )
 
 // noteTarget counts distinct URIs and repeated paths.
 func (s *Signals) noteTarget(target []byte, method int) {
 	path, query, asked := bytes.Cut(target, []byte("?"))
 	s.Names.Add(hash(target))
+	if !askedUnasked(path) && (method <= methodPut || method == methodDelete) {
+		s.Shapes.Add(shape(target))
+	}
 	h := hash(path)
 	if s.Requests > 1 && h == s.HTTP.Path {
 		inc16(&s.HTTP.Repeats)

@@ -37,6 +37,7 @@ type Signals struct {
 	Users     Sketch // distinct user names
 	Secrets   Sketch // distinct credentials that were offered and not accepted, where they can be read
 	Names     Sketch // distinct URIs asked for, DNS names, or data of echo requests
+	Shapes    Sketch // distinct URIs without their numbers and values, see shape
 	Says      Said   // what the initiator's datagrams of no known protocol have in common
 
 	First  [2]First // shape of the first payload
