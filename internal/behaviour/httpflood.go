@@ -80,7 +80,6 @@ type asker struct {
 	shapes              payload.Sketch // of URIs: a program fills in values, a flood makes up parameters
 	second              int64          // the second being counted
 	inSecond, opened    int
-	open, together      int            // connections now, and at most in this second
 	sameSecond          payload.Sketch // URIs of this second
 	fast, fastConns     int            // requests and connections of seconds on end, in multiples of the limits
 	most                int            // requests in the fastest second
