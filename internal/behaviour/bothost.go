@@ -111,7 +111,7 @@ func (h *botHost) book(key contactKey, c *contact, o *Observation) {
 		if now := o.Record.Last; h.mailBegun == 0 || now-h.mailBegun > mailWindow {
 			h.mailBegun, h.mail, h.mailSent, h.refused, h.saidMail = now, distinct{}, 0, 0, 0
 		}
-		if h.mail.add(hashAddr(key.server)) {
+		if (o.Record.Established || o.Record.Bwd.Payload > 0) && h.mail.add(hashAddr(key.server)) {
 			h.mailSample = o.Record.Tuple
 		}
 		if o.Kind == flow.Ended {

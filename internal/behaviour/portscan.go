@@ -25,6 +25,9 @@ type PortScanConfig struct {
 	Grace int64
 	// Soon is how long most answers take.
 	Soon int64
+	// Patience is how long a score that is hardly enough waits, in microseconds: who
+	// tries again where it was refused waits for a service, a scanner goes on.
+	Patience int64
 	// Forget is the silence after which a scanner's next probe is another scan.
 	Forget int64
 	// Actors is the most sources watched, Newcomers the most of which only one
@@ -36,7 +39,7 @@ type PortScanConfig struct {
 func DefaultPortScanConfig() PortScanConfig {
 	return PortScanConfig{
 		Vertical: 5, Fewer: 3, Horizontal: 8, Unusual: 12, Neighbours: 5.5, Both: 40,
-		Grace: 3e6, Soon: 1e6, Forget: 30 * 60e6,
+		Grace: 3e6, Soon: 1e6, Patience: 15e5, Forget: 30 * 60e6,
 		Actors: 4096, Newcomers: 65536,
 	}
 }
@@ -55,6 +58,8 @@ type portScan struct {
 	crowds    *table[crowdKey, crowd]
 	known     contacts
 	again     contacts // sources that came while there was a crowd
+	pairs     acquaintances
+	waits     contacts // refusals, and endpoints tried again after one
 	now       int64
 	swept     int64
 	findings  uint64
@@ -93,6 +98,7 @@ type probe struct {
 	from   uint16  // source port of a bare ACK: a new one each time is not a lost connection
 	void   bool    // a ping without payload
 	speaks bool    // a datagram of some program's own protocol
+	own    bool    // the same over TCP: a conversation in no known protocol, on no usual port
 	so     outcome // pending, or what it will be if nothing more comes
 	tuple  flow.Tuple
 	names  payload.Sketch // DNS: names asked for
@@ -127,7 +133,7 @@ func probeOf(r *flow.Record) (source packet.Addr, p probe, ok bool) {
 	case illegal:
 		p.flags = r.Fwd.FirstFlags & flagsOfInterest
 	default:
-		if looksReply(r) || tellsTime(r) {
+		if looksReply(r) || tellsTime(r) || givesLease(r) {
 			return source, p, false
 		}
 	}
@@ -157,6 +163,7 @@ func opensQUIC(r *flow.Record) bool { return r.DstPort == 443 && r.Fwd.Payload >
 func (b *portScan) Observe(o *Observation, emit func(Finding)) {
 	b.now = max(b.now, o.Time)
 	r := &o.Record
+	b.pairs.note(r)
 	if o.Kind == flow.Started {
 		if source, p, ok := probeOf(r); ok {
 			b.begin(source, p, emit)
@@ -176,6 +183,7 @@ func (b *portScan) Observe(o *Observation, emit func(Finding)) {
 			p := &s.open[i]
 			p.so = settled(r, p.so, o.Kind == flow.Ended)
 			if p.so.final() {
+				p.own = p.so == answered && r.Proto == packet.TCP && !serves(r.DstPort) && r.Fwd.Payload > 0 && r.Signals != nil && r.Signals.Proto == payload.Unknown
 				done, scale := *p, 1.0
 				if done.so == silent && r.Reason == flow.Flushed && o.Time-done.at < b.cfg.Soon && r.Fwd.Packets == 1 {
 					scale = 0.6 // the answer may lie behind the end of the capture
@@ -266,8 +274,9 @@ func (b *portScan) take(source packet.Addr, s *scanner, p probe, emit func(Findi
 	if s.start == 0 {
 		s.start = p.at
 	}
-	h := mix(hashAddr(source)^mix(hashAddr(p.target))) ^ uint64(p.from)<<32 ^ uint64(p.port)<<16 ^ uint64(p.proto)<<8 ^ uint64(p.flags)
-	if !b.known.add(mix(h)) {
+	h := mix(p.endpoint(source))
+	if !b.known.add(h) {
+		b.tryAgain(s, &p, h)
 		return
 	}
 	if p.so == stray {
@@ -283,6 +292,11 @@ func (b *portScan) take(source packet.Addr, s *scanner, p probe, emit func(Findi
 		b.close(source, s, &first, 0.5, emit)
 	}
 	s.open = append(s.open, p)
+}
+
+// endpoint is a hash of what a source tries for the first time.
+func (p *probe) endpoint(source packet.Addr) uint64 {
+	return mix(hashAddr(source)^mix(hashAddr(p.target))) ^ uint64(p.from)<<32 ^ uint64(p.port)<<16 ^ uint64(p.proto)<<8 ^ uint64(p.flags)
 }
 
 // strays is how many bare ACKs to one endpoint may count, each from a new port.
@@ -327,6 +341,7 @@ func (b *portScan) Advance(now int64, emit func(Finding)) {
 	b.swept = b.now
 	b.actors.each(func(source packet.Addr, s *scanner) bool {
 		b.expire(source, s, emit)
+		b.reconsider(source, s, emit)
 		if s.unsaid > 0 && b.now-s.last > 10e6 {
 			b.report(source, s, emit)
 		}

@@ -49,8 +49,10 @@ type column struct {
 	answered    int
 	block       [4]uint64 // IPv4: which of the 256 neighbours of the first host were tried
 	told        bool
-	exact       bool // ports holds them all, not only the first few
-	speaks      bool // of services: a program's own protocol
+	due         int64 // when a score that is hardly enough is taken for one
+	own         int   // conversations in a protocol of the program's own
+	exact       bool  // ports holds them all, not only the first few
+	speaks      bool  // of services: a program's own protocol
 }
 
 func (s *scanner) worth() float64 {
@@ -154,15 +156,30 @@ func (b *portScan) score(source packet.Addr, s *scanner, p *probe, scale float64
 	v := find(&s.services, packet.Addr{}, p.port, p.proto)
 	s.names |= p.names
 	switch {
+	case b.pairs.called(source, p), p.proto == packet.ICMP && b.pairs.leases(source):
+		w = weights{}
 	case p.names != 0 && s.names.Count() > 8 && (p.so != refused || 3*v.answered >= v.failed):
 		w = weights{} // a resolver asks many servers for many names, a scanner all for one
 	case p.proto == packet.ICMP:
 		w.service = pingWeight(p, v, w.service)
+	case p.proto == packet.TCP && p.so != answered && s.peers(v):
+		w.service *= 0.1
+	case p.proto == packet.TCP && p.so != answered && (b.pairs.know(source, p.target) || b.pairs.named(p.target)):
+		w.service *= 0.3 // another way in at a host that it is in touch with, or one that it was given the name of
 	case p.speaks && p.so != answered:
 		// Scanners send nothing to a port of which they know no protocol;
 		// peer-to-peer programs speak their own to peers that are gone.
-		w.host, w.service = w.host*0.5, w.service*0.1
+		w.host, w.service = w.host*0.25, w.service*0.1
 		v.speaks = true
+	}
+	if p.own {
+		v.own++
+	}
+	switch {
+	case p.proto == packet.TCP && p.so == refused:
+		b.refuse(source, p)
+	case p.proto == packet.TCP && p.so == answered:
+		b.greet(source, s, p)
 	}
 	h.add(p, w.host*scale)
 	v.add(p, w.service*scale)
@@ -256,7 +273,7 @@ func (b *portScan) decide(source packet.Addr, s *scanner, h, v *column, emit fun
 	}
 	horizontal := b.cfg.Horizontal
 	switch {
-	case v.speaks:
+	case v.speaks || s.peers(v):
 		horizontal = b.cfg.Both
 	case popcount(v.block[:]) >= neighbours && (v.failed >= 2*v.silent || len(v.sample) > 0 && inside(v.sample[0])) &&
 		(!serviceProtocol(v.proto) || serves(v.port) || v.failed >= 2*v.answered):
@@ -272,12 +289,12 @@ func (b *portScan) decide(source packet.Addr, s *scanner, h, v *column, emit fun
 		}
 	}
 	// Where most ports tried answer, the others are accidents: empty files over FTP.
-	if !h.told && h.walk >= vertical && 3*h.failed >= h.answered {
+	if !h.told && b.enough(h, vertical) && 3*h.failed >= h.answered {
 		h.told, h.exact = true, !s.hasExact()
 	}
 	// Name servers die, and those who look names up ask them all the same.
 	recursive := v.port == 53 && v.answered > v.failed
-	v.told = v.told || v.walk >= horizontal && !recursive
+	v.told = v.told || b.enough(v, horizontal) && !recursive
 	s.all.told = s.all.told || s.all.walk >= b.cfg.Both && s.all.failed > 9*s.all.answered &&
 		min(s.targets.count(), s.ports.count()) >= columns && // else one of the others tells it
 		s.flows >= 2*min(s.targets.count(), s.ports.count()) // each peer has a port of its own
