@@ -45,6 +45,7 @@ func All(cfg Config) []Behaviour {
 		newSlowDoS(cfg.SlowDoS),
 		newWebAttack(cfg.WebAttack),
 		newInfiltration(cfg.Infiltration),
+		newImpostor(),
 		newChain(cfg.Chain),
 		newHeartbleed(),
 		newBot(cfg.Bot),

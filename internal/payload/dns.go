@@ -151,3 +151,7 @@ func domain(name []byte) []byte {
 	}
 	return name[second+1:]
 }
+
+// AutoProxy is what a sketch of names holds if it was shown wpad, the name by which
+// browsers look for a proxy's settings.
+var AutoProxy = func() (s Sketch) { s.Add(hash([]byte("wpad"))); return s }()

@@ -42,6 +42,8 @@ func (s *Signals) identifyDatagram(d int, b []byte) {
 		s.became(DTLS, d, b[0] != 22 || len(b) < 14 || b[13] == 1)
 	case looksDNS(b):
 		s.became(DNS, d, b[2]&0x80 == 0)
+	case looksNetBIOS(b):
+		s.became(NetBIOS, d, b[2]&0x80 == 0)
 	default:
 		if pdu, _ := snmpMessage(b); pdu != 0 {
 			s.became(SNMP, d, pdu != snmpResponse)

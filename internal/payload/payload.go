@@ -150,6 +150,7 @@ var parsers = [...]func(s *Signals, d int, b []byte, p *packet.Packet) bool{
 	CVS:        (*Signals).converse,
 	AMI:        (*Signals).converse,
 	DTLS:       (*Signals).dtls,
+	NetBIOS:    (*Signals).netbios,
 }
 
 // upgraded says whether a protocol of text lines has given way to TLS (STARTTLS).

@@ -37,13 +37,14 @@ const (
 	CVS
 	AMI
 	DTLS
+	NetBIOS // name service
 )
 
 var protoNames = [...]string{
 	"unknown", "HTTP", "TLS", "SSH", "FTP", "SMTP", "POP3", "IMAP", "Telnet", "RDP", "SMB",
 	"DCE/RPC", "Kerberos", "LDAP", "MySQL", "PostgreSQL", "MSSQL", "VNC", "DNS", "IRC",
 	"SIP", "RTSP", "SNMP", "MQTT", "SOCKS", "Redis", "NNTP", "XMPP", "Subversion", "CVS", "Asterisk manager",
-	"DTLS",
+	"DTLS", "NetBIOS names",
 }
 
 // String is the protocol's usual name.
