@@ -1,6 +1,7 @@
 package behaviour
 
 import (
+	"encoding/binary"
 	"fmt"
 	"strings"
 	"testing"
@@ -74,6 +75,14 @@ func TestLogInsOnTheWire(t *testing.T) {
 		{"JSON that is refused", one(8080, repeat(12, nil, func(i int) []line {
 			return []line{up("POST /api/login HTTP/1.1" + cr + "Host: a" + cr + cr + `{"user":"a","password":"` + word(i) + `"}`), down("HTTP/1.1 401 Unauthorized" + cr + cr)}
 		})...), "HTTP"},
+		{"MongoDB", each(12, 500, func(w *wire, i int, at int64) {
+			w.tcp(client, target, 27017, at, up(mongo(false, "\x10saslStart\x00n,,n=root,r="+word(i))), down(mongo(true, "payload")),
+				up(mongo(false, "\x10saslContinue\x00"+word(i))), down(mongo(true, "\x02errmsg\x00\x17\x00\x00\x00Authentication failed.\x00\x10code\x00\x12\x00\x00\x00")))
+		}), "MongoDB"},
+		{"a pool of MongoDB's clients", each(30, 500, func(w *wire, i int, at int64) {
+			w.tcp(client, target, 27017, at, up(mongo(false, "\x10hello\x00\x03speculativeAuthenticate\x00n,,n=root,r="+word(i))), down(mongo(true, "payload")),
+				up(mongo(false, "\x10saslContinue\x00"+word(i))), down(mongo(true, "\x08done\x00\x01")), up(mongo(false, "\x02find\x00")))
+		}), ""},
 		{"MQTT", each(8, 300, func(w *wire, i int, at int64) {
 			w.tcp(client, target, 1883, at, up("\x10\x1b\x00\x04MQTT\x04\xc2\x00\x3c\x00\x02id\x00\x01a\x00\x06"+word(i)), down("\x20\x02\x00\x05"))
 		}), "MQTT"},
@@ -180,4 +189,15 @@ func TestSSHOnTheWire(t *testing.T) {
 			expect(t, w.findings(newBruteForce(DefaultBruteForceConfig())), class, outside(66), "SSH port 22")
 		})
 	}
+}
+
+// mongo makes a message of MongoDB's wire protocol.
+func mongo(answer bool, body string) string {
+	h := make([]byte, 16, 16+len(body))
+	binary.LittleEndian.PutUint32(h, uint32(16+len(body)))
+	if answer {
+		h[8] = 7
+	}
+	binary.LittleEndian.PutUint32(h[12:], 2013)
+	return string(h) + body
 }

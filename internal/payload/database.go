@@ -75,3 +75,43 @@ func (s *Signals) mssql(d int, b []byte, _ *packet.Packet) bool {
 	}
 	return false
 }
+
+// looksMongo knows a message of MongoDB's wire protocol by its header: its length, and
+// the operations OP_MSG, OP_QUERY, OP_REPLY and OP_COMPRESSED.
+func looksMongo(b []byte) bool {
+	if len(b) < 16 || le32(b, 0) < 16 || le32(b, 0) > 48_000_000 {
+		return false
+	}
+	switch le32(b, 12) {
+	case 2013, 2004, 2012:
+		return true
+	case 1:
+		return le32(b, 8) != 0 && len(b) >= 36
+	}
+	return false
+}
+
+// mongo counts log-ins by SCRAM (saslStart, or offered ahead within the greeting) and
+// the server's answer: error 18, or that the exchange is done.
+func (s *Signals) mongo(d int, b []byte, _ *packet.Packet) bool {
+	if d == s.client() {
+		inc32(&s.Requests)
+		if !bytes.Contains(b, []byte("saslStart\x00")) && !bytes.Contains(b, []byte("speculativeAuthenticate\x00")) {
+			return false
+		}
+		inc16(&s.LogIns)
+		if _, user, ok := bytes.Cut(b, []byte("n,,n=")); ok {
+			user, _, _ = bytes.Cut(user, []byte(","))
+			s.Users.Add(hash(user))
+		}
+		return false
+	}
+	inc32(&s.Responses)
+	switch {
+	case bytes.Contains(b, []byte("Authentication failed")) || bytes.Contains(b, []byte("\x10code\x00\x12\x00\x00\x00")):
+		return s.refused()
+	case bytes.Contains(b, []byte("\x08done\x00\x01")) && s.awaits() > 0:
+		return s.accepted()
+	}
+	return false
+}

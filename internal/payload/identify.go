@@ -86,6 +86,8 @@ func (s *Signals) identifyBinary(d int, b []byte) bool {
 	case len(b) >= 3 && b[0] == 0xff && b[1] >= 0xfb && b[1] <= 0xfe:
 		s.became(Telnet, d, false)
 		s.Reversed = false
+	case looksMongo(b):
+		s.became(MongoDB, d, le32(b, 8) == 0)
 	case looksMQTT(b):
 		s.became(MQTT, d, true)
 	case len(b) == 2 && b[0] == 5 && b[1] == socksPassword:

@@ -151,6 +151,7 @@ var parsers = [...]func(s *Signals, d int, b []byte, p *packet.Packet) bool{
 	AMI:        (*Signals).converse,
 	DTLS:       (*Signals).dtls,
 	NetBIOS:    (*Signals).netbios,
+	MongoDB:    (*Signals).mongo,
 }
 
 // upgraded says whether a protocol of text lines has given way to TLS (STARTTLS).

@@ -38,13 +38,14 @@ const (
 	AMI
 	DTLS
 	NetBIOS // name service
+	MongoDB
 )
 
 var protoNames = [...]string{
 	"unknown", "HTTP", "TLS", "SSH", "FTP", "SMTP", "POP3", "IMAP", "Telnet", "RDP", "SMB",
 	"DCE/RPC", "Kerberos", "LDAP", "MySQL", "PostgreSQL", "MSSQL", "VNC", "DNS", "IRC",
 	"SIP", "RTSP", "SNMP", "MQTT", "SOCKS", "Redis", "NNTP", "XMPP", "Subversion", "CVS", "Asterisk manager",
-	"DTLS", "NetBIOS names",
+	"DTLS", "NetBIOS names", "MongoDB",
 }
 
 // String is the protocol's usual name.
