@@ -55,11 +55,15 @@ func some(what string) cobra.PositionalArgs {
 	}
 }
 
-// unread says of a file that is not there what to name in its place.
+// unread says of a file that cannot be opened what to do: name another in its place, or
+// get the right to read it.
 func unread(err error, want string) error {
 	at, ok := errors.AsType[*fs.PathError](err)
-	if !ok || !errors.Is(err, fs.ErrNotExist) {
-		return err
+	switch {
+	case ok && errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%s: %w; name %s", at.Path, fs.ErrNotExist, want)
+	case ok && errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("%s: %w; give this user the right to read it (chmod, chown)", at.Path, fs.ErrPermission)
 	}
-	return fmt.Errorf("%s: %w; name %s", at.Path, fs.ErrNotExist, want)
+	return err
 }

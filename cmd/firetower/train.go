@@ -68,7 +68,7 @@ func runTrain(cmd *cobra.Command, o *trainOptions, args []string) error {
 	if o.out == "" {
 		return usagef(cmd, "say with --out which folder to write into")
 	}
-	if err := report.WriteAll(o.out, nil); err != nil {
+	if err := report.Writable(o.out); err != nil {
 		return err // now rather than after the training
 	}
 	bar := newProgress(cmd.ErrOrStderr())

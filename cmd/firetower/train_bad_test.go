@@ -66,6 +66,8 @@ func badData(good []byte) map[string][]byte {
 		"binary.csv":      {0x7f, 'E', 'L', 'F', 0, 1, 2, 3, '\n', 0xff},
 		"cut.csv.gz":      z.Bytes()[:z.Len()/2],
 		"cut.parquet":     []byte("PAR1 and then"),
+		"capture.pcap":    {0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 1, 0, 0, 0},
+		"capture.pcapng":  {0x0a, 0x0d, 0x0d, 0x0a, 28, 0, 0, 0, 0x4d, 0x3c, 0x2b, 0x1a},
 		"mixed/a.csv":     good,
 		"mixed/b.csv":     []byte(strings.TrimSpace(string(feature.For(flow.CIC2017).AppendHeader(nil))) + "\n"),
 	}
@@ -103,6 +105,8 @@ func TestTrainOnBadData(t *testing.T) {
 		"binary.csv":      "no header",
 		"cut.csv.gz":      "fetch it again",
 		"cut.parquet":     "fetch it again",
+		"capture.pcap":    "meter it with",
+		"capture.pcapng":  "meter it with",
 		"mixed":           "cannot be mixed",
 	} {
 		code, stdout, stderr := call(t, "", "train", "--data", filepath.Join(dir, name), "--out", out)

@@ -156,6 +156,13 @@ func TestRecipeAndLabelsCanBePrinted(t *testing.T) {
 	if _, again, _ := call(t, "", "train", "--recipe", path, "--dump-recipe"); again != recipe {
 		t.Errorf("a recipe printed and read is another:\n%s\n%s", recipe, again)
 	}
+	if err := os.WriteFile(path, []byte("seed: 2\ndeep: 3\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, said := call(t, "", "train", "--recipe", path, "--dump-recipe"); code != 1 || strings.Count(said, "\n") != 1 ||
+		!strings.Contains(said, "recipe.yaml: [2:1]") || !strings.Contains(said, `"deep"`) || !strings.Contains(said, "--dump-recipe") {
+		t.Errorf("a recipe with a field that is none: exit %d: %s", code, said)
+	}
 	if _, labels, _ := call(t, "", "train", "--dump-labels"); !strings.Contains(labels, "FTP-Patator") {
 		t.Errorf("labels: %s", labels)
 	}

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -72,11 +73,18 @@ func expand(paths []string) (files []string, size int64, err error) {
 			return nil, 0, err
 		}
 		if found == 0 {
-			return nil, 0, fmt.Errorf("%s: there is no .csv, .csv.gz or .parquet file in this folder", p)
+			return nil, 0, fmt.Errorf("%s: there is no .csv, .csv.gz or .parquet file in this folder: give the folder of the flow records; 'firetower flows' makes them of captures", p)
 		}
 	}
 	if len(files) == 0 {
 		return nil, 0, errors.New("no file to read")
+	}
+	for _, path := range files { // before hours of reading the others
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, 0, err
+		}
+		f.Close()
 	}
 	return files, size, nil
 }
@@ -106,7 +114,7 @@ type loader struct {
 func (l *loader) file(ctx context.Context, path string) error {
 	f, err := os.Open(path)
 	if err != nil {
-		return errors.Unwrap(err)
+		return err // it could be opened a moment ago
 	}
 	defer f.Close()
 	info, err := f.Stat()
@@ -197,6 +205,9 @@ func (l *loader) csv(ctx context.Context, path string, f io.Reader) error {
 		}
 		in = bufio.NewReaderSize(z, 1<<20)
 	}
+	if magic, _ := in.Peek(4); isCapture(magic) {
+		return errors.New("this is a capture, not flow records: meter it with 'firetower flows' and label the flows with --rules")
+	}
 	line, err := in.ReadBytes('\n')
 	if len(bytes.TrimSpace(line)) == 0 {
 		if err != nil && err != io.EOF {
@@ -213,4 +224,17 @@ func (l *loader) csv(ctx context.Context, path string, f io.Reader) error {
 		return err
 	}
 	return l.parallel(ctx, src, in, read)
+}
+
+// isCapture knows the magic numbers of pcap, in microseconds and nanoseconds, and of
+// pcapng.
+func isCapture(magic []byte) bool {
+	if len(magic) < 4 {
+		return false
+	}
+	switch binary.LittleEndian.Uint32(magic) {
+	case 0xa1b2c3d4, 0xd4c3b2a1, 0xa1b23c4d, 0x4d3cb2a1, 0x0a0d0d0a:
+		return true
+	}
+	return false
 }

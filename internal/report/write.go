@@ -21,12 +21,8 @@ type File struct {
 
 // WriteAll writes files into a folder, all or none: each goes to a temporary name
 // beside its place first, and only when the last is safely on disk are they renamed.
-// A full disk or a crash before that leaves what was there before. Without files it
-// only makes sure that the folder is there.
+// A full disk or a crash before that leaves what was there before.
 func WriteAll(dir string, files []File) (err error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("cannot make the output folder: %w", err)
-	}
 	var temporary []string
 	defer func() {
 		for _, t := range temporary {
@@ -46,6 +42,22 @@ func WriteAll(dir string, files []File) (err error) {
 		if err := os.Rename(temporary[i], filepath.Join(dir, f.Name)); err != nil {
 			return fmt.Errorf("cannot put %s in its place: %w", f.Name, err)
 		}
+	}
+	return nil
+}
+
+// Writable makes sure that the folder is there and takes files.
+func Writable(dir string) error {
+	err := os.MkdirAll(dir, 0o755)
+	if err == nil {
+		var probe string
+		probe, err = writeTemporary(dir, File{"probe", func(io.Writer) error { return nil }})
+		if probe != "" {
+			err = errors.Join(err, os.Remove(probe))
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("cannot write into the output folder %s: %w; choose another or give this user the right to write there", dir, err)
 	}
 	return nil
 }

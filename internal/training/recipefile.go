@@ -1,6 +1,7 @@
 package training
 
 import (
+	"fmt"
 	"io"
 
 	"github.com/goccy/go-yaml"
@@ -10,10 +11,13 @@ import (
 // a field that does not exist is an error with its line.
 func (r *Recipe) Read(in io.Reader) error {
 	err := yaml.NewDecoder(in, yaml.DisallowUnknownField()).Decode(r)
-	if err == io.EOF { // an empty file changes nothing
+	switch {
+	case err == io.EOF: // an empty file changes nothing
 		return nil
+	case err != nil:
+		return fmt.Errorf("%s: --dump-recipe prints every field", yaml.FormatError(err, false, false))
 	}
-	return err
+	return nil
 }
 
 // Write writes the recipe as YAML.
