@@ -23,6 +23,8 @@ func (r *Recipe) Check() error {
 		return errors.New("recipe: elimination.trees must be at least 1 and elimination.features not negative")
 	case r.Forest.Trees < 1 || r.Forest.MaxDepth < 0 || r.Forest.MinLeaf < 0:
 		return errors.New("recipe: forest.trees must be at least 1, forest.max_depth and forest.min_leaf not negative")
+	case r.SelectionRows < 0:
+		return errors.New("recipe: selection_rows must not be negative")
 	case r.Forest.BenignWeight < 0:
 		return errors.New("recipe: forest.benign_weight must not be negative")
 	case r.SMOTE.On && !r.Medians:

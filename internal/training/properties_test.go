@@ -277,36 +277,6 @@ func TestFoldsAreStratified(t *testing.T) {
 	}
 }
 
-// A tree depends on its number only, so that the first n trees of a forest are the
-// forest of n trees.
-func TestFirstTreesAreTheSmallerForest(t *testing.T) {
-	table := testTable(t, 300)
-	r := smallPaper()
-	b, err := prepare(table, table.All(), &r).bin(context.Background(), r.Forest.config(1, 0))
-	if err != nil {
-		t.Fatal(err)
-	}
-	grown := func(trees int) *fitted {
-		r.Forest.Trees = trees
-		f, err := b.grow(context.Background(), r.Forest.config(1, 0), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return f
-	}
-	part, err := first(grown(9), 4)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want, got := grown(4).predict(table, table.All()), part.predict(table, table.All())
-	if !slices.Equal(want, got) {
-		t.Error("the first 4 of 9 trees say otherwise than a forest of 4")
-	}
-	if _, err := first(part, 5); err == nil {
-		t.Error("5 trees of 4 must be refused")
-	}
-}
-
 // Shuffling a feature costs what the forest learnt from it, and the table is left as
 // it was.
 func TestPermutationImportance(t *testing.T) {

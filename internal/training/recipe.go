@@ -28,7 +28,7 @@ type Recipe struct {
 
 	Folds         int     `yaml:"folds"`          // of every cross-validation
 	Tolerance     float64 `yaml:"tolerance"`      // of the plateau rule
-	SelectionRows int     `yaml:"selection_rows"` // at most this many rows take part in cross-validation; 0: all
+	SelectionRows int     `yaml:"selection_rows"` // at most so many rows take part in cross-validation, and in a tree of elimination; 0: all
 	Refit         bool    `yaml:"refit"`          // train the saved model on the held-out rows too
 	LeaveOneOut   bool    `yaml:"leave_one_out"`  // train once without each attack
 }

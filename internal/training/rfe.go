@@ -16,11 +16,13 @@ type Elimination struct {
 	Features int `yaml:"features"`
 }
 
-// eliminate ranks the columns of b, the last to be dropped first. watch, if not
+// eliminate ranks the columns of b, the last to be dropped first. Each tree sees at most
+// as many rows as take part in cross-validation, drawn from all. watch, if not
 // nil, sees each forest on its way, with the number of its features.
 func (r *run) eliminate(ctx context.Context, b *binned, watch func(features int, f *fitted)) ([]int, error) {
 	cfg := r.recipe.Forest.config(r.recipe.Seed, 0)
-	cfg.Trees, cfg.MaxDepth = r.recipe.Elimination.Trees, r.recipe.Elimination.MaxDepth
+	e := r.recipe.Elimination
+	cfg.Trees, cfg.MaxDepth, cfg.MaxSamples = e.Trees, e.MaxDepth, r.recipe.SelectionRows
 	var left []int
 	for i := range b.x {
 		left = append(left, i)

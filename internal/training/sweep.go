@@ -2,80 +2,54 @@ package training
 
 import (
 	"context"
-	"fmt"
 
 	"firetower/internal/forest"
 )
 
-// sweepDepth tries every depth limit of the recipe with the base number of trees.
+// sweepDepth tries every depth limit of the recipe with the base number of trees: one
+// forest a fold, grown to the largest and cut off at each.
 func (r *run) sweepDepth(ctx context.Context, folds []*fold) error {
-	s := r.recipe.Depth
-	trials := make([]Trial, 0, s.To-s.From+1)
-	for depth := s.From; depth <= s.To; depth++ {
-		f := r.recipe.Forest
-		f.Trees, f.MaxDepth = r.recipe.Elimination.Trees, depth
-		accuracy := make([]float64, len(folds))
-		for i, d := range folds {
-			m, err := d.grow(ctx, f.config(r.recipe.Seed, 0), d.order)
-			if err != nil {
-				return err
-			}
-			accuracy[i] = d.accuracy(r.table, m)
-		}
-		trials = append(trials, trial(depth, accuracy))
-		r.progress("trying depths", depth-s.From+1, s.To-s.From+1)
+	f := r.recipe.Forest
+	f.Trees, f.MaxDepth = r.recipe.Elimination.Trees, r.recipe.Depth.To
+	c, err := r.sweep(ctx, "trying depths", r.recipe.Depth, f, folds, (*forest.Model).Cut)
+	if err == nil {
+		r.result.Depth, r.recipe.Forest.MaxDepth = c, c.Chosen
 	}
-	c := plateau(trials, r.recipe.Tolerance)
-	r.result.Depth, r.recipe.Forest.MaxDepth = &c, c.Chosen
-	return nil
+	return err
 }
 
-// sweepTrees tries every number of trees at the chosen depth. A tree depends on its
-// number only, so the forest of n trees is the first n of the largest.
+// sweepTrees tries every number of trees at the chosen depth: the first of one forest.
 func (r *run) sweepTrees(ctx context.Context, folds []*fold) error {
-	s := r.recipe.Trees
 	f := r.recipe.Forest
-	f.Trees = s.To
+	f.Trees = r.recipe.Trees.To
+	c, err := r.sweep(ctx, "trying numbers of trees", r.recipe.Trees, f, folds, (*forest.Model).First)
+	if err == nil {
+		r.result.Trees, r.recipe.Forest.Trees = c, c.Chosen
+	}
+	return err
+}
+
+// sweep grows the largest forest on each fold and judges its part for every value.
+func (r *run) sweep(ctx context.Context, what string, s Sweep, largest Forest, folds []*fold, part func(*forest.Model, int) (*forest.Model, error)) (*Choice, error) {
 	accuracy := make([][]float64, s.To-s.From+1)
 	for i, d := range folds {
-		all, err := d.grow(ctx, f.config(r.recipe.Seed, 0), d.order)
+		all, err := d.grow(ctx, largest.config(r.recipe.Seed, 0), d.order)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		for n := s.From; n <= s.To; n++ {
-			part, err := first(all, n)
+		for j := range accuracy {
+			m, err := part(all.model, s.From+j)
 			if err != nil {
-				return err
+				return nil, err
 			}
-			accuracy[n-s.From] = append(accuracy[n-s.From], d.accuracy(r.table, part))
+			accuracy[j] = append(accuracy[j], d.accuracy(r.table, &fitted{m, all.columns, all.classes, nil}))
 		}
-		r.progress("trying numbers of trees", i+1, len(folds))
+		r.progress(what, i+1, len(folds))
 	}
 	var trials []Trial
-	for i, a := range accuracy {
-		trials = append(trials, trial(s.From+i, a))
+	for j, a := range accuracy {
+		trials = append(trials, trial(s.From+j, a))
 	}
 	c := plateau(trials, r.recipe.Tolerance)
-	r.result.Trees, r.recipe.Forest.Trees = &c, c.Chosen
-	return nil
-}
-
-// first is the forest of the first n trees.
-func first(all *fitted, n int) (*fitted, error) {
-	m := all.model
-	if n > len(m.Roots) {
-		return nil, fmt.Errorf("training: %d trees wanted of %d", n, len(m.Roots))
-	}
-	end := len(m.Nodes)
-	if n < len(m.Roots) {
-		end = int(m.Roots[n])
-	}
-	part := &forest.Model{
-		Meta: m.Meta, Features: m.Features, Classes: m.Classes,
-		Roots: m.Roots[:n], Nodes: m.Nodes[:end], Dists: m.Dists,
-	}
-	if err := part.Compile(); err != nil {
-		return nil, err
-	}
-	return &fitted{part, all.columns, all.classes, nil}, nil
+	return &c, nil
 }

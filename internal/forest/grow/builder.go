@@ -186,7 +186,7 @@ type node struct {
 
 func (b *builder[W]) grow(t int) tree {
 	b.rng = random(b.cfg.Seed, t)
-	draw(b.rng, len(b.counts), b.cfg.Bootstrap, b.counts)
+	draw(b.rng, &b.cfg, b.counts)
 	b.samples = b.samples[:0]
 	for i, c := range b.counts {
 		if c > 0 {

@@ -47,6 +47,7 @@ type Config struct {
 	MinSplit    int // rows that a node must hold to be split
 	Criterion   Criterion
 	Bootstrap   bool // each tree sees as many rows as there are, drawn with replacement
+	MaxSamples  int  // with Bootstrap: at most so many rows a tree; 0: no limit
 
 	// Balanced weighs classes inversely to their frequency, as scikit-learn's
 	// "balanced"; ClassWeights, by class, multiplies that or stands alone.
@@ -122,7 +123,7 @@ func (c *Config) check(classes int) error {
 		return fmt.Errorf("grow: %d trees, want 1 to %d", c.Trees, forest.MaxTrees)
 	case c.Criterion != Gini && c.Criterion != Entropy:
 		return fmt.Errorf("grow: criterion %q, want gini or entropy", c.Criterion)
-	case c.MaxDepth < 0 || c.MaxFeatures < 0 || c.MinLeaf < 0 || c.MinSplit < 0 || c.Workers < 0:
+	case c.MaxDepth < 0 || c.MaxFeatures < 0 || c.MinLeaf < 0 || c.MinSplit < 0 || c.MaxSamples < 0 || c.Workers < 0:
 		return errors.New("grow: negative setting")
 	case c.ClassWeights != nil && len(c.ClassWeights) != classes:
 		return fmt.Errorf("grow: %d class weights for %d classes", len(c.ClassWeights), classes)
