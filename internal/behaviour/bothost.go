@@ -111,7 +111,8 @@ func (h *botHost) book(key contactKey, c *contact, o *Observation) {
 		if now := o.Record.Last; h.mailBegun == 0 || now-h.mailBegun > mailWindow {
 			h.mailBegun, h.mail, h.mailSent, h.refused, h.saidMail = now, distinct{}, 0, 0, 0
 		}
-		if (o.Record.Established || o.Record.Bwd.Payload > 0) && h.mail.add(hashAddr(key.server)) {
+		spoke := o.Record.Fwd.Payload >= envelope || s.Marks.Any(payload.SpamWords)
+		if spoke && h.mail.add(hashAddr(key.server)) {
 			h.mailSample = o.Record.Tuple
 		}
 		if o.Kind == flow.Ended {
@@ -132,6 +133,10 @@ func (h *botHost) book(key contactKey, c *contact, o *Observation) {
 		h.share(s.HTTP.Path, name)
 	}
 }
+
+// envelope is less than whoever brings mail says: his name, the sender, the receiver. Who
+// tests whether a server is there says less.
+const envelope = 40
 
 // rootPath is the hash of the path /, which everybody asks for everywhere.
 const rootPath = 0x2a0c975e

@@ -155,6 +155,16 @@ var botLife = map[string]func(w *wire){
 			w.lost(inner(5), outside(20), 443, int64(i)*60_000)
 		}
 	},
+	"monitor that tests thirty mail servers": func(w *wire) {
+		for i := range 30 {
+			w.tcp(inner(5), v4(198, 51, byte(i), 25), 25, int64(i)*1500, down("220 mx ESMTP\r\n"), up("QUIT\r\n"), down("221 bye\r\n"))
+		}
+	},
+	"relay whose provider lets no mail out": func(w *wire) {
+		for i := range 30 {
+			w.lost(inner(5), v4(198, 51, byte(i), 25), 25, int64(i)*3000)
+		}
+	},
 	"mail server that is gone": func(w *wire) {
 		for i := range 200 {
 			w.lost(inner(5), outside(20), 25, int64(i)*60_000)

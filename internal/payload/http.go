@@ -62,6 +62,7 @@ const (
 	askedPicture  = 0x40  // the request names an image or a style sheet
 	basicAuth     = 0x80  // the request carries credentials in its head
 	formAuth      = 0x100 // or in its body or query
+	others        = 0x200 // the body holds what others have said, or what is meant to be run, see passesOn
 	bodyPacketMax = 4
 )
 
@@ -112,6 +113,9 @@ func (s *Signals) request(b []byte, method int, p *packet.Packet) bool {
 		inc16(&w.Whole)
 	}
 	s.noteTarget(target, method)
+	if passesOn(target) {
+		s.state |= others
+	}
 	s.noteHeaders(&h, method, len(target))
 	changed := s.judgeTarget(target)
 	changed = s.judgeHeaders(&h) || changed

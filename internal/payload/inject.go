@@ -67,8 +67,24 @@ func (s *Signals) judgeTarget(target []byte) bool {
 	}
 	t.decode(path)
 	t.judgePath(&score)
-	t.queries(query, inQuery, &score)
+	if !passesOn(target) {
+		t.queries(query, inQuery, &score)
+	}
 	return s.HTTP.count(&score)
+}
+
+// passesOn knows addresses of interfaces that take what is not theirs: lines of
+// logs, which hold what attackers sent elsewhere (Elasticsearch's bulk, Loki, Splunk's
+// collector, OpenTelemetry), and commands to run in containers (Kubernetes, Docker).
+func passesOn(target []byte) bool {
+	path, _, _ := bytes.Cut(target, []byte("?"))
+	for _, end := range [...]string{"/_bulk", "/loki/api/v1/push", "/services/collector", "/services/collector/event", "/v1/logs"} {
+		if len(path) >= len(end) && foldPrefix(path[len(path)-len(end):], end) {
+			return true
+		}
+	}
+	exec := len(path) > 5 && foldPrefix(path[len(path)-5:], "/exec")
+	return exec && (foldPrefix(path, "/api/v1/namespaces/") && foldIndex(path, "/pods/") > 0 || foldIndex(path, "/containers/") >= 0)
 }
 
 // repeats says whether an address holds one letter so often on end that it can only
@@ -88,6 +104,9 @@ func repeats(b []byte) bool {
 
 // judgeBody scores what one packet holds of a request's body.
 func (s *Signals) judgeBody(b []byte, framed uint8) bool {
+	if s.state&others != 0 {
+		return false
+	}
 	var t text
 	var score scores
 	if framed == chunkedAndLength { // RFC 9112 6.1: ought to be handled as an error
