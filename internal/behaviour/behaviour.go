@@ -31,6 +31,13 @@ type Behaviour interface {
 	Stats() Stats
 }
 
+// Listener is a behaviour that listens to hosts which ask for neighbours, too.
+type Listener interface {
+	Behaviour
+	// Asked takes one such question or answer, in order of time among themselves.
+	Asked(a *flow.Ask, emit func(Finding))
+}
+
 // Stats of one behaviour.
 type Stats struct {
 	Entries   int    // hosts, pairs or services held now

@@ -3,6 +3,7 @@ package behaviour
 import (
 	"firetower/internal/flow"
 	"firetower/internal/packet"
+	"firetower/internal/payload"
 )
 
 // outcome is what became of an attempt to reach an endpoint, as far as a flow's
@@ -195,11 +196,20 @@ func serves(port uint16) bool {
 	return false
 }
 
+// asksService knows a request to a service that is asked for at whatever port.
+func asksService(r *flow.Record) bool {
+	s := r.Signals
+	return s != nil && (s.Proto == payload.SIP || s.Proto == payload.SNMP) && !s.Reversed
+}
+
 // looksReply is true where the ports say that the flow's initiator is the one who
 // serves: what was seen first is an answer.
 func looksReply(r *flow.Record) bool {
 	if r.Proto == packet.TCP && !r.Swapped && r.Fwd.FirstFlags&(packet.SYN|packet.ACK) == packet.SYN {
 		return false // a SYN answers nothing, whichever port it comes from
+	}
+	if asksService(r) {
+		return false
 	}
 	return (r.Proto == packet.TCP || r.Proto == packet.UDP) && serves(r.SrcPort) && r.DstPort >= 1024 && !serves(r.DstPort)
 }

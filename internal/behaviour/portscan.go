@@ -143,7 +143,7 @@ func probeOf(r *flow.Record) (source packet.Addr, p probe, ok bool) {
 	case r.Proto == packet.ICMP || r.Proto == packet.ICMPv6:
 		p.port, p.void = uint16(r.ICMPType), r.Fwd.Payload == 0
 	case r.Proto == packet.UDP:
-		p.speaks = r.Fwd.Payload > 0 && !serves(r.DstPort) && !amplifies(r.DstPort) || opensQUIC(r)
+		p.speaks = r.Fwd.Payload > 0 && !serves(r.DstPort) && !amplifies(r.DstPort) && !asksService(r) || opensQUIC(r)
 	}
 	return source, p, !toMany(r.Dst) && !toMany(r.Src)
 }
@@ -383,7 +383,7 @@ func (b *portScan) admit(source packet.Addr, p *probe) bool {
 
 func (b *portScan) crowd(k crowdKey, now int64) int {
 	c, _ := b.crowds.add(k)
-	if second := now / 1e6; c.second != second {
+	if second := now / 1e6; c.second < second { // what comes late is of the second being counted
 		// A crowd goes on being one until a second has been calm.
 		if second == c.second+1 && c.n > crowdAtPort {
 			c.n = crowdAtPort

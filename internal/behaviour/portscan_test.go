@@ -70,6 +70,12 @@ func TestPortScan(t *testing.T) {
 			x.result, x.down, x.packets, x.lasts = "conversation", 40, 1, second/10
 		})), mallory, 1, 9},
 		{"SYNs with data, from the port of DNS", each(30, 1000, as(func(x *talk, i int) { x.sport, x.port, x.size = 53, uint16(2000+i*7), 24 })), mallory, 1, 30},
+		{"thirteen web ports, most of which answer", each(13, second/10, as(func(x *talk, i int) {
+			x.port = []uint16{80, 81, 443, 3000, 5000, 8000, 8008, 8080, 8081, 8443, 8888, 9000, 9090}[i]
+			if i%4 != 3 {
+				x.result, x.up, x.down, x.packets, x.lasts = "conversation", 80, 700, 2, second/20
+			}
+		})), mallory, 1, 13},
 		{"slow scan, ten minutes between probes", each(12, 600*second, scan), mallory, 1, 12},
 		{"FIN scan", each(12, 1000, as(func(x *talk, _ int) { x.first, x.result = packet.FIN, "" })), mallory, 1, 12},
 		{"NULL scan", each(12, 1000, as(func(x *talk, _ int) { x.null, x.result = true, "" })), mallory, 1, 12},
@@ -125,6 +131,9 @@ func TestPortScan(t *testing.T) {
 				x.result = "unreachable"
 			}
 			return x
+		}), packet.Addr{}, 0, 0},
+		{"a member of a domain and its controller", each(11, second/10, func(i int) talk {
+			return talk{src: alice, dst: server, port: []uint16{53, 88, 135, 139, 389, 445, 464, 636, 3268, 3269, 9389}[i], result: "conversation", up: 900, down: 2000, packets: 8, lasts: second}
 		}), packet.Addr{}, 0, 0},
 		{"poller of a dead service", each(500, 5*second, func(int) talk { return talk{src: alice, dst: server, port: 8080, result: "refused"} }), packet.Addr{}, 0, 0},
 		{"poller of a host with three dead services", each(300, 5*second, func(i int) talk {

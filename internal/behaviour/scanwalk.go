@@ -48,6 +48,8 @@ type column struct {
 	silent      int
 	answered    int
 	block       [4]uint64 // IPv4: which of the 256 neighbours of the first host were tried
+	served      int       // of hosts: ports of services tried since servedFrom
+	servedFrom  int64
 	told        bool
 	due         int64 // when a score that is hardly enough is taken for one
 	own         int   // conversations in a protocol of the program's own
@@ -192,6 +194,7 @@ func (b *portScan) score(source packet.Addr, s *scanner, p *probe, scale float64
 		h.kinds |= p.kind()
 	}
 	h.seen.add(uint64(p.proto)<<16 | uint64(p.port))
+	h.serve(p)
 	if p.proto == packet.TCP || p.proto == packet.UDP || p.proto == packet.SCTP {
 		if h.exact || h.ports.n < few {
 			h.ports.add(p.port)
@@ -244,6 +247,17 @@ func (c *column) add(p *probe, w float64) {
 	}
 }
 
+// serve counts the services of a host that were tried within a minute.
+func (c *column) serve(p *probe) {
+	if p.proto != packet.TCP || !serves(p.port) {
+		return
+	}
+	if p.at-c.servedFrom > 60e6 {
+		c.served, c.servedFrom = 0, p.at
+	}
+	c.served++
+}
+
 // mark notes a neighbour; neighbours counts those of the column's first IPv4 host.
 func (c *column) mark(a packet.Addr) {
 	if len(c.sample) > 0 && a.Is4() && sameBlock(a, c.sample[0]) {
@@ -257,6 +271,10 @@ func (c *column) neighbours(a packet.Addr) int {
 	}
 	return popcount(c.block[:])
 }
+
+// services is how many services of one host, tried within a minute, are no accident: a
+// member of a domain wants eight or nine of its controller, and finds them.
+const services = 10
 
 // neighbours is how many hosts of one block of 256 addresses, tried for the same,
 // are no accident.
@@ -289,7 +307,9 @@ func (b *portScan) decide(source packet.Addr, s *scanner, h, v *column, emit fun
 		}
 	}
 	// Where most ports tried answer, the others are accidents: empty files over FTP.
-	if !h.told && b.enough(h, vertical) && 3*h.failed >= h.answered {
+	// And nobody wants ten services of a host, some of which are not there.
+	searched := h.served >= services && h.failed >= 3
+	if !h.told && (b.enough(h, vertical) && 3*h.failed >= h.answered || searched) {
 		h.told, h.exact = true, !s.hasExact()
 	}
 	// Name servers die, and those who look names up ask them all the same.

@@ -39,6 +39,7 @@ func All(cfg Config) []Behaviour {
 	all := []Behaviour{
 		newPortScan(cfg.PortScan),
 		newFingerprint(),
+		newSweep(),
 		newBruteForce(cfg.BruteForce),
 		newFlood(cfg.Flood),
 		newHTTPFlood(cfg.HTTPFlood),

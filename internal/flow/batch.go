@@ -1,12 +1,24 @@
 package flow
 
-import "firetower/internal/payload"
+import (
+	"firetower/internal/packet"
+	"firetower/internal/payload"
+)
+
+// Ask is one host that asks for a neighbour's link address, or answers one that did.
+// It is no flow; it tells who looks for whom before a packet of any flow is sent.
+type Ask struct {
+	Time     int64 // packet time in microseconds
+	Src, Dst packet.Addr
+	Answer   bool
+}
 
 // Batch collects events. Its caller owns it: hand it to another goroutine, and
 // Reset it when that one is done with it, and nothing is allocated once it has
 // grown to its usual size. What the records of its events point to lives in it.
 type Batch struct {
 	Events  []Event
+	Asks    []Ask // in order of time, beside the events
 	details []Detail
 	signals []payload.Signals
 }
@@ -15,12 +27,13 @@ type Batch struct {
 // not be read any more through their Detail and Signals.
 func (b *Batch) Reset() {
 	b.Events = b.Events[:0]
+	b.Asks = b.Asks[:0]
 	b.details = b.details[:0]
 	b.signals = b.signals[:0]
 }
 
-// Len is the number of events.
-func (b *Batch) Len() int { return len(b.Events) }
+// Len is the number of events and asks.
+func (b *Batch) Len() int { return len(b.Events) + len(b.Asks) }
 
 // next appends an event and returns it, with whatever an earlier use left in it.
 func (b *Batch) next() *Event {

@@ -119,7 +119,9 @@ func network(f frame, etype uint16, p *Packet, depth int) Verdict {
 			return ethernet(f, p, depth)
 		case etherPPP:
 			return ppp(f, p, depth)
-		case etherARP, etherRARP:
+		case etherARP:
+			return arp(f, p)
+		case etherRARP:
 			return ARP
 		default:
 			return NonIP
@@ -128,6 +130,26 @@ func network(f frame, etype uint16, p *Packet, depth int) Verdict {
 			return TooDeep
 		}
 	}
+}
+
+// arp reads who asks for whom, where the addresses are IPv4's and there to be read.
+func arp(f frame, p *Packet) Verdict {
+	const length = 28
+	if len(f.b) < length || binary.BigEndian.Uint16(f.b[2:]) != etherIPv4 || f.b[4] != 6 || f.b[5] != 4 {
+		return ARP
+	}
+	v4(&p.Src, f.b[14:18])
+	v4(&p.Dst, f.b[24:28])
+	switch binary.BigEndian.Uint16(f.b[6:]) {
+	case 1:
+		p.Ask = Asks
+	case 2:
+		p.Ask = Answered
+	}
+	if p.Src == p.Dst || p.Src.Netip().IsUnspecified() {
+		p.Ask = NoAsk // an announcement, or a look whether an address is free (RFC 5227)
+	}
+	return ARP
 }
 
 // mpls pops labels (RFC 3032) until the bottom of the stack. What is there is not

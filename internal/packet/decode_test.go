@@ -146,3 +146,33 @@ func TestDecodeCut(t *testing.T) {
 		}
 	}
 }
+
+// TestARP: who asks for whom.
+func TestARP(t *testing.T) {
+	body := func(op byte, src, dst string) []byte {
+		return join(unhex("0001 0800 0604 00"), []byte{op}, zeros(6), unhex(src), zeros(6), unhex(dst))
+	}
+	for _, test := range []struct {
+		name string
+		body []byte
+		want Ask
+	}{
+		{"request", body(1, "0a000001", "0a000002"), Asks},
+		{"reply", body(2, "0a000002", "0a000001"), Answered},
+		{"announcement", body(1, "0a000001", "0a000001"), NoAsk},
+		{"is an address free", body(1, "00000000", "0a000002"), NoAsk},
+		{"of another protocol", join(unhex("0001 809b 0604 0001"), zeros(20)), NoAsk},
+		{"cut", body(1, "0a000001", "0a000002")[:20], NoAsk},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var p Packet
+			frame := eth(etherARP, test.body)
+			if v := Decode(frame, LinkEthernet, uint32(len(frame)), 5, &p); v != ARP || p.Ask != test.want {
+				t.Errorf("verdict %s, ask %d; want %d", v, p.Ask, test.want)
+			}
+			if p.Ask == Asks && (p.Src.String() != "10.0.0.1" || p.Dst.String() != "10.0.0.2") {
+				t.Errorf("%s asks for %s", p.Src, p.Dst)
+			}
+		})
+	}
+}

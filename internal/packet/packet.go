@@ -140,6 +140,7 @@ type Packet struct {
 	HeaderLen        uint16 // transport header: TCP data offset x 4, UDP 8, else 0
 	FragmentID       uint32 // of fragments only; what Fragments pairs them by
 	FragmentOffset   uint16 // of fragments only, in bytes
+	Ask              Ask    // behind the verdict ARP: whether Src asks for the neighbour Dst, or answers it
 
 	Seq, Ack   uint32
 	WireLen    uint32 // whole frame
@@ -153,6 +154,16 @@ type Packet struct {
 	// Unreachable is the packet that an ICMP error quotes.
 	Unreachable Quoted
 }
+
+// Ask says what a packet has to do with finding neighbours by ARP (RFC 826).
+type Ask uint8
+
+// The kinds of Ask. Who asks for its own address announces it, and does not count.
+const (
+	NoAsk    Ask = iota
+	Asks         // Src wants the link address of Dst
+	Answered     // Src tells Dst its link address
+)
 
 // Quoted is the 5-tuple of the packet inside an ICMP error, in its own direction.
 type Quoted struct {

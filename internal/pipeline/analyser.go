@@ -43,6 +43,7 @@ func (a *Analyser) Analyse(events *flow.Batch, now int64) {
 	if a.judge != nil {
 		a.verdicts = a.judge.Judge(events.Events, a.verdicts[:0])
 	}
+	a.asks(events)
 	for i := range events.Events {
 		var v detect.Verdict
 		if a.judge != nil {
@@ -51,6 +52,20 @@ func (a *Analyser) Analyse(events *flow.Batch, now int64) {
 		a.one(&events.Events[i], v)
 	}
 	a.advance(now)
+}
+
+// asks shows who asks for whom to the behaviours that want to know.
+func (a *Analyser) asks(events *flow.Batch) {
+	if len(events.Asks) == 0 {
+		return
+	}
+	for _, b := range a.behaviours {
+		if w, ok := b.(behaviour.Listener); ok {
+			for i := range events.Asks {
+				w.Asked(&events.Asks[i], a.emit)
+			}
+		}
+	}
 }
 
 // one shows an event to every behaviour.

@@ -47,6 +47,9 @@ func (s *Sensor) Sense(frames []capture.Frame, out *flow.Batch) {
 		}
 		s.counts[v]++
 		s.now = max(s.now, f.Time)
+		if p := &s.packets[n]; p.Ask != packet.NoAsk {
+			out.Asks = append(out.Asks, flow.Ask{Time: p.Time, Src: p.Src, Dst: p.Dst, Answer: p.Ask == packet.Answered})
+		}
 		if v != packet.OK {
 			s.packets = s.packets[:n]
 			continue

@@ -1,0 +1,165 @@
+package behaviour
+
+import (
+	"fmt"
+
+	"firetower/internal/attack"
+	"firetower/internal/flow"
+	"firetower/internal/packet"
+)
+
+// sweep finds the scan of a network by ARP: a host that asks for neighbour after
+// neighbour, whether they are there or not. Routers ask for many neighbours too, but
+// for those that somebody wants to reach, here and there; monitors ask for hosts that
+// they know, which answer.
+type sweep struct {
+	blocks   *table[blockKey, swept]
+	now      int64
+	looked   int64
+	findings uint64
+}
+
+// blockKey is who asks, and which 256 neighbours it asks for.
+type blockKey struct {
+	from  packet.Addr
+	block [15]byte
+}
+
+// swept is what somebody has asked for among them.
+type swept struct {
+	first, last int64
+	asked       [4]uint64
+	answered    [4]uint64
+	n, steps    int   // neighbours asked for; of them next to the one before
+	before      uint8 // the one asked for before
+	told        int
+}
+
+const (
+	sweepers  = 1024
+	sweepRun  = 16    // neighbours without a gap
+	sweepLong = 64    // the same in any order
+	sweepTime = 60e6  // within which they are asked for
+	sweepFast = 250e3 // µs that one takes on average, of a short run
+)
+
+func newSweep() *sweep {
+	return &sweep{blocks: newTable[blockKey](sweepers, func(s *swept) float64 { return float64(s.n + 1000*s.told) })}
+}
+
+// Name implements Behaviour.
+func (*sweep) Name() string { return "sweep" }
+
+// Stats implements Behaviour.
+func (b *sweep) Stats() Stats {
+	return Stats{Entries: b.blocks.len(), Limit: sweepers, Evictions: b.blocks.evictions, Findings: b.findings}
+}
+
+// Observe implements Behaviour.
+func (b *sweep) Observe(o *Observation, _ func(Finding)) { b.now = max(b.now, o.Time) }
+
+// Asked implements Listener.
+func (b *sweep) Asked(a *flow.Ask, emit func(Finding)) {
+	b.now = max(b.now, a.Time)
+	if a.Answer {
+		if s := b.blocks.get(blockKey{a.Dst, [15]byte(a.Src[:15])}); s != nil {
+			s.answered[a.Src[15]>>6] |= 1 << (a.Src[15] & 63)
+		}
+		return
+	}
+	k := blockKey{a.Src, [15]byte(a.Dst[:15])}
+	s, fresh := b.blocks.add(k)
+	if !fresh && a.Time-s.first > sweepTime && (s.told == 0 || a.Time-s.last > sweepTime) {
+		*s, fresh = swept{}, true
+	}
+	if fresh {
+		s.first = a.Time
+		if k.block == [15]byte(a.Src[:15]) {
+			s.asked[a.Src[15]>>6] |= 1 << (a.Src[15] & 63) // nobody asks for himself
+		}
+	}
+	s.last = a.Time
+	last := a.Dst[15]
+	if s.asked[last>>6]&(1<<(last&63)) != 0 {
+		return
+	}
+	s.asked[last>>6] |= 1 << (last & 63)
+	if step := int8(last - s.before); s.n > 0 && step >= -2 && step <= 2 {
+		s.steps++
+	}
+	s.n++
+	s.before = last
+	if s.told == 0 && s.sweeping() {
+		b.report(k, s, emit)
+	}
+}
+
+// sweeping is true for a run of neighbours without a gap, most of which are not there:
+// asked for in their order and fast, or very many.
+func (s *swept) sweeping() bool {
+	if s.n < sweepRun || 2*popcount(s.answered[:]) >= s.n {
+		return false
+	}
+	run := longestRun(&s.asked)
+	inOrder := run >= sweepRun && s.steps*10 >= s.n*8
+	fast := s.last-s.first <= int64(s.n)*sweepFast
+	return inOrder && (fast || run >= 3*sweepRun) || run >= sweepLong && fast
+}
+
+// longestRun is the most bits in a row.
+func longestRun(bits *[4]uint64) (most int) {
+	run := 0
+	for i := range 256 {
+		if bits[i>>6]&(1<<(i&63)) == 0 {
+			run = 0
+			continue
+		}
+		run++
+		most = max(most, run)
+	}
+	return most
+}
+
+// Advance implements Behaviour.
+func (b *sweep) Advance(now int64, emit func(Finding)) {
+	b.now = max(b.now, now)
+	if b.now-b.looked < 1e6 {
+		return
+	}
+	b.looked = b.now
+	b.blocks.each(func(k blockKey, s *swept) bool {
+		if s.told > 0 && s.n > s.told && b.now-s.last > 5e6 {
+			b.report(k, s, emit)
+		}
+		if b.now-s.last > 2*sweepTime {
+			b.blocks.drop(k)
+		}
+		return true
+	})
+}
+
+// report says what somebody has asked for so far.
+func (b *sweep) report(k blockKey, s *swept, emit func(Finding)) {
+	s.told = s.n
+	b.findings++
+	there := popcount(s.answered[:])
+	f := Finding{
+		Behaviour: b.Name(), Class: attack.PortScan, Actor: k.from, TargetsN: s.n, Start: s.first, End: s.last, Flows: s.n,
+		Confidence: 0.95 - 0.2/(1+float64(s.n)/32), Techniques: []string{"T1018"},
+		Reason: fmt.Sprintf("%s asked by ARP for %s of one network, one after the other, in %s: %s answered.",
+			k.from, plural(s.n, "neighbour"), span(s.last-s.first), thousands(there)),
+		Evidence: []Evidence{
+			{Name: "neighbours asked for", Value: float64(s.n), Normal: 8},
+			{Name: "of them answered", Value: float64(there)},
+		},
+		Filter: "arp.src.proto_ipv4 == " + k.from.String(),
+	}
+	for i := range 256 {
+		if s.answered[i>>6]&(1<<(i&63)) != 0 || there == 0 && s.asked[i>>6]&(1<<(i&63)) != 0 {
+			if a := append(k.block[:], byte(i)); len(f.Targets) < 16 && packet.Addr(a) != k.from {
+				f.Targets = append(f.Targets, packet.Addr(a))
+			}
+		}
+	}
+	emit(f)
+}

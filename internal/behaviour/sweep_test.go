@@ -1,0 +1,66 @@
+package behaviour
+
+import (
+	"slices"
+	"testing"
+
+	"firetower/internal/attack"
+	"firetower/internal/flow"
+)
+
+// TestSweep: scans by ARP as tools make them, and who else asks for many neighbours.
+func TestSweep(t *testing.T) {
+	const from = 200
+	ask := func(at int64, of byte) flow.Ask {
+		return flow.Ask{Time: epoch + at, Src: inner(from), Dst: inner(of)}
+	}
+	answer := func(at int64, of byte) flow.Ask {
+		return flow.Ask{Time: epoch + at, Src: inner(of), Dst: inner(from), Answer: true}
+	}
+	// asks asks for n neighbours as order gives them, step µs apart; each there-th is there.
+	asks := func(n int, step int64, there int, order func(i int) byte) (out []flow.Ask) {
+		for i := range n {
+			at, of := int64(i)*step, order(i)
+			out = append(out, ask(at, of))
+			if there > 0 && int(of)%there == 0 {
+				out = append(out, answer(at+300, of))
+			}
+		}
+		return out
+	}
+	upwards := func(i int) byte { return byte(1 + i) }
+	anyhow := func(i int) byte { return byte(1 + i*101%253) }
+	for _, c := range []struct {
+		name  string
+		asks  []flow.Ask
+		class attack.Class
+	}{
+		{"all of a network, upwards", asks(254, 4000, 20, upwards), attack.PortScan},
+		{"the same, nobody there", asks(254, 1000, 0, upwards), attack.PortScan},
+		{"the same, downwards", asks(254, 1000, 0, func(i int) byte { return byte(254 - i) }), attack.PortScan},
+		{"twenty neighbours", asks(20, 50_000, 7, upwards), attack.PortScan},
+		{"each asked for twice", asks(508, 2000, 20, func(i int) byte { return byte(1 + i/2) }), attack.PortScan},
+		{"all of a network, in no order", asks(253, 10_000, 20, anyhow), attack.PortScan},
+		{"one a second, for a minute", asks(58, second, 0, upwards), attack.PortScan},
+
+		{"a monitor's hosts, which are there", asks(60, second/4, 1, upwards), attack.Benign},
+		{"a monitor's hosts, whose answers are not captured", asks(30, second, 0, upwards), attack.Benign},
+		{"a router, for whom others look in vain", asks(300, second/2, 0, anyhow), attack.Benign},
+		{"a router that looks for those it knows", asks(24, 10_000, 3, func(i int) byte { return byte(1 + i*10) }), attack.Benign},
+		{"an ordinary host", asks(200, 5*second, 0, func(i int) byte { return byte(1 + i%6) }), attack.Benign},
+		{"who offers addresses looks whether they are free", asks(10, 3*second, 0, upwards), attack.Benign},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := newSweep()
+			var found []Finding
+			emit := func(f Finding) { found = append(found, f) }
+			slices.SortStableFunc(c.asks, func(a, b flow.Ask) int { return int(a.Time - b.Time) })
+			for i := range c.asks {
+				b.Asked(&c.asks[i], emit)
+				b.Advance(c.asks[i].Time, emit)
+			}
+			b.Advance(b.now+hour, emit)
+			expect(t, found, c.class, inner(from), "by ARP")
+		})
+	}
+}
