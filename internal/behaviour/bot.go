@@ -55,6 +55,7 @@ type botSeen struct {
 	full                        uint16
 	bulk, long, vain            uint16
 	given                       uint16
+	empty                       uint16
 	booked                      bool
 }
 

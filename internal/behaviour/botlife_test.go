@@ -165,6 +165,9 @@ var botLife = map[string]func(w *wire){
 			w.lost(inner(5), v4(198, 51, byte(i), 25), 25, int64(i)*3000)
 		}
 	},
+	"sensor that reports to an address every ten seconds": func(w *wire) {
+		w.ask(40, 10_200, 7, 80, "POST /v1/data HTTP/1.1\r\nHost: 198.51.100.7\r\nUser-Agent: curl/7.88.1\r\nAccept: */*\r\nContent-Type: application/json\r\nContent-Length: 30\r\n\r\n{\"sensor\":\"4\",\"t\":21.4,\"h\":44}", "HTTP/1.1 204 No Content\r\nServer: nginx\r\n\r\n")
+	},
 	"mail server that is gone": func(w *wire) {
 		for i := range 200 {
 			w.lost(inner(5), outside(20), 25, int64(i)*60_000)

@@ -84,6 +84,9 @@ var botSigns = []botSign{
 		return when(c.unpaged() && c.marks.Any(payload.BrowserSeen), 1.5) + when(c.web() && c.posts > 0 && c.gets == 0 && c.marks.Any(payload.ForgedBrowser), 0.5)
 	}},
 	{"the same path asked for again and again", func(_ *contactKey, c *contact, _ *botHost) float64 {
+		if c.reports() {
+			return 0
+		}
 		return when(c.web() && c.repeats == 1 && c.requests == 2, 0.2) + when(c.web() && c.repeats >= 2 && 2*c.repeats >= c.requests, 0.6) + when(c.web() && c.repeats >= 5 && 2*c.repeats >= c.requests, 0.4)
 	}},
 	{"requests that describe the machine", func(_ *contactKey, c *contact, _ *botHost) float64 {
@@ -184,6 +187,13 @@ func (c *contact) unpaged() bool {
 func (c *contact) introduced() bool {
 	const others = payload.NoAgent | payload.OddAgent | payload.ForgedBrowser | payload.ScriptAgent | payload.ScannerAgent
 	return c.web() && c.marks.Any(payload.NamedAgent) && !c.marks.Any(others)
+}
+
+// reports is true for a program that does not hide what it is, only posts, and is
+// never told anything: no order came with a reply that has no body.
+func (c *contact) reports() bool {
+	return c.web() && c.posts == c.requests && c.empty+1 >= c.posts && c.marks.Any(payload.ScriptAgent|payload.NamedAgent) &&
+		!c.marks.Any(payload.ForgedBrowser|payload.OddAgent)
 }
 
 // web is true where the contact is HTTP.

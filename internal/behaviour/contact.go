@@ -23,6 +23,7 @@ type contact struct {
 	requests    int
 	gets        int
 	posts, bare int
+	empty       int // replies without a body
 	checkIns    int
 	repeats     int
 	path, named uint32 // of the last request
@@ -85,6 +86,7 @@ func (c *contact) book(o *Observation, seen *botSeen) {
 	c.requests += rise
 	c.posts += gain(uint32(w.Posts), &seen.posts)
 	c.gets += gain(uint32(w.Gets), &seen.gets)
+	c.empty += gain(uint32(w.Empty), &seen.empty)
 	c.bare += gain(uint32(w.BarePosts), &seen.bare)
 	c.checkIns += gain(uint32(w.CheckIns), &seen.checkIns)
 	c.repeats += gain(uint32(w.Repeats), &seen.repeats)

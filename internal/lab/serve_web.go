@@ -51,6 +51,7 @@ http {
     root ROOT;
     location = /upload { client_body_in_file_only clean; return 200 "stored\n"; }
     location = /beat { return 200 "ok\n"; }
+    location /v1/ { return 204; }
     location = /metrics { return 200 "up 1\nrequests_total 12345\nmemory_bytes 104857600\n"; }
     LOCATION
   }

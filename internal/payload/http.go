@@ -28,6 +28,7 @@ type Web struct {
 
 	Path, Host, Agent uint32 // hashes of the last request's path, host and user agent; 0: none, or cut
 	Address           bool   // last Host was an IP address
+	Empty             uint16 // replies without a body
 }
 
 // methods are those of HTTP and WebDAV.

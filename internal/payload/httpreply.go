@@ -97,6 +97,9 @@ func (s *Signals) replyHeaders(b []byte, code int, whole bool) {
 			}
 		}
 	}
+	if length == 0 || code == 204 {
+		inc16(&s.HTTP.Empty)
+	}
 	if length >= 0 && length <= 512 {
 		inc16(&s.HTTP.SmallReplies)
 	}
