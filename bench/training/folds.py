@@ -3,9 +3,11 @@
 
 Both carry out one recipe: duplicates removed, missing values replaced by medians, columns that correlate above 0.8 with an earlier one dropped on the
 training rows of the fold, SMOTE by imbalanced-learn on one side and by Firetower on the other, a forest of N trees of
-depth D. Firetower gets the folds as a column of the file, and holds one of them out by name.
+depth D. Firetower gets the folds as a column of the file, and holds one of them out by name. With --binned scikit-learn is
+asked a second time, on values replaced by the number of their bin, of 255 a column with about equally many training rows each:
+Firetower grows on such bins, scikit-learn on all values.
 
-usage: folds.py [--bin bin/firetower] [--repeats 2] [--folds 5] [--trees 14] [--depth 8] [--smote] [--correlation 0.8] FLOWS.csv.gz
+usage: folds.py [--bin bin/firetower] [--repeats 2] [--folds 5] [--trees 14] [--depth 8] [--smote] [--binned] [--correlation 0.8] FLOWS.csv.gz...
 needs: scikit-learn, imbalanced-learn, pandas
 """
 import argparse
@@ -23,7 +25,7 @@ from sklearn.model_selection import StratifiedKFold
 
 CLASSES = {
     "benign": "benign", "portscan": "portscan", "infiltration - portscan": "portscan", "ddos": "ddos", "botnet": "bot", "bot": "bot",
-    "heartbleed": "heartbleed", "infiltration": "infiltration", "ftp-patator": "bruteforce", "ssh-patator": "bruteforce",
+    "heartbleed": "heartbleed", "infiltration": "infiltration", "ftp-patator": "bruteforce", "ssh-patator": "bruteforce", "bruteforce": "bruteforce",
 }
 NO_FEATURE = ["id", "Flow ID", "Src IP", "Src Port", "Dst IP", "Source IP", "Source Port", "Destination IP", "Timestamp", "Label",
               "Attempted Category", "Day", "source", "Fwd Header Length.1", "Fold"]
@@ -51,18 +53,40 @@ def uncorrelated(x, threshold):
     return [c for c, column in zip(x.columns, upper.T) if not (column > threshold).any()]
 
 
+def binned(train, test, bins=255):
+    """Both by number of bin, one for each value of the training rows if there are few enough."""
+    out = np.empty_like(train), np.empty_like(test)
+    for j in range(train.shape[1]):
+        values = np.unique(train[:, j])
+        if len(values) > bins:
+            values = np.unique(np.quantile(train[:, j], np.arange(1, bins) / bins, method="lower"))
+        for to, x in zip(out, (train, test)):
+            to[:, j] = np.searchsorted(values, x[:, j])
+    return out
+
+
 def by_sklearn(flows, y, train, test, args):
+    """Macro-F1 and seconds, on all values and, if asked for, on bins."""
     x = filled(flows, train)
     x = x[uncorrelated(x.loc[train], args.correlation)].to_numpy(np.float32)
     xt, yt = x[train], y[train]
     if args.smote:
         from imblearn.over_sampling import SMOTE
         xt, yt = SMOTE(random_state=1).fit_resample(xt, yt)
+    xs = x[test]
+    results = [fit(xt, yt, xs, y[test], args)]
+    if args.binned:
+        xt, xs = binned(xt, xs)
+        results.append(fit(xt, yt, xs, y[test], args))
+    return results
+
+
+def fit(x, y, x_test, y_test, args):
     forest = RandomForestClassifier(args.trees, max_depth=args.depth or None, class_weight="balanced", n_jobs=-1, random_state=1)
     start = time.time()
-    forest.fit(xt, yt)
+    forest.fit(x, y)
     seconds = time.time() - start
-    return f1_score(y[test], forest.predict(x[test]), average="macro"), seconds
+    return f1_score(y_test, forest.predict(x_test), average="macro"), seconds
 
 
 def by_firetower(path, fold, args, out):
@@ -96,12 +120,14 @@ def main():
     a.add_argument("--depth", type=int, default=8)
     a.add_argument("--smote", action="store_true")
     a.add_argument("--correlation", type=float, default=0.8)
-    a.add_argument("flows")
+    a.add_argument("--binned", action="store_true")
+    a.add_argument("flows", nargs="+")
     args = a.parse_args()
-    flows = pd.read_csv(args.flows, low_memory=False)
+    flows = pd.concat([pd.read_csv(f, low_memory=False) for f in args.flows], ignore_index=True)
     flows = flows.drop_duplicates(subset=[c for c in flows.columns if c not in NO_FEATURE] + ["Label"], ignore_index=True)
     y = flows["Label"].map(class_of).to_numpy()
-    ours, theirs = [], []
+    names = ["firetower", "scikit-learn"] + ["scikit-learn on bins"] * args.binned
+    results = []
     with tempfile.TemporaryDirectory() as d:
         for repeat in range(args.repeats):
             folds = StratifiedKFold(args.folds, shuffle=True, random_state=repeat)
@@ -112,14 +138,15 @@ def main():
             path = os.path.join(d, "flows.csv")
             flows.assign(Fold=column).to_csv(path, index=False)
             for k, (train, test) in enumerate(parts):
-                ours.append(by_firetower(path, f"f{k}", args, d))
-                theirs.append(by_sklearn(flows, y, train, test, args))
-                print(f"repeat {repeat} fold {k}: firetower {ours[-1][0]:.4f} in {ours[-1][1]:.2f} s, scikit-learn {theirs[-1][0]:.4f} in {theirs[-1][1]:.2f} s", flush=True)
-    a, b = np.array(ours), np.array(theirs)
-    n = np.sqrt(len(a))
-    print(f"macro-F1: firetower {a[:, 0].mean():.4f} +- {a[:, 0].std(ddof=1) / n:.4f}, scikit-learn {b[:, 0].mean():.4f} +- {b[:, 0].std(ddof=1) / n:.4f}; "
-          f"difference on the same folds {np.mean(a[:, 0] - b[:, 0]):+.4f} +- {np.std(a[:, 0] - b[:, 0], ddof=1) / n:.4f}")
-    print(f"training, median: firetower {np.median(a[:, 1]):.2f} s, scikit-learn {np.median(b[:, 1]):.2f} s, {np.median(b[:, 1]) / np.median(a[:, 1]):.1f} times as fast")
+                results.append([by_firetower(path, f"f{k}", args, d), *by_sklearn(flows, y, train, test, args)])
+                said = (f"{name} {f1:.4f} in {seconds:.2f} s" for name, (f1, seconds) in zip(names, results[-1]))
+                print(f"repeat {repeat} fold {k}: " + ", ".join(said), flush=True)
+    f1, seconds = np.moveaxis(np.array(results), 2, 0)
+    n = np.sqrt(len(f1))
+    for i, name in enumerate(names):
+        print(f"{name}: macro-F1 {f1[:, i].mean():.4f} +- {f1[:, i].std(ddof=1) / n:.4f}, trained in {np.median(seconds[:, i]):.2f} s (median)", end="")
+        d = f1[:, 0] - f1[:, i]
+        print(f"; firetower's is {d.mean():+.4f} +- {d.std(ddof=1) / n:.4f} from it on the same folds" if i else "")
 
 
 if __name__ == "__main__":

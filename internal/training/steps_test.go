@@ -1,7 +1,6 @@
 package training
 
 import (
-	"cmp"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -57,47 +56,6 @@ func TestCorrelateOverManyBlocks(t *testing.T) {
 	want := (n*sab - sa*sb) / math.Sqrt((n*saa-sa*sa)*(n*sbb-sb*sb))
 	if got := correlate([]string{"a", "b"}, [][]float32{a, b}).R[0][1]; math.Abs(got-want) > 1e-9 {
 		t.Errorf("r = %v, want %v", got, want)
-	}
-}
-
-// The neighbours found by the pruned search are those of a search of everything.
-func TestNeighboursAreExact(t *testing.T) {
-	rng := rand.New(rand.NewPCG(3, 3))
-	for _, n := range []int{2, 3, 7, 200} {
-		x := make([][]float32, 4)
-		members := make([]int32, n)
-		for c := range x {
-			x[c] = make([]float32, n)
-			for i := range x[c] {
-				x[c][i] = float32(rng.NormFloat64() * math.Pow(30, float64(c)))
-				members[i] = int32(i)
-			}
-		}
-		near := newNeighbours(x, members, 5)
-		var all []pair
-		for i := range n {
-			all = append(all, pair{base: i})
-		}
-		near.find(all)
-		for i := range n {
-			var want []candidate
-			for j := range n {
-				d := 0.0
-				for c := range x {
-					g := float64(x[c][i]) - float64(x[c][j])
-					d += g * g
-				}
-				if j != i {
-					want = append(want, candidate{j, d})
-				}
-			}
-			slices.SortFunc(want, func(a, b candidate) int { return cmp.Compare(a.d, b.d) })
-			for k, got := range near.of(i) {
-				if int(got) != want[k].at {
-					t.Fatalf("n=%d: neighbour %d of row %d is %d, want %d", n, k, i, got, want[k].at)
-				}
-			}
-		}
 	}
 }
 

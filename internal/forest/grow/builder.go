@@ -152,12 +152,14 @@ type builder[W weight] struct {
 	hist     [group][]W
 	occurs   [group][4]uint64 // bins that may hold samples
 	left     []float64        // class weights left of a cut
+	masses   []float64        // of the nodes that wait, by place on the stack, then class
 	totals   totals
 	out      tree
 }
 
 // totals describes the samples of a node.
 type totals struct {
+	masses  []float64 // by class, of the rows, in units: whole numbers, exact in any order
 	class   []float64 // weight by class
 	present []uint8   // classes that occur
 	sum     float64   // of class
@@ -172,7 +174,7 @@ func newBuilder[W weight](g *grower) *builder[W] {
 	for j := range b.hist {
 		b.hist[j] = make([]W, 256*k)
 	}
-	b.totals.class = make([]float64, k)
+	b.totals.masses, b.totals.class = make([]float64, k), make([]float64, k)
 	b.features = make([]int32, len(g.columns))
 	return b
 }
@@ -205,15 +207,19 @@ func (b *builder[W]) grow(t int) tree {
 	}
 	b.out = tree{importances: make([]float64, len(b.columns))}
 	stack := []node{{0, len(b.samples), 0, -1}}
+	tally(b.samples, b.waiting(0))
 	for len(stack) > 0 {
-		n := stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
+		top := len(stack) - 1
+		n := stack[top]
+		stack = stack[:top]
+		b.sum(b.waiting(top))
 		at := len(b.out.nodes)
 		if n.parent >= 0 {
 			b.out.nodes[n.parent].Next = int32(at)
 		}
 		if mid, ok := b.split(n); ok {
 			stack = append(stack, node{mid, n.to, n.depth + 1, at}, node{n.from, mid, n.depth + 1, -1})
+			b.share(n, mid, b.waiting(top+1), b.waiting(top))
 		}
 	}
 	normalize(b.out.importances)
@@ -226,7 +232,6 @@ func (b *builder[W]) grow(t int) tree {
 // split appends the node to the tree, as a split if there is a good one.
 func (b *builder[W]) split(n node) (mid int, ok bool) {
 	s, t := b.samples[n.from:n.to], &b.totals
-	b.count(s)
 	deepest := b.cfg.MaxDepth
 	if deepest == 0 {
 		deepest = forest.MaxDepth
@@ -244,19 +249,45 @@ func (b *builder[W]) split(n node) (mid int, ok bool) {
 	return 0, false
 }
 
-// count sets the totals to those of the samples.
-func (b *builder[W]) count(s []sample[W]) {
-	t := &b.totals
-	clear(t.class)
-	for i := range s {
-		t.class[s[i].class>>8] += float64(s[i].weight)
+// waiting is where the masses of the node at a place on the stack are kept.
+func (b *builder[W]) waiting(at int) []float64 {
+	k := len(b.totals.masses)
+	if need := (at + 1) * k; len(b.masses) < need {
+		b.masses = append(b.masses, make([]float64, need)...)
 	}
+	return b.masses[at*k : (at+1)*k]
+}
+
+// tally sets the masses to those of the samples.
+func tally[W weight](s []sample[W], masses []float64) {
+	clear(masses)
+	for i := range s {
+		masses[s[i].class>>8] += float64(s[i].weight)
+	}
+}
+
+// share gives the children of a node that was split at mid their masses. Only the
+// smaller one is counted.
+func (b *builder[W]) share(n node, mid int, left, right []float64) {
+	few, many, s := left, right, b.samples[n.from:mid]
+	if n.to-mid < len(s) {
+		few, many, s = right, left, b.samples[mid:n.to]
+	}
+	tally(s, few)
+	for y, m := range b.totals.masses {
+		many[y] = m - few[y]
+	}
+}
+
+// sum sets the totals of a node.
+func (b *builder[W]) sum(masses []float64) {
+	t := &b.totals
+	copy(t.masses, masses)
 	t.present, t.mass, t.sum, t.varies = t.present[:0], 0, 0, false
-	for y, w := range t.class {
-		if w > 0 {
+	for y, m := range masses {
+		if t.class[y] = m * b.classWeight[y]; m > 0 {
 			t.present = append(t.present, uint8(y))
-			t.mass += w
-			t.class[y] *= b.classWeight[y]
+			t.mass += m
 			t.sum += t.class[y]
 		}
 	}
