@@ -6,6 +6,7 @@ import (
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 
 	"firetower/internal/dataset"
@@ -38,6 +39,8 @@ func balanceFigure(before, after []int) (Figure, error) {
 		p.Legend.Add([]string{"as collected", "after balancing"}[i], b)
 	}
 	p.NominalX(names...)
+	label := &p.X.Tick.Label
+	label.Rotation, label.XAlign, label.YAlign = math.Pi/7, text.XRight, text.YTop // side by side they touch
 	p.Y.Min = 0
 	p.Y.Max = math.Ceil(p.Y.Max) + 0.5 // room for the legend
 	return render(p, "class-balance", "Training rows of each class before and after balancing", 460, 290)

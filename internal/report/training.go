@@ -139,8 +139,7 @@ func (v *trainingView) drawAll() error {
 	return failed
 }
 
-// paperFeatures are those of its ten features that the seed paper names, in both
-// spellings.
+// paperFeatures are the ten that the seed paper chose, in both spellings.
 var paperFeatures = [][2]string{
 	{"Bwd Header Length", "Bwd Header Length"},
 	{"Destination Port", "Dst Port"},
@@ -151,6 +150,7 @@ var paperFeatures = [][2]string{
 	{"Total Fwd Packets", "Total Fwd Packet"},
 	{"Flow Duration", "Flow Duration"},
 	{"Flow IAT Std", "Flow IAT Std"},
+	{"Init_Win_bytes_forward", "FWD Init Win Bytes"},
 }
 
 func paperRows(r *training.Result) []paperRow {

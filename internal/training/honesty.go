@@ -189,8 +189,8 @@ func (r *run) otherSplits(ctx context.Context, rows []int32) error {
 			continue // no times, or a single group: nothing to compare with
 		}
 		f, err := r.refitOn(ctx, within(parts.Train, sub))
-		if err != nil {
-			continue // one class only on the training side
+		if err != nil || f.classes[0] != 0 {
+			continue // one class only on the training side, or nothing benign
 		}
 		test := within(parts.Test, sub)
 		e, err := evaluate(r.table.ClassesOf(test), f.predict(r.table, test), r.recipe.Seed)
