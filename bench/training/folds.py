@@ -7,7 +7,7 @@ depth D. Firetower gets the folds as a column of the file, and holds one of them
 asked a second time, on values replaced by the number of their bin, of 255 a column with about equally many training rows each:
 Firetower grows on such bins, scikit-learn on all values.
 
-usage: folds.py [--bin bin/firetower] [--repeats 2] [--folds 5] [--trees 14] [--depth 8] [--smote] [--binned] [--correlation 0.8] FLOWS.csv.gz...
+usage: folds.py [--bin bin/firetower] [--repeats 2] [--folds 5] [--seeds 1] [--trees 14] [--depth 8] [--smote] [--binned] [--correlation 0.8] FLOWS.csv.gz...
 needs: scikit-learn, imbalanced-learn, pandas
 """
 import argparse
@@ -66,30 +66,28 @@ def binned(train, test, bins=255):
 
 
 def by_sklearn(flows, y, train, test, args):
-    """Macro-F1 and seconds, on all values and, if asked for, on bins."""
+    """F1 by class and seconds of every seed, on all values and, if asked for, on bins."""
     x = filled(flows, train)
     x = x[uncorrelated(x.loc[train], args.correlation)].to_numpy(np.float32)
-    xt, yt = x[train], y[train]
+    xt, yt, xs = x[train], y[train], x[test]
     if args.smote:
         from imblearn.over_sampling import SMOTE
         xt, yt = SMOTE(random_state=1).fit_resample(xt, yt)
-    xs = x[test]
-    results = [fit(xt, yt, xs, y[test], args)]
+    ways = [(xt, xs)]
     if args.binned:
-        xt, xs = binned(xt, xs)
-        results.append(fit(xt, yt, xs, y[test], args))
-    return results
+        ways.append(binned(xt, xs))
+    return [[fit(xt, yt, xs, y[test], seed, args) for seed in range(1, args.seeds + 1)] for xt, xs in ways]
 
 
-def fit(x, y, x_test, y_test, args):
-    forest = RandomForestClassifier(args.trees, max_depth=args.depth or None, class_weight="balanced", n_jobs=-1, random_state=1)
+def fit(x, y, x_test, y_test, seed, args):
+    forest = RandomForestClassifier(args.trees, max_depth=args.depth or None, class_weight="balanced", n_jobs=-1, random_state=seed)
     start = time.time()
     forest.fit(x, y)
     seconds = time.time() - start
-    return f1_score(y_test, forest.predict(x_test), average="macro"), seconds
+    return f1_score(y_test, forest.predict(x_test), average=None, labels=np.unique(y)), seconds
 
 
-def by_firetower(path, fold, args, out):
+def by_firetower(path, fold, classes, seed, args, out):
     recipe = os.path.join(out, "recipe.yaml")
     with open(recipe, "w") as f:
         f.write(f"""deduplicate: false
@@ -104,11 +102,12 @@ leave_one_out: false
 refit: false
 """)
     subprocess.run([args.bin, "train", "--preset", "paper", "--recipe", recipe, "--group", "Fold", "--test-group", fold,
-                    "--data", path, "--out", out], check=True, capture_output=True)
+                    "--seed", str(seed), "--data", path, "--out", out], check=True, capture_output=True)
     with open(os.path.join(out, "metrics.json")) as f:
         m = json.load(f)
     seconds = sum(s["seconds"] for s in m["steps"] if s["name"] == "forest")
-    return m["macro_f1"], seconds
+    f1 = {c["name"]: c["f1"] for c in m["classes"]}
+    return [f1[c] for c in classes], seconds
 
 
 def main():
@@ -116,6 +115,7 @@ def main():
     a.add_argument("--bin", default="bin/firetower")
     a.add_argument("--repeats", type=int, default=2)
     a.add_argument("--folds", type=int, default=5)
+    a.add_argument("--seeds", type=int, default=1)
     a.add_argument("--trees", type=int, default=14)
     a.add_argument("--depth", type=int, default=8)
     a.add_argument("--smote", action="store_true")
@@ -127,7 +127,8 @@ def main():
     flows = flows.drop_duplicates(subset=[c for c in flows.columns if c not in NO_FEATURE] + ["Label"], ignore_index=True)
     y = flows["Label"].map(class_of).to_numpy()
     names = ["firetower", "scikit-learn"] + ["scikit-learn on bins"] * args.binned
-    results = []
+    classes = np.unique(y)
+    f1, seconds = [], []
     with tempfile.TemporaryDirectory() as d:
         for repeat in range(args.repeats):
             folds = StratifiedKFold(args.folds, shuffle=True, random_state=repeat)
@@ -138,15 +139,20 @@ def main():
             path = os.path.join(d, "flows.csv")
             flows.assign(Fold=column).to_csv(path, index=False)
             for k, (train, test) in enumerate(parts):
-                results.append([by_firetower(path, f"f{k}", args, d), *by_sklearn(flows, y, train, test, args)])
-                said = (f"{name} {f1:.4f} in {seconds:.2f} s" for name, (f1, seconds) in zip(names, results[-1]))
-                print(f"repeat {repeat} fold {k}: " + ", ".join(said), flush=True)
-    f1, seconds = np.moveaxis(np.array(results), 2, 0)
-    n = np.sqrt(len(f1))
+                seeds = range(1, args.seeds + 1)
+                ways = [[by_firetower(path, f"f{k}", classes, seed, args, d) for seed in seeds], *by_sklearn(flows, y, train, test, args)]
+                for of_seed in zip(*ways):
+                    f1.append([by_class for by_class, _ in of_seed])
+                    seconds.append([s for _, s in of_seed])
+                said = (f"{name} {np.mean(f1[-args.seeds:], axis=(0, 2))[i]:.4f}" for i, name in enumerate(names))
+                print(f"repeat {repeat} fold {k}: macro-F1 " + ", ".join(said), flush=True)
+    f1, seconds = np.array(f1), np.median(seconds, axis=0)
+    macro, n = f1.mean(axis=2), np.sqrt(len(f1))
     for i, name in enumerate(names):
-        print(f"{name}: macro-F1 {f1[:, i].mean():.4f} +- {f1[:, i].std(ddof=1) / n:.4f}, trained in {np.median(seconds[:, i]):.2f} s (median)", end="")
-        d = f1[:, 0] - f1[:, i]
-        print(f"; firetower's is {d.mean():+.4f} +- {d.std(ddof=1) / n:.4f} from it on the same folds" if i else "")
+        d = macro[:, 0] - macro[:, i]
+        print(f"{name}: macro-F1 {macro[:, i].mean():.4f} +- {macro[:, i].std(ddof=1) / n:.4f}, trained in {seconds[i]:.2f} s (median)"
+              + (f"; firetower's is {d.mean():+.4f} +- {d.std(ddof=1) / n:.4f} from it on the same folds" if i else ""))
+        print("  F1 by class: " + ", ".join(f"{c} {v:.3f}" for c, v in zip(classes, f1.mean(axis=0)[i])))
 
 
 if __name__ == "__main__":
