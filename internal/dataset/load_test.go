@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -82,6 +83,90 @@ func TestLoadBothProfilesByTheirHeaders(t *testing.T) {
 		}
 		if table.Column("Src Port") >= 0 || table.Column("Source Port") >= 0 {
 			t.Errorf("%s: the source port must be no feature", p)
+		}
+	}
+}
+
+// Every column goes to the feature of its name, wherever it stands and whatever
+// stands between, in front of or after the name.
+func TestColumnsAreFoundByName(t *testing.T) {
+	rng := rand.New(rand.NewPCG(31, 1))
+	for _, p := range []flow.Profile{flow.CICFixed, flow.CIC2017} {
+		var names []string
+		seen := map[string]bool{}
+		for _, n := range strings.Split(header(p), ",") {
+			if n = strings.TrimSpace(n); !seen[n] {
+				names, seen[n] = append(names, n), true
+			}
+		}
+		for round := range 20 {
+			rng.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
+			var head, cells []string
+			want := map[string]float32{}
+			for i, name := range names {
+				cell := fmt.Sprint(i + 2)
+				switch {
+				case name == "Label":
+					cell = "BENIGN"
+				case name == "Timestamp":
+					cell = "2026-01-02 03:04:05"
+				case strings.Contains(name, "IP") || name == "Flow ID":
+					cell = "10.0.0.1"
+				case name == "Flow Duration": // so long that it is no duration in seconds
+					want[name], cell = 5e7, "50000000"
+				default:
+					want[name] = float32(i + 2)
+				}
+				head = append(head, strings.Repeat(" ", rng.IntN(3))+name+strings.Repeat(" ", rng.IntN(2)))
+				cells = append(cells, cell)
+				if rng.IntN(9) == 0 {
+					head, cells = append(head, fmt.Sprint("extra ", i)), append(cells, "-5")
+				}
+			}
+			if round%2 == 0 { // of a name that comes twice the first counts
+				head, cells = append(head, names[0]), append(cells, cells[0])
+			}
+			text := "\ufeff" + strings.Join(head, ",") + "\r\n" + strings.Join(cells, ",") + "\r\n"
+			table, err := load(t, DefaultConfig(), write(t, "a.csv", []byte(text)))
+			if err != nil {
+				t.Fatalf("%s: %v\n%s", p, err, text)
+			}
+			for name, v := range want {
+				if c := table.Column(name); c < 0 {
+					if !strings.HasSuffix(name, " Port") {
+						t.Errorf("%s: no feature %s", p, name)
+					}
+				} else if got := table.X[c][0]; got != v {
+					t.Errorf("%s: %s is %v, want %v", p, name, got, v)
+				}
+			}
+		}
+	}
+}
+
+// The names that other versions of the meter give a feature lead to the same one.
+func TestPublishedNamesOfAFeature(t *testing.T) {
+	both := bothSchemas()
+	fixed, old := &both[0], &both[1]
+	for _, same := range []struct{ fixed, old, of2018 string }{
+		{"Total Fwd Packet", "Total Fwd Packets", "Tot Fwd Pkts"},
+		{"Total Bwd packets", "Total Backward Packets", "Tot Bwd Pkts"},
+		{"Total Length of Fwd Packet", "Total Length of Fwd Packets", "TotLen Fwd Pkts"},
+		{"Dst Port", "Destination Port", "Dst Port"},
+		{"FWD Init Win Bytes", "Init_Win_bytes_forward", "Init Fwd Win Byts"},
+		{"Bwd Init Win Bytes", "Init_Win_bytes_backward", "Init Bwd Win Byts"},
+		{"Flow Bytes/s", "Flow Bytes/s", "Flow Byts/s"},
+		{"Fwd Seg Size Min", "min_seg_size_forward", "Fwd Seg Size Min"},
+		{"Fwd Act Data Pkts", "act_data_pkt_fwd", "Fwd Act Data Pkts"},
+		{"Average Packet Size", "Average Packet Size", "Pkt Size Avg"},
+	} {
+		for _, name := range []string{same.fixed, same.old, same.of2018, " " + same.old} {
+			if got := old.canonical(strings.TrimSpace(name)); got != same.old {
+				t.Errorf("%q is %q in cic2017, want %q", name, got, same.old)
+			}
+			if got := fixed.canonical(strings.TrimSpace(name)); got != same.fixed {
+				t.Errorf("%q is %q in cic-fixed, want %q", name, got, same.fixed)
+			}
 		}
 	}
 }

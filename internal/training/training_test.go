@@ -8,10 +8,12 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
 	"firetower/internal/dataset"
+	"firetower/internal/forest"
 )
 
 // features of the little schema that tests use.
@@ -154,6 +156,39 @@ func TestNoLeakFromJudgedRows(t *testing.T) {
 	for c := range a.x {
 		if fmt.Sprint(a.x[c]) != fmt.Sprint(b.x[c]) {
 			t.Errorf("training values of %s, synthetic ones included, changed with the rows judged by", a.names[c])
+		}
+	}
+}
+
+// Nor may the model depend on the rows that were held out, whatever is in them.
+func TestHeldOutRowsDoNotChangeTheModel(t *testing.T) {
+	var models []*forest.Model
+	for _, change := range []bool{false, true} {
+		for _, r := range []Recipe{smallPaper(), Default()} {
+			r.Deduplicate, r.LeaveOneOut, r.Refit = false, false, false
+			table := testTable(t, 600)
+			if change {
+				parts, err := table.Split(r.Split, r.Seed)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for c := range table.X {
+					for i, row := range parts.Test {
+						table.X[c][row] = float32(i%7) * 1e8
+					}
+				}
+			}
+			res, err := Train(context.Background(), table, r, Watch{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			models = append(models, res.Model)
+		}
+	}
+	for i, m := range models[:2] {
+		n := models[i+2]
+		if !slices.Equal(m.Nodes, n.Nodes) || !slices.Equal(m.Dists, n.Dists) || !slices.Equal(m.Features, n.Features) || !slices.Equal(m.Meta.Medians, n.Meta.Medians) {
+			t.Errorf("recipe %d: the model changed with the rows held out", i)
 		}
 	}
 }
