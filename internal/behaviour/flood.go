@@ -28,6 +28,7 @@ type FloodConfig struct {
 	Names    int   // DNS queries under one name, each for another
 	Any      int   // DNS queries for whatever there is
 	Calls    int   // SIP calls that nobody takes
+	Undone   int   // HTTP/2 requests that their client takes back
 	Again    int   // TLS handshakes within connections, in records of the client
 	Babble   int   // small TCP segments to a web server that are no request
 	Mirrored int   // UDP replies that nobody asked for
@@ -39,7 +40,7 @@ type FloodConfig struct {
 func DefaultFloodConfig() FloodConfig {
 	return FloodConfig{
 		Window: 2e6, HalfOpen: 100, Empty: 60, Silent: 100, Refused: 2000, Strays: 60, UDPFlows: 400, UDPHeavy: 10000,
-		UDPSmall: 2000, Crafted: 15, Dull: 80, ICMP: 100, Other: 100, DHCP: 60, Names: 400, Any: 100, Calls: 120, Again: 40, Babble: 200, Mirrored: 30, Targets: 8192, Flows: 65536,
+		UDPSmall: 2000, Crafted: 15, Dull: 80, ICMP: 100, Other: 100, DHCP: 60, Names: 400, Any: 100, Calls: 120, Undone: 100, Again: 40, Babble: 200, Mirrored: 30, Targets: 8192, Flows: 65536,
 	}
 }
 
@@ -67,9 +68,11 @@ type place struct {
 
 // Kinds of place.
 const (
-	atPort   = iota // one port, or one ICMP type
-	atHost          // all ports
-	mirrored        // replies of amplifiers, all ports
+	atPort      = iota // one port, or one ICMP type
+	atHost             // all ports
+	mirrored           // replies of amplifiers, all ports
+	mirroredNet        // the same, to any of 256 neighbours
+	anywhere           // packets that only packet makers make, to whomever
 )
 
 // onslaught is one place and what comes to it.
@@ -82,10 +85,11 @@ type onslaught struct {
 	sources     distinct
 	loudest     [mostSources]loud
 	ports       portSet
-	size        uint64         // payload of the most frequent kind of one-sided connection
-	alike       int            // Boyer-Moore majority count for size
-	named       payload.Sketch // DNS names asked for in the window
-	zone        uint32         // that most of them are in (Boyer and Moore)
+	parts       [2]payload.Sketch // of kind anywhere: first bytes of the addresses of sources, and of targets
+	size        uint64            // payload of the most frequent kind of one-sided connection
+	alike       int               // Boyer-Moore majority count for size
+	named       payload.Sketch    // DNS names asked for in the window
+	zone        uint32            // that most of them are in (Boyer and Moore)
 	zoned       int
 	said        payload.Said // in the window, by datagrams of no known protocol
 	kind        string       // of flood, once told
@@ -142,6 +146,9 @@ func (b *flood) Observe(o *Observation, emit func(Finding)) {
 	if t == (tide{}) {
 		return
 	}
+	if o.Kind == flow.Started && (r.Tunnelled || r.Proto == packet.TCP && t.crafted > 0) {
+		b.book(place{kind: anywhere}, r, &tide{in: 1}, o.Kind, emit)
+	}
 	k := place{r.Dst, r.DstPort, r.Proto, atPort}
 	switch {
 	case r.Proto == packet.ICMP || r.Proto == packet.ICMPv6:
@@ -164,12 +171,20 @@ func (b *flood) Observe(o *Observation, emit func(Finding)) {
 		if streams(r.SrcPort) {
 			k.port = r.SrcPort
 		}
+		if r.Dst.Is4() {
+			network := r.Dst
+			network[15] = 0
+			b.book(place{network, k.port, r.Proto, mirroredNet}, r, &t, o.Kind, emit)
+		}
 	case r.Proto == packet.TCP && r.Swapped && looksReply(r):
 		b.bookStray(r, &t, o.Kind, emit)
 		return
 	case r.Proto == packet.TCP && r.Swapped && r.Fwd.Packets == 0:
 		b.bookMirrored(r, &t, o.Kind, emit)
 		b.book(place{r.Dst, 0, r.Proto, atHost}, r, &t, o.Kind, emit)
+	case r.Proto == packet.TCP && t.lone != 0 && looksReply(r):
+		b.book(place{r.Dst, 0, r.Proto, mirrored}, r, &t, o.Kind, emit)
+		return
 	case r.Proto == packet.TCP || r.Proto == packet.UDP:
 		if looksReply(r) {
 			return
@@ -249,8 +264,12 @@ func (b *flood) book(k place, r *flow.Record, t *tide, kind flow.Kind, emit func
 	if t.oneSided > 0 || t.lone > 0 {
 		o.vote(r.Fwd.Payload)
 	}
-	if k.kind == mirrored && r.Signals != nil {
+	if (k.kind == mirrored || k.kind == mirroredNet) && r.Signals != nil {
 		o.named |= r.Signals.DNS.Answered
+	}
+	if k.kind == anywhere {
+		o.parts[0].Add(uint32(r.Src[0]) + uint32(r.Src[12]))
+		o.parts[1].Add(uint32(r.Dst[0]) + uint32(r.Dst[12]))
 	}
 	if t.asked.names > 0 {
 		o.name(r.Signals, t.asked.names)
@@ -316,7 +335,7 @@ func (b *flood) turn(k place, o *onslaught, emit func(Finding)) {
 		return
 	}
 	o.from, o.before, o.window, o.said = next.from, next.before, tide{}, payload.Said{}
-	o.named, o.zoned = 0, 0
+	o.named, o.zoned, o.parts = 0, 0, [2]payload.Sketch{}
 }
 
 // Advance implements Behaviour.

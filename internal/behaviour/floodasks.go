@@ -14,6 +14,9 @@ type asks struct {
 	carriers int // with room for data: a tunnel's
 	calls    int // SIP
 	declined int
+	sip      int // SIP requests of any kind
+	replies  int // to them
+	undone   int // HTTP/2 requests that their client takes back
 	again    int // TLS handshakes within a connection, in records
 	babble   int // packets of a connection to a web server on which nothing is asked
 }
@@ -25,6 +28,9 @@ func (a *asks) plus(b *asks) {
 	a.carriers += b.carriers
 	a.calls += b.calls
 	a.declined += b.declined
+	a.sip += b.sip
+	a.replies += b.replies
+	a.undone += b.undone
 	a.again += b.again
 	a.babble += b.babble
 }
@@ -33,13 +39,14 @@ func (a *asks) plus(b *asks) {
 func (a *asks) since(b *asks) asks {
 	return asks{
 		max(0, a.names-b.names), max(0, a.missing-b.missing), max(0, a.whatever-b.whatever), max(0, a.carriers-b.carriers),
-		max(0, a.calls-b.calls), max(0, a.declined-b.declined), max(0, a.again-b.again), max(0, a.babble-b.babble),
+		max(0, a.calls-b.calls), max(0, a.declined-b.declined),
+		max(0, a.sip-b.sip), max(0, a.replies-b.replies), max(0, a.undone-b.undone), max(0, a.again-b.again), max(0, a.babble-b.babble),
 	}
 }
 
 // first is what the first packet of a flow that asked all this has asked.
 func (a asks) first() asks {
-	return asks{names: min(1, a.names), whatever: min(1, a.whatever), carriers: min(1, a.carriers), calls: min(1, a.calls)}
+	return asks{names: min(1, a.names), whatever: min(1, a.whatever), carriers: min(1, a.carriers), calls: min(1, a.calls), sip: min(1, a.sip)}
 }
 
 // asksAgain is how many records of its client a connection has behind encryption that
@@ -59,7 +66,9 @@ func asksOf(r *flow.Record) (a asks) {
 		a.names, a.missing = int(s.Requests), int(s.DNS.Missing)
 		a.whatever, a.carriers = int(s.Anything), int(max(s.DNS.Long, s.DNS.Bulk))
 	case r.Proto == packet.UDP && s.Proto == payload.SIP && !s.Reversed:
-		a.calls, a.declined = int(s.Invites), int(s.Declined)
+		a.calls, a.declined, a.sip, a.replies = int(s.Invites), int(s.Declined), int(s.Requests), int(s.Responses)
+	case s.Proto == payload.HTTP2:
+		a.undone = int(s.Declined)
 	}
 	return a
 }
@@ -107,7 +116,8 @@ func (b *flood) wasted(o *onslaught) string {
 		return "DNS query flood"
 	case q.names >= names && 2*q.carriers < q.names && o.zoned*10 >= q.names*7 && o.named.Count() >= sketchFull/2 && !payload.ReverseZone(o.zone):
 		return "DNS query flood"
-	case q.calls >= b.cfg.Calls && q.declined*10 >= q.calls*8:
+	case q.calls >= b.cfg.Calls && q.declined*10 >= q.calls*8,
+		single && q.sip >= 2*b.cfg.Calls && q.replies*2 < q.sip: // each request but an ACK has a reply, calls have several
 		return "SIP flood"
 	}
 	return ""

@@ -6,6 +6,9 @@ package behaviour
 func (b *flood) judgeMirrored(k place, o *onslaught) string {
 	w := &o.window
 	many, one := b.cfg.Mirrored, b.cfg.Mirrored
+	if k.kind == mirroredNet {
+		many, one = 10*many, 10*one
+	}
 	if streams(k.port) {
 		one *= 10
 	}
@@ -24,16 +27,34 @@ func (b *flood) judgeMirrored(k place, o *onslaught) string {
 	return ""
 }
 
-// judgeMirroredTCP looks for SYN+ACKs that nobody asked for, several from each of many
-// servers. Who connects to them, or scans them, hears of each once or twice.
+// judgeMirroredTCP looks for SYN+ACKs, or pages, of many servers that nobody asked for.
+// Who connects to servers, or scans them, hears of each once or twice, and not of
+// hundreds that go on. Connections begun before the capture are gone after a while.
 func (b *flood) judgeMirroredTCP(o *onslaught) string {
 	w := &o.window
 	n := o.sources.count()
-	if w.swapped >= b.cfg.HalfOpen && n >= mostSources && w.swapped >= 3*n && w.opened*5 < w.swapped {
+	switch {
+	case n < mostSources:
+	case w.swapped >= b.cfg.HalfOpen && (w.swapped >= 3*n || w.swapped >= 5*b.cfg.HalfOpen) && w.opened*5 < w.swapped,
+		w.lone >= b.cfg.HalfOpen && w.lone*10 >= w.begun*8 && o.total.in > w.in:
 		return "reflection"
 	}
 	return ""
 }
+
+// judgeAnywhere looks for packets under made-up addresses to made-up addresses, each
+// another, as fill the tables of switches. A telescope hears strangers too, but its
+// own addresses are of one network.
+func (b *flood) judgeAnywhere(o *onslaught) string {
+	n := o.window.in
+	if n >= 2*b.cfg.HalfOpen && o.sources.count()*10 >= n*9 && min(o.parts[0].Count(), o.parts[1].Count()) >= madeUp {
+		return "flood under made-up addresses"
+	}
+	return ""
+}
+
+// madeUp is how many first bytes addresses have that are drawn at random, at least.
+const madeUp = 60
 
 // amplifies says whether a UDP port is one of the services that amplify, after
 // US-CERT TA14-017A and its additions.

@@ -21,7 +21,7 @@ func (o *onslaught) finding(name string, k place) Finding {
 	if len(top) > 0 {
 		f.Actor = top[0]
 	}
-	if k.host == everyServer {
+	if k.host == everyServer || k.kind == anywhere {
 		f.Targets = f.Targets[:0]
 		for _, s := range o.samples {
 			if !containsAddr(f.Targets, s.Dst) {
@@ -47,6 +47,12 @@ func (o *onslaught) finding(name string, k place) Finding {
 		f.Ports, f.PortsN = o.ports.sample(64), o.ports.n
 	}
 	where := k.host.String()
+	switch k.kind {
+	case mirroredNet:
+		where = "the network of " + where
+	case anywhere:
+		where = "whomever"
+	}
 	if len(f.Ports) == 1 {
 		where = fmt.Sprintf("%s of %s", serviceName(k.proto, k.port), where)
 	}

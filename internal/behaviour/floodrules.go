@@ -12,8 +12,10 @@ func (b *flood) judge(k place, o *onslaught) string {
 	switch {
 	case k.kind == mirrored && k.proto == packet.TCP:
 		return b.judgeMirroredTCP(o)
-	case k.kind == mirrored:
+	case k.kind == mirrored || k.kind == mirroredNet:
 		return b.judgeMirrored(k, o)
+	case k.kind == anywhere:
+		return b.judgeAnywhere(o)
 	case toMany(k.host) && (k.proto != packet.UDP || k.port != 67 && k.port != 547) && k.proto != packet.ICMPv6:
 		return "" // streams to groups are often one-way and fast
 	case k.proto == packet.TCP:
@@ -65,7 +67,7 @@ func (b *flood) judgeTCP(k place, o *onslaught) string {
 		return "SYN flood"
 	case k.kind == atPort && w.empty*2 > w.begun && (w.empty >= b.cfg.Empty && single || w.empty >= 5*b.cfg.Empty):
 		return "flood of empty connections"
-	case k.kind == atPort && w.lone >= b.cfg.Strays && w.lone*10 >= w.begun*8 && o.alike*10 > w.lone*6,
+	case k.kind == atPort && b.alone(o),
 		k.kind == atPort && w.strays >= b.cfg.Strays && w.opened*10 < w.strays,
 		w.resets >= 2*b.cfg.Strays && (o.forged() || k.kind == atPort && serves(k.port)): // else they are one host's answers to a scan
 		return "TCP flood outside any connection"
@@ -77,6 +79,8 @@ func (b *flood) judgeTCP(k place, o *onslaught) string {
 		return "SYN flood"
 	case fruitless && w.oneSided >= 2*b.cfg.Silent && o.alike*10 > w.oneSided*6:
 		return "flood of identical connections"
+	case k.kind == atPort && w.asked.undone >= b.cfg.Undone:
+		return "flood of HTTP/2 requests taken back"
 	case k.kind == atPort && w.asked.again >= b.cfg.Again:
 		return "flood of TLS handshakes within connections"
 	case k.kind == atPort && w.asked.babble >= b.cfg.Babble:

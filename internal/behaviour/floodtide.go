@@ -193,6 +193,14 @@ func (t *tide) craft(r *flow.Record) {
 	}
 }
 
+// alone is true where most of what came are packets outside any connection, each by
+// itself: from forged sources, or with the same much to say.
+func (b *flood) alone(o *onslaught) bool {
+	w := &o.window
+	alone := w.lone + w.strays
+	return w.lone >= b.cfg.Strays && alone*10 >= w.begun*8 && (o.forged() || o.alike*10 > w.lone*6)
+}
+
 // deaf is true where all that the other side ever says is that it knows of no such
 // connection.
 func deaf(r *flow.Record) bool {

@@ -15,9 +15,9 @@ type HTTPFloodConfig struct {
 	// Random is how many requests for one path, each with other parameters and
 	// under changing names of browsers, make a flood.
 	Random int
-	// Huge is how many requests whose heads take thousands of bytes make one: lists
-	// of byte ranges, as the Apache range attack sends.
-	Huge int
+	// Ranges is how many requests for byte ranges that overlap make one, as the Apache
+	// range attack sends.
+	Ranges int
 	// Rate is how many requests a second are too many if they ask for the same again
 	// and again; Fresh the same if each request comes over a connection of its own;
 	// Connections the same for new connections that are used, whatever is in them.
@@ -37,7 +37,7 @@ type HTTPFloodConfig struct {
 // DefaultHTTPFloodConfig is explained in docs/behaviours.md.
 func DefaultHTTPFloodConfig() HTTPFloodConfig {
 	return HTTPFloodConfig{
-		Random: 30, Huge: 30, Rate: 200, Fresh: 15, Connections: 300, Enough: 4, Forget: 60e6,
+		Random: 30, Ranges: 30, Rate: 200, Fresh: 15, Connections: 300, Enough: 4, Forget: 60e6,
 		Crowd: 200, CrowdClients: 20, FewClients: 3, Often: 30,
 		Clients: 8192, Servers: 1024, Flows: 32768,
 	}
@@ -56,10 +56,6 @@ type httpFlood struct {
 	swept    int64
 	findings uint64
 }
-
-// hugeHead is more than a browser with all its cookies sends: servers refuse heads
-// of 8 KB by default.
-const hugeHead = 4000
 
 type askerKey struct {
 	client, server packet.Addr
@@ -84,7 +80,7 @@ type asker struct {
 	fast, fastConns     int            // requests and connections of seconds on end, in multiples of the limits
 	most                int            // requests in the fastest second
 	probing             int            // requests that look like injections: then it is not about load
-	huge                int            // requests with huge heads
+	ranges              int            // requests for byte ranges that overlap
 	told                int
 	random              bool
 	samples             []flow.Tuple
@@ -135,8 +131,8 @@ func (b *httpFlood) Observe(o *Observation, emit func(Finding)) {
 	c := sidesOf(r)
 	if o.Kind == flow.Ended {
 		b.flows.drop(r.ID)
-		if a := b.clients.get(askerKey{c.client, c.server, c.port}); a != nil && s.Proto == payload.HTTP && s.Marks.Any(payload.ManyRanges) && r.Src != r.Dst && c.fromClient.Payload >= hugeHead*uint64(max(1, s.Requests)) {
-			a.huge += int(s.Requests)
+		if a := b.clients.get(askerKey{c.client, c.server, c.port}); a != nil && s.Proto == payload.HTTP && s.Marks.Any(payload.ManyRanges) && r.Src != r.Dst {
+			a.ranges += int(s.Requests)
 		}
 	}
 	if requests > 0 || fresh {
@@ -221,7 +217,7 @@ func (b *httpFlood) decide(k askerKey, a *asker, emit func(Finding)) {
 	seconds := float64(a.last-a.first)/1e6 + 1
 	a.random = a.random || a.requests >= b.cfg.Random && a.probing*10 < a.requests && a.paths.Count() <= 3 && a.agents.Count() >= 3 &&
 		a.shapes.Count()*10 >= min(a.requests, 200)*7 && float64(a.requests) >= seconds
-	if !a.random && a.fast < b.cfg.Enough && a.fastConns < b.cfg.Enough && a.huge < b.cfg.Huge && a.told == 0 {
+	if !a.random && a.fast < b.cfg.Enough && a.fastConns < b.cfg.Enough && a.ranges < b.cfg.Ranges && a.told == 0 {
 		return
 	}
 	if a.told == 0 || a.requests+a.conns >= 2*a.told {
@@ -273,9 +269,8 @@ func (b *httpFlood) report(k askerKey, a *asker, emit func(Finding)) {
 		f.Confidence = 0.95
 		f.Reason = fmt.Sprintf("%s asked %s port %d for %s %s in %s, with other parameters almost every time and under about %d names of browsers.",
 			k.client, k.server, k.port, plural(a.paths.Count(), "page"), repeatedly(a.requests), took, a.agents.Count())
-	case a.huge >= b.cfg.Huge:
-		f.Reason = fmt.Sprintf("%s sent %s port %d %s with heads of more than %s bytes in %s, as lists of byte ranges are.",
-			k.client, k.server, k.port, plural(a.huge, "request"), thousands(hugeHead), took)
+	case a.ranges >= b.cfg.Ranges:
+		f.Reason = fmt.Sprintf("%s sent %s port %d %s for byte ranges that overlap in %s.", k.client, k.server, k.port, plural(a.ranges, "request"), took)
 	case a.fast >= b.cfg.Enough || a.most >= b.cfg.Fresh:
 		f.Reason = fmt.Sprintf("%s sent %s to %s port %d in %s, up to %s in a second, almost all for the same.",
 			k.client, plural(a.requests, "request"), k.server, k.port, took, thousands(a.most))
@@ -289,7 +284,7 @@ func (b *httpFlood) report(k askerKey, a *asker, emit func(Finding)) {
 type served struct {
 	from, first, last int64
 	requests, all     int
-	conns             int // fresh in those ten seconds
+	conns, pingbacks  int // fresh in those ten seconds; requests of blogs for pingback
 	clients           distinct
 	sample            []packet.Addr
 	path              uint32 // of most requests, after Boyer and Moore
@@ -316,12 +311,15 @@ func (b *httpFlood) serve(c *sides, r *flow.Record, requests int, fresh bool, em
 	case unseen:
 		s.from, s.first = b.now, b.now
 	case b.now-s.from > 10e6 && s.told > 0:
-		s.from, s.requests, s.conns, s.alike = b.now, 0, 0, 0
+		s.from, s.requests, s.conns, s.pingbacks, s.alike = b.now, 0, 0, 0, 0
 	case b.now-s.from > 10e6:
 		*s = served{from: b.now, first: b.now}
 	}
 	if fresh {
 		s.conns++
+	}
+	if r.Signals.Marks.Any(payload.Pingback) {
+		s.pingbacks += requests
 	}
 	s.requests += requests
 	s.all += requests
@@ -343,9 +341,10 @@ func (b *httpFlood) serve(c *sides, r *flow.Record, requests int, fresh bool, em
 	n := s.clients.count()
 	seconds := int((b.now - s.from) / 1e6)
 	// People do not ask twice; their pages and programs ask every few seconds.
-	crowd := n >= b.cfg.CrowdClients && s.requests*10 >= n*18 && (s.requests >= n*seconds || s.requests >= b.cfg.Crowd/2*seconds)
+	crowd := n >= b.cfg.CrowdClients && s.requests*10 >= n*18 && (2*s.requests >= n*seconds || s.requests >= b.cfg.Crowd/2*seconds)
 	gang := s.conns*10 >= s.requests*8 && b.often(k, s) >= b.cfg.FewClients
-	if s.requests < b.cfg.Crowd || s.alike*10 < s.requests*6 || !crowd && !gang || s.all < 2*s.told {
+	blogs := s.pingbacks >= b.cfg.CrowdClients && n >= b.cfg.CrowdClients/2
+	if !blogs && (s.requests < b.cfg.Crowd || s.alike*10 < s.requests*6 || !crowd && !gang) || s.all < 2*s.told {
 		return
 	}
 	s.told = s.all

@@ -87,6 +87,35 @@ func replyTo(name string) string {
 	return string(b)
 }
 
+// anybody is the n-th address drawn at random.
+func anybody(n int) packet.Addr {
+	h := mix(uint64(n))
+	return v4(byte(1+h%220), byte(h>>8), byte(h>>16), byte(h>>24))
+}
+
+// third answers every third message.
+func third(ps []packet.Packet) (out []packet.Packet) {
+	for i, p := range ps {
+		if i%3 != 0 {
+			out = append(out, p)
+			continue
+		}
+		out = append(out, replied([]packet.Packet{p}, func(r *packet.Packet) { says(r, []byte("SIP/2.0 200 OK\r\n\r\n")) })...)
+	}
+	return out
+}
+
+// http2 makes a connection of n requests; then follows each.
+func http2(n int, then string) []packet.Packet {
+	lines := []line{up("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00"), down("\x00\x00\x00\x04\x00\x00\x00\x00\x00")}
+	for range n {
+		lines = append(lines, up("\x00\x00\x05\x01\x05\x00\x00\x00\x01hello"+then))
+	}
+	w := &wire{}
+	w.tcp(mallory, server, 80, 0, lines...)
+	return w.packets
+}
+
 // fragments makes a datagram of two fragments: the first of so many bytes, the second
 // at the offset.
 func fragments(first, offset, length int) []packet.Packet {
@@ -228,6 +257,28 @@ func TestSmallFloods(t *testing.T) {
 		{"a fragment that reaches beyond any packet", fragments(1480, 65528, 400), attack.DoS, mallory},
 		{"handshake after handshake in one connection", handshakes(60, 20), attack.DoS, mallory},
 
+		{"SYN+ACKs of hundreds of servers", trickle(2000, 500, with(tcp(packet.SYN|packet.ACK, 40), func(p *packet.Packet, i int) { p.Src, p.SrcPort, p.DstPort = host(i%900), 443, uint16(10000+i) })), attack.DDoS, packet.Addr{}},
+		{"pages of sixty servers that nobody asked for", trickle(900, 200, with(tcp(packet.PSH|packet.ACK, 20), func(p *packet.Packet, i int) {
+			p.Src, p.SrcPort, p.DstPort = host(i%60), 80, uint16(10000+i)
+			says(p, []byte("HTTP/1.1 403 Forbidden"))
+		})), attack.DDoS, packet.Addr{}},
+		{"answers of resolvers to all of a network", trickle(4000, 1000, with(udp(func(int) []byte { return append([]byte(replyTo("example.org")), random(1000)...) }),
+			func(p *packet.Packet, i int) {
+				p.Src, p.SrcPort, p.Dst, p.DstPort = host(i%300), 53, outside(byte(i*7)), uint16(1000+i)
+			})), attack.DDoS, packet.Addr{}},
+		{"SYNs under made-up addresses to made-up addresses", trickle(900, 300, with(tcp(packet.SYN, 20), func(p *packet.Packet, i int) { p.Src, p.Dst = anybody(2*i), anybody(2*i+1) })), attack.DDoS, packet.Addr{}},
+		{"segments of forged sources, with data and without", trickle(900, 200, with(tcp(packet.ACK, 20), func(p *packet.Packet, i int) {
+			forged(p, i)
+			if p.DstPort = 25565; i%2 == 0 {
+				says(p, filler[:20+i%50])
+			}
+		})), attack.DDoS, packet.Addr{}},
+		{"SIP requests, a third of them answered", third(trickle(2000, 250, with(udp(func(i int) []byte { return fmt.Appendf(nil, "OPTIONS sip:%d@192.0.2.80 SIP/2.0\r\n\r\n", i) }),
+			func(p *packet.Packet, _ int) { p.SrcPort, p.DstPort = 5060, 5060 }))), attack.DoS, mallory},
+		{"HTTP/2 requests that are taken back", http2(200, "\x00\x00\x04\x03\x00\x00\x00\x00\x01\x00\x00\x00\x08"), attack.DoS, mallory},
+
+		{"HTTP/2 requests", http2(200, ""), attack.Benign, packet.Addr{}},
+		{"what strangers send to a telescope", trickle(900, 300, with(tcp(packet.SYN, 20), func(p *packet.Packet, i int) { p.Src, p.Dst = anybody(2*i), host(i*31) })), attack.Benign, packet.Addr{}},
 		{"a connection that asks for a certificate later", handshakes(2, 20), attack.Benign, packet.Addr{}},
 		{"a datagram in two fragments", fragments(1480, 1480, 400), attack.Benign, packet.Addr{}},
 		{"SYN+ACKs of servers that go on, seen one way", conversations(400, 100), attack.Benign, packet.Addr{}},

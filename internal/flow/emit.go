@@ -70,7 +70,7 @@ func (t *Table) emit(kind Kind, why EndReason, e *entry, out *Batch) {
 		Header: e.header, Window: e.window, Since: e.since, Repeated: e.has(repeated), FirstSize: e.size,
 		Start: e.start, Last: e.last,
 		Established: e.has(established), MidStream: e.has(midStream),
-		Swapped: e.has(swapped), Unreachable: e.has(unreachable), Broken: e.has(broken), Reason: why,
+		Swapped: e.has(swapped), Unreachable: e.has(unreachable), Broken: e.has(broken), Tunnelled: e.has(tunnelled), Reason: why,
 	}
 	if e.signals != 0 {
 		r.Signals = out.signal(t.signals.at(e.signals))

@@ -50,6 +50,7 @@ const (
 	serverSYN // SYN+ACK seen from Dst
 	repeated  // the first packet was sent before, in an earlier flow
 	broken    // a fragment that fits no packet was seen
+	tunnelled // the first packet was seen through a tunnel
 )
 
 // closing is how far a TCP flow has come towards its end.

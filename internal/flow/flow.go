@@ -56,6 +56,7 @@ type Record struct {
 	MidStream   bool      // TCP whose first packet was neither SYN nor SYN+ACK
 	Swapped     bool      // first packet was a SYN+ACK and the flow was turned round
 	Unreachable bool      // an ICMP error came back for one of its packets
+	Tunnelled   bool      // the first packet was seen through a tunnel
 	Broken      bool      // a fragment came that fits no packet
 	Repeated    bool      // the first packet repeats one of an earlier flow of the connection
 	Reason      EndReason // set in End events

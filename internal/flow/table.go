@@ -199,6 +199,9 @@ func (t *Table) open(i uint32, c conversation, p *packet.Packet, o orientation, 
 	if p.Broken {
 		e.bits |= broken
 	}
+	if p.Tunnelled {
+		e.bits |= tunnelled
+	}
 	e.due = t.now + t.singleLife()
 	t.push(singles, i)
 	t.observe(e, p, !e.has(firstBackward))

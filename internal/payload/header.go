@@ -24,7 +24,7 @@ type headers struct {
 	framed  uint8 // how the body's length is told
 	old     bool  // HTTP/1.0
 	relayed bool  // a proxy has handled it
-	pieces  bool  // a list of byte ranges is asked for
+	pieces  bool  // a list of byte ranges that overlap is asked for
 }
 
 // Bits of headers.named.
@@ -143,6 +143,9 @@ func (s *Signals) noteHeaders(h *headers, method, target int) {
 	s.noteHost(h, known)
 	if h.pieces {
 		s.Marks |= ManyRanges
+	}
+	if foldPrefix(h.agent, "wordpress/") && foldIndex(h.agent, "verifying pingback") > 0 {
+		s.Marks |= Pingback
 	}
 	if h.named&hasAgent != 0 {
 		s.Marks |= agentMark(h.agent)

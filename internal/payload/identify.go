@@ -14,6 +14,8 @@ func (s *Signals) identify(d int, b []byte, p *packet.Packet) {
 	}
 	switch {
 	case s.identifySIP(d, b):
+	case bytes.HasPrefix(b, []byte(http2Preface)):
+		s.became(HTTP2, d, true)
 	case methodOf(b) != 0:
 		s.became(HTTP, d, true)
 	case bytes.HasPrefix(b, []byte("HTTP/1.")) || bytes.HasPrefix(b, []byte("HTTP/0.")):

@@ -69,7 +69,8 @@ const (
 	HostInfo      // client of an unknown protocol introduces itself by its system
 	ServerScript  // HTTP: a script asked for by its extension: php, asp, cgi
 	Switched      // HTTP: given up for another protocol, such as WebSocket (101)
-	ManyRanges    // HTTP: a list of many byte ranges asked for
+	ManyRanges    // HTTP: a list of byte ranges that overlap asked for
+	Pingback      // HTTP: a blog looks whether it was named, because somebody told it so
 )
 
 // waited are the marks that behaviours want to hear of at once.

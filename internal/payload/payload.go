@@ -31,7 +31,7 @@ type Signals struct {
 	Failures  uint16 // log-ins that the server refused in so many words
 	Successes uint16 // log-ins that it accepted
 	Invites   uint16 // calls (SIP)
-	Declined  uint16 // requests that came to nothing (SIP)
+	Declined  uint16 // requests that came to nothing (SIP), or that their client took back (HTTP/2)
 	Anything  uint16 // queries for whatever there is (DNS, RFC 8482)
 	Altered   uint16 // echo replies (ICMP) that do not give back what was sent
 	Users     Sketch // distinct user names
@@ -152,6 +152,7 @@ var parsers = [...]func(s *Signals, d int, b []byte, p *packet.Packet) bool{
 	DTLS:       (*Signals).dtls,
 	NetBIOS:    (*Signals).netbios,
 	MongoDB:    (*Signals).mongo,
+	HTTP2:      (*Signals).http2,
 }
 
 // upgraded says whether a protocol of text lines has given way to TLS (STARTTLS).
