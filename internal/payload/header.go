@@ -23,6 +23,7 @@ type headers struct {
 
 	framed  uint8 // how the body's length is told
 	old     bool  // HTTP/1.0
+	vast    bool  // a body of 100,000 bytes or more is announced: no form that logs somebody in
 	relayed bool  // a proxy has handled it
 	pieces  bool  // a list of byte ranges that overlap is asked for
 }
@@ -113,6 +114,7 @@ func (h *headers) line(line []byte) {
 			h.named |= hasCookie
 		case foldPrefix(name, "content-length"):
 			h.framed |= lengthTold
+			h.vast = h.vast || len(bytes.TrimLeft(value, "0")) > 5
 		}
 	case 't':
 		if foldPrefix(name, "transfer-encoding") && foldIndex(value, "chunked") >= 0 {

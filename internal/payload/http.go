@@ -128,7 +128,7 @@ func (s *Signals) request(b []byte, method int, p *packet.Packet) bool {
 		s.noteParameters(body, h.hidden > 0)
 	}
 	switch {
-	case method != methodPost && method != methodPut:
+	case method != methodPost && method != methodPut, h.vast:
 	case len(body) > 0:
 		s.state |= bodyPacketMax - 1
 	case h.whole:

@@ -76,7 +76,8 @@ func (s *Signals) form(credentials uint32) {
 func passwordName(name []byte) bool {
 	switch string(name) {
 	case "pass", "pwd", "passwd", "password", "passwort", "user_pass", "userpass", "user_password", "login_password", "psw",
-		"log_pwd", "j_password", "pw", "httpd_password", "loginpass", "passw", "pma_password", "contrasena", "senha":
+		"log_pwd", "j_password", "pw", "httpd_password", "loginpass", "passw", "pma_password", "contrasena", "senha",
+		"pass_", "pass1", "upass", "login_pass", "logpass", "userpwd", "user_pwd", "pswd", "pword", "mdp", "kennwort", "clave", "wachtwoord", "motdepasse":
 		return true
 	}
 	return bytes.HasSuffix(name, []byte("[password]")) || bytes.HasSuffix(name, []byte("password"))

@@ -90,9 +90,12 @@ var addresses = []pattern{
 	{"autodiscover.json?@", Traversal, 8, inAddress}, {"autodiscover.json?a=@", Traversal, 8, inAddress}, {"x-rps-cat", Traversal, 7, inAddress}, {"*~1", Traversal, 8, inAddress},
 	{"syscmd&cmd=", Command, 8, inAddress}, {"/ctrlt/deviceupgrade", Command, 8, inAddress}, {"/gponform/diag", Command, 8, inAddress}, {"configdir=|", Command, 8, inAddress}, {"/tm/util/bash", Command, 8, inAddress},
 	{"/root.exe?/c", Command, 9, inAddress}, {"cmd.exe?/c", Command, 9, inAddress}, {"/shell?cd ", Command, 9, inAddress}, {"stok=/locale?form=country", Command, 8, inAddress},
-	{"/wls-wsat/", Expression, 6, inAddress}, {"/_async/asyncresponse", Expression, 6, inAddress}, {"/descriptorbyname/org.jenkinsci", Expression, 8, inAddress}, {"bootstrapstatusprovider", Expression, 8, inAddress},
+	{"/wls-wsat/coordinatorport", Expression, 8, inAddress}, {"/wls-wsat/", Expression, 6, inAddress}, {"/_async/asyncresponse", Expression, 6, inAddress}, {"/descriptorbyname/org.jenkinsci", Expression, 8, inAddress}, {"bootstrapstatusprovider", Expression, 8, inAddress},
 	{"redirect:${", Expression, 8, inAddress}, {"/functionrouter", Expression, 4, inAddress}, {"element_parents=account/mail/", Expression, 8, inAddress},
 	{"eval-stdin.php", Code, 8, inAddress}, {"invokefunction", Code, 8, inAddress}, {"/think/app", Code, 8, inAddress}, {"s=captcha", Code, 5, inAddress}, {"widgetconfig[code]", Code, 9, inAddress},
+	{"/ud/act?1", Command, 8, inAddress}, {"/board.cgi?cmd=", Command, 8, inAddress}, {"/login.cgi?cli=", Command, 8, inAddress}, {"cloudsetup.cgi?exefile=", Command, 8, inAddress}, {"/language/swedish${ifs}", Command, 9, inAddress},
+	{"/tmunblock.cgi", Command, 8, inAddress}, {"/hndunblock.cgi", Command, 8, inAddress}, {"/device.rsp?opt=sys&cmd=", Command, 8, inAddress}, {"/nas_sharing.cgi?user=messagebus", Command, 9, inAddress},
+	{"/_ignition/execute-solution", Code, 8, inAddress}, {"/vropspluginui/rest/services/uploadova", Code, 8, inAddress}, {"bsh.servlet.bshservlet", Code, 8, inAddress}, {"/moveitisapi/moveitisapi.dll?action=m2", SQLInjection, 8, inAddress},
 	{"default.ida?", Overflow, 9, inAddress}, {"/invoker/jmxinvoker", Object, 8, inAddress},
 
 	{"/.env", Probe, 5, inAddress}, {"/.git/head", Probe, 5, inAddress}, {"/.git/config", Probe, 5, inAddress}, {"/.svn/", Probe, 5, inAddress}, {"/.aws/", Probe, 6, inAddress}, {"/.ds_store", Probe, 5, inAddress}, {"/.htpasswd", Probe, 5, inAddress}, {"/.htaccess", Probe, 5, inAddress},

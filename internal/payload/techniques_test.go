@@ -54,6 +54,10 @@ func TestTechniques(t *testing.T) {
 		{SQLInjection, post("/login", jsonType, `{"email":"\u0027 or 1=1--","password":"a"}`)},
 		{SQLInjection, post("/login", jsonType, `{"username":"admin","password":{"$gt":""}}`)},
 		{SQLInjection, get("/login?username[$ne]=a&password[$ne]=b")},
+		{SQLInjection, post("/moveitisapi/moveitisapi.dll?action=m2", "text/plain", "")},
+		{Expression, post("/wls-wsat/CoordinatorPortType", "text/xml", "<soapenv:Envelope>")},
+		{Command, get("/device.rsp?opt=sys&cmd=___S_O_S_T_R_E_A_MAX___&mdb=sos&mdc=x")},
+		{Code, post("/_ignition/execute-solution", jsonType, "{}")},
 		{SQLInjection, post("/stock", "application/xml", `<stockCheck><storeId>1 &#x55;NION &#x53;ELECT password FROM users</storeId></stockCheck>`)},
 		{SQLInjection, post("/p", "multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"id\"\r\n\r\n1' union select user,password from users#\r\n--b--\r\n")},
 		{SQLInjection, "GET / HTTP/1.1\r\nHost: a\r\nCookie: t=x' AND '1'='1; session=abc\r\n\r\n"},
@@ -128,7 +132,7 @@ func TestInnocentValues(t *testing.T) {
 		post("/login", form, "user=bob&password="+url.QueryEscape(`p'a"s;s|w<o>r$d(1)`)),
 		post("/render.jsf", form, "javax.faces.ViewState="+url.QueryEscape("rO0ABXVyABNbTGphdmEubGFuZy5PYmplY3Q7kM5YnxBzKWwCAAB4cAAAAAI=")),
 		get("/adj/site;sz=728x90;tile=1;ord=123;kw=a|b;u=http://a.example/x?y=1;cat=news;id=5;ls=2?"), get("/debian/dists/stable/../bookworm/Release"), get("/wiki/%3Cscript%3E_tag"), get("/docs/etc/passwd"),
-		get("/elfinder/connector.php?cmd=open&target=l1_Lw"), get("/a;jsessionid=ABC123?x=1"), get("/api?redirect_uri=http%3A%2F%2F127.0.0.1%3A8080%2Fcb"),
+		get("/elfinder/connector.php?cmd=open&target=l1_Lw"), get("/device.rsp?opt=user&cmd=list"), get("/moveitisapi/moveitisapi.dll?action=capa"), post("/wls-wsat/RegistrationPortTypeRPC", "text/xml", "<soap>"), get("/a;jsessionid=ABC123?x=1"), get("/api?redirect_uri=http%3A%2F%2F127.0.0.1%3A8080%2Fcb"),
 		"GET / HTTP/1.1\r\nHost: a\r\nReferer: http://s.example/search?q=sql+union+select+%27tutorial%27\r\nCookie: a='b'; c=\"d\"; prefs={'x':1,'y':(2)}; s=$(x); u=(select)\r\n\r\n",
 	}
 	for _, r := range requests {

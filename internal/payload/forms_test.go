@@ -1,0 +1,41 @@
+package payload
+
+import (
+	"fmt"
+	"testing"
+
+	"firetower/internal/packet"
+)
+
+// TestForms: what posts to a page log somebody in.
+func TestForms(t *testing.T) {
+	for _, test := range []struct {
+		name, path, body string
+		length           int // 0: the body's
+		want             uint16
+	}{
+		{"a password", "/login.php", "user=admin&password=secret1", 0, 1},
+		{"a field of another name", "/login.php", "user=admin&pass_=secret1", 0, 1},
+		{"a log-in whose body is not in the capture", "/login.php", "", 24, 1},
+		{"a body without end, a byte at a time", "/login.php", "", 100_000_000, 0},
+		{"a search", "/search.php", "q=passes+of+the+alps&passengers=2", 0, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			length := test.length
+			if length == 0 {
+				length = len(test.body)
+			}
+			head := fmt.Sprintf("POST %s HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n", test.path, length)
+			p := packet.Packet{Proto: packet.TCP, Payload: []byte(head + "\r\n" + test.body), Seq: 1}
+			p.PayloadLen = uint32(len(p.Payload))
+			if test.body == "" { // the capture cut the packet
+				p.Payload, p.PayloadLen = []byte(head), uint32(len(head)+40)
+			}
+			var s Signals
+			s.Observe(true, &p)
+			if s.HTTP.Forms != test.want {
+				t.Errorf("%d log-ins, want %d", s.HTTP.Forms, test.want)
+			}
+		})
+	}
+}
