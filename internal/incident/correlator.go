@@ -113,23 +113,80 @@ func (c *Correlator) Add(f behaviour.Finding) {
 	}
 	if o == nil {
 		o = c.relative(&f)
-		if o != nil {
+		if o != nil && len(c.byKey) < 4*c.cfg.MaxIncidents {
 			c.byKey[k] = o
+			o.sources += o.stranger(&f)
 		}
 	}
 	if o == nil {
 		o = c.begin(&f, k)
 	}
 	o.join(&f)
-	c.handOut(o)
+	c.handOut(c.crowd(o, &f))
+}
+
+// A crowd is so many sources that begin to guess at one service within a minute of one
+// another: so many who do not know each other would not.
+const (
+	crowdSources = 5
+	crowdTime    = time.Minute
+)
+
+// crowd makes one incident of those of single sources that do the same to the same
+// target as o, when a finding counts them all or when they are a crowd. It goes on
+// under the id of the one that was told first.
+func (c *Correlator) crowd(o *open, f *behaviour.Finding) *open {
+	guessing := f.Class == attack.BruteForce && o.class == attack.BruteForce
+	if !guessing && o.class != attack.DDoS {
+		return o
+	}
+	gap := crowdTime
+	if byMany(f) {
+		gap = c.cfg.Gap
+	}
+	var all []*open
+	n := 0
+	for _, other := range c.incidents {
+		same := guessing && other.class == o.class && other.shares(f) || !guessing && isFlood(other.class)
+		if other == o || same && other.near(f, gap) && other.hits(f) {
+			all = append(all, other)
+			n += other.sources
+		}
+	}
+	if !byMany(f) && n < crowdSources {
+		return o
+	}
+	first := all[0]
+	first.many, first.class = guessing, o.class
+	first.join(f) // before others take the room
+	for _, other := range all[1:] {
+		c.take(first, other)
+	}
+	gone := func(other *open) bool { return other != first && slices.Contains(all, other) }
+	c.incidents = slices.DeleteFunc(c.incidents, gone)
+	c.grown = slices.DeleteFunc(c.grown, gone)
+	return first
+}
+
+// take makes other a part of o.
+func (c *Correlator) take(o, other *open) {
+	o.sources += other.sources
+	for _, p := range other.order {
+		f := other.parts[p]
+		o.join(&f)
+	}
+	for k, held := range c.byKey {
+		if held == other {
+			c.byKey[k] = o
+		}
+	}
 }
 
 // support adds a finding to the incidents of its class and actor, if there are any.
 func (c *Correlator) support(f *behaviour.Finding) {
-	gap := c.cfg.Gap.Microseconds()
 	for _, o := range c.incidents {
 		same := o.class == f.Class || isFlood(o.class) && isFlood(f.Class)
-		if same && o.by(f) && f.Start <= o.end+gap && o.start <= f.End+gap {
+		if same && o.by(f) && o.near(f, c.cfg.Gap) {
 			o.join(f)
 		}
 	}
@@ -141,6 +198,11 @@ func (c *Correlator) handOut(o *open) {
 		o.waiting = true
 		c.grown = append(c.grown, o)
 	}
+}
+
+// byMany says whether a finding is of many sources that do the same to one target.
+func byMany(f *behaviour.Finding) bool {
+	return f.Class == attack.DDoS || f.Class == attack.BruteForce && f.ActorsN > 1
 }
 
 func isFlood(c attack.Class) bool { return c == attack.DoS || c == attack.DDoS }
@@ -159,7 +221,7 @@ func (c *Correlator) begin(f *behaviour.Finding, k key) *open {
 	if len(c.incidents) >= c.cfg.MaxIncidents {
 		c.evict()
 	}
-	o := &open{id: identify(f), class: f.Class, detected: c.now, start: f.Start, parts: map[part]behaviour.Finding{}}
+	o := &open{id: identify(f), class: f.Class, detected: c.now, start: f.Start, end: f.End, sources: 1, parts: map[part]behaviour.Finding{}}
 	c.incidents = append(c.incidents, o)
 	c.byKey[k] = o
 	return o
@@ -189,7 +251,7 @@ func (c *Correlator) evict() {
 func (c *Correlator) relative(f *behaviour.Finding) *open {
 	for i := len(c.incidents) - 1; i >= 0; i-- {
 		o := c.incidents[i]
-		if f.Start > o.end+c.cfg.Gap.Microseconds() || o.start > f.End+c.cfg.Gap.Microseconds() {
+		if !o.near(f, c.cfg.Gap) {
 			continue
 		}
 		if class, same := oneDeed(o, f); same {
@@ -208,6 +270,7 @@ func (c *Correlator) relative(f *behaviour.Finding) *open {
 //   - A flood stays a flood, whether its behaviour first counted one source or many.
 //   - A flood that also reaches many ports is a flood: the flood behaviour does not
 //     call a scan one (see docs/behaviours.md).
+//   - Guessing at one service by a crowd is one, whoever joins it.
 //   - Log-ins tried again and again over one service are brute force, though they
 //     are many connections to one port.
 func oneDeed(o *open, f *behaviour.Finding) (attack.Class, bool) {
@@ -218,6 +281,8 @@ func oneDeed(o *open, f *behaviour.Finding) (attack.Class, bool) {
 		return "", false
 	}
 	switch {
+	case o.class == f.Class && o.many && o.near(f, crowdTime) && o.shares(f):
+		return f.Class, true
 	case o.class == attack.DDoS && isFlood(f.Class), isFlood(o.class) && f.Class == attack.DDoS:
 		return attack.DDoS, true
 	case !o.by(f):

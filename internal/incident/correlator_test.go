@@ -3,6 +3,7 @@ package incident
 import (
 	"encoding/json"
 	"flag"
+	"fmt"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -47,6 +48,76 @@ func port(p uint16) func(*behaviour.Finding) {
 	return func(f *behaviour.Finding) { f.Ports, f.PortsN, f.Activity = []uint16{p}, 1, "p" }
 }
 
+// many makes a finding of forty sources at one port.
+func many(p uint16) func(*behaviour.Finding) {
+	return func(f *behaviour.Finding) {
+		port(p)(f)
+		f.Activity, f.Actors, f.ActorsN, f.Confidence, f.Reason = "many", []packet.Addr{eve}, 40, 0.8, "40 hosts guessed"
+	}
+}
+
+// crowd makes findings of n sources that begin some seconds apart.
+func crowd(n, apart int, p uint16) (out []behaviour.Finding) {
+	for i := range n {
+		from := ip(fmt.Sprintf("198.51.%d.%d", i/250, 1+i%250))
+		out = append(out, finding("bruteforce", attack.BruteForce, from, int64(i*apart), port(p)))
+	}
+	return out
+}
+
+func TestCrowdIsTold(t *testing.T) {
+	c := New(DefaultConfig())
+	for _, f := range crowd(300, 1, 80) {
+		c.Add(f)
+		c.Add(f) // an activity that grows is one source still
+	}
+	got := c.Incidents()
+	if len(got) != 1 || got[0].ActorsTotal != 300 || got[0].Title != "Brute force of 192.0.2.80 by 300 hosts" ||
+		got[0].Reason != "300 hosts guess at the same service at the same time. One of them: It did bruteforce." {
+		t.Errorf("%+v", got)
+	}
+	if n := len(got[0].Actors); n == 0 || n > DefaultConfig().MaxActors {
+		t.Errorf("%d actors are listed", n)
+	}
+}
+
+// A flood that is at last seen to be of many sources is told as that, however many were
+// told one by one before.
+func TestFloodOfManyTold(t *testing.T) {
+	c := New(DefaultConfig())
+	for _, f := range crowd(40, 1, 80) {
+		f.Class = attack.DoS
+		c.Add(f)
+	}
+	c.Add(finding("flood", attack.DDoS, eve, 45, func(f *behaviour.Finding) { many(80)(f); f.Reason = "40 hosts flooded it." }))
+	got := c.Incidents()
+	if len(got) != 1 || got[0].Class != attack.DDoS || got[0].Reason != "40 hosts flooded it." || got[0].ActorsTotal != 40 {
+		t.Errorf("%+v", got)
+	}
+}
+
+// TestGuessingOfMany holds what was told of single sources to being taken into the
+// incident of all, under one id, told by what is known of all.
+func TestGuessingOfMany(t *testing.T) {
+	c := New(DefaultConfig())
+	c.Add(finding("bruteforce", attack.BruteForce, mallory, 0, port(80)))
+	c.Add(finding("bruteforce", attack.BruteForce, other, 1, port(80)))
+	first := c.Flush()
+	c.Add(finding("bruteforce", attack.BruteForce, eve, 2, many(80)))
+	c.Add(finding("bruteforce", attack.BruteForce, other, 60, port(80)))
+	then := c.Flush()
+	if len(first) != 2 || len(then) != 1 || c.Len() != 1 {
+		t.Fatalf("%d, then %d, %d held", len(first), len(then), c.Len())
+	}
+	got := then[0]
+	if got.ActorsTotal != 40 || got.Reason != "40 hosts guessed." || !got.Start.Equal(at(epoch)) {
+		t.Errorf("%+v", got)
+	}
+	if got.ID != first[0].ID {
+		t.Errorf("it goes on under a new id: %s", got.ID)
+	}
+}
+
 func TestCorrelation(t *testing.T) {
 	type findings = []behaviour.Finding
 	for _, c := range []struct {
@@ -86,6 +157,33 @@ func TestCorrelation(t *testing.T) {
 			finding("flood", attack.DoS, mallory, 0, port(22)),
 			finding("bruteforce", attack.BruteForce, mallory, 2, port(22)),
 		}, []attack.Class{attack.BruteForce}},
+		{"guessing from many sources, each told before", findings{
+			finding("bruteforce", attack.BruteForce, mallory, 0, port(80)),
+			finding("bruteforce", attack.BruteForce, eve, 1, port(80)),
+			finding("bruteforce", attack.BruteForce, eve, 2, many(80)),
+			finding("bruteforce", attack.BruteForce, other, 3, port(80)),
+		}, []attack.Class{attack.BruteForce}},
+		{"guessing from many sources at one service, from one at another", findings{
+			finding("bruteforce", attack.BruteForce, mallory, 0, port(22)),
+			finding("bruteforce", attack.BruteForce, eve, 2, many(80)),
+		}, []attack.Class{attack.BruteForce, attack.BruteForce}},
+		{"guessing from many sources an hour after one", findings{
+			finding("bruteforce", attack.BruteForce, mallory, 0, port(80)),
+			finding("bruteforce", attack.BruteForce, eve, 3600, many(80)),
+		}, []attack.Class{attack.BruteForce, attack.BruteForce}},
+		{"a web attack among guessing from many sources", findings{
+			finding("webattack", attack.WebAttack, mallory, 0, port(80)),
+			finding("bruteforce", attack.BruteForce, eve, 2, many(80)),
+		}, []attack.Class{attack.WebAttack, attack.BruteForce}},
+		{"a crowd that guesses", crowd(5, 2, 80), []attack.Class{attack.BruteForce}},
+		{"a crowd that grows", crowd(300, 1, 80), []attack.Class{attack.BruteForce}},
+		{"four sources are no crowd", crowd(4, 2, 80), []attack.Class{attack.BruteForce, attack.BruteForce, attack.BruteForce, attack.BruteForce}},
+		{"sources that come one after the other are none", crowd(5, 100, 80),
+			[]attack.Class{attack.BruteForce, attack.BruteForce, attack.BruteForce, attack.BruteForce, attack.BruteForce}},
+		{"two sources that guess, and nothing that says they are many", findings{
+			finding("bruteforce", attack.BruteForce, mallory, 0, port(80)),
+			finding("bruteforce", attack.BruteForce, eve, 0, port(80)),
+		}, []attack.Class{attack.BruteForce, attack.BruteForce}},
 		{"a flood to many ports", findings{
 			finding("portscan", attack.PortScan, mallory, 0, nil),
 			finding("flood", attack.DoS, mallory, 2, nil),
@@ -93,6 +191,12 @@ func TestCorrelation(t *testing.T) {
 		{"one source of a flood, then many", findings{
 			finding("flood", attack.DoS, mallory, 0, port(80)),
 			finding("flood", attack.DDoS, eve, 2, port(80)),
+		}, []attack.Class{attack.DDoS}},
+		{"two sources of a flood, each told before", findings{
+			finding("slowdos", attack.DoS, mallory, 0, port(80)),
+			finding("slowdos", attack.DoS, eve, 1, port(80)),
+			finding("slowdos", attack.DDoS, other, 2, port(80)),
+			finding("slowdos", attack.DoS, mallory, 3, port(80)),
 		}, []attack.Class{attack.DDoS}},
 		{"a flood whose first source changes", findings{
 			finding("flood", attack.DDoS, mallory, 0, port(80)),

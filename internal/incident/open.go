@@ -24,6 +24,8 @@ type open struct {
 	start, end int64
 	revision   int  // how often it was handed out
 	waiting    bool // to be handed out again
+	many       bool // guessing by a crowd
+	sources    int  // that have incidents of their own or would have
 	parts      map[part]behaviour.Finding
 	order      []part
 }
@@ -37,6 +39,9 @@ type part struct {
 const mostParts = 16
 
 func (o *open) join(f *behaviour.Finding) {
+	if !f.Support {
+		o.start, o.end = min(o.start, f.Start), max(o.end, f.End)
+	}
 	p := part{f.Behaviour, keyOf(f)}
 	if _, ok := o.parts[p]; !ok {
 		if len(o.order) >= mostParts {
@@ -45,9 +50,11 @@ func (o *open) join(f *behaviour.Finding) {
 		o.order = append(o.order, p)
 	}
 	o.parts[p] = *f
-	if !f.Support {
-		o.start, o.end = min(o.start, f.Start), max(o.end, f.End)
-	}
+}
+
+// near says whether a finding is no more than a gap apart from the incident.
+func (o *open) near(f *behaviour.Finding, gap time.Duration) bool {
+	return f.Start <= o.end+gap.Microseconds() && o.start <= f.End+gap.Microseconds()
 }
 
 // hits says whether a finding shares a target with the incident.
@@ -79,6 +86,14 @@ func (o *open) shares(f *behaviour.Finding) bool {
 	return false
 }
 
+// stranger is 1 where the finding's actor is none of the incident's, else 0.
+func (o *open) stranger(f *behaviour.Finding) int {
+	if o.by(f) {
+		return 0
+	}
+	return 1
+}
+
 // by says whether a finding's actor is one of the incident's.
 func (o *open) by(f *behaviour.Finding) bool {
 	for _, p := range o.order {
@@ -90,7 +105,8 @@ func (o *open) by(f *behaviour.Finding) bool {
 	return false
 }
 
-// lead is the finding that tells the incident: of its class, the surest.
+// lead is the finding that tells the incident: of its class, one of many sources or
+// else the surest.
 func (o *open) lead() *behaviour.Finding {
 	var best *behaviour.Finding
 	for _, p := range o.order {
@@ -98,12 +114,21 @@ func (o *open) lead() *behaviour.Finding {
 		if f.Support {
 			continue
 		}
-		if best == nil || (f.Class == o.class) != (best.Class == o.class) && f.Class == o.class ||
-			f.Class == best.Class && f.Confidence > best.Confidence {
+		if best == nil || o.leads(&f, best) {
 			best = &f
 		}
 	}
 	return best
+}
+
+func (o *open) leads(f, best *behaviour.Finding) bool {
+	switch {
+	case f.Class != best.Class:
+		return f.Class == o.class
+	case byMany(f) != byMany(best):
+		return byMany(f)
+	}
+	return f.Confidence > best.Confidence
 }
 
 // incident puts it into the form that is printed.
@@ -113,7 +138,7 @@ func (o *open) incident(cfg *Config) Incident {
 	in := Incident{
 		EventType: "incident", ID: o.id, Class: o.class, Revision: max(1, o.revision),
 		Start: at(o.start), End: at(o.end), Detected: at(o.detected),
-		Severity: lead.Severity, Techniques: lead.Techniques, Reason: lead.Reason,
+		Severity: lead.Severity, Techniques: lead.Techniques, Reason: sentence(lead.Reason),
 		Actors: []string{}, Targets: []string{}, Ports: []uint16{}, Evidence: []behaviour.Evidence{},
 		Behaviours: []string{}, CommunityIDs: []string{},
 	}
@@ -135,6 +160,12 @@ func (o *open) incident(cfg *Config) Incident {
 	}
 	if len(in.Techniques) == 0 {
 		in.Techniques = o.class.Techniques()
+	}
+	if o.many {
+		in.ActorsTotal = max(in.ActorsTotal, o.sources)
+		if !byMany(lead) {
+			in.Reason = fmt.Sprintf("%d hosts guess at the same service at the same time. One of them: %s", in.ActorsTotal, in.Reason)
+		}
 	}
 	in.Title = title(&in)
 	in.Advice = advice[o.class]
@@ -183,6 +214,14 @@ func identify(f *behaviour.Finding) string {
 	k := keyOf(f)
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s|%s|%s|%d", k.class, k.actor, k.activity, f.Start))
 	return hex.EncodeToString(sum[:8])
+}
+
+// sentence ends a reason as one, also where it was put together of parts.
+func sentence(reason string) string {
+	if reason == "" || strings.ContainsAny(reason[len(reason)-1:], ".!?") {
+		return reason
+	}
+	return reason + "."
 }
 
 func title(in *Incident) string {
