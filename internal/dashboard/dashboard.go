@@ -40,7 +40,10 @@ type Server struct {
 	pages    map[string]*template.Template
 	hub      *hub
 	meter    *meter
-	handler  http.Handler
+
+	suggestions suggestions
+
+	handler http.Handler
 
 	mu       sync.Mutex
 	listener net.Listener

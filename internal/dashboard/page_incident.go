@@ -105,10 +105,10 @@ func (s *Server) timeline(ctx context.Context, rec store.Record) ([]moments, err
 	}
 	out = append(out, moments{At: rec.Start, What: "First packet", Shape: "first"})
 	for i, rev := range history {
-		m := moments{At: rev.Incident.End, What: "Grew to " + words.Count(rev.Incident.Flows) + " flows", Shape: "grown"}
+		m := moments{At: rev.Incident.End, What: "Grew to " + words.Plural(rev.Incident.Flows, "flow"), Shape: "grown"}
 		if rev.Incident.Revision == 1 {
 			m.At, m.Shape = cmp.Or(rev.Incident.Detected, rev.Incident.End), "found"
-			m.What = fmt.Sprintf("Found after %s, with %s flows", span(max(0, m.At.Sub(rev.Incident.Start))), words.Count(rev.Incident.Flows))
+			m.What = fmt.Sprintf("Found after %s, with %s", span(max(0, m.At.Sub(rev.Incident.Start))), words.Plural(rev.Incident.Flows, "flow"))
 		} else if before := history[max(0, i-1)].Incident; before.Severity != rev.Incident.Severity {
 			m.Note = "now " + urgency(rev.Incident.Severity) + ", was " + urgency(before.Severity)
 		}

@@ -77,6 +77,7 @@ type suppressionsPage struct {
 	layout
 	Rules       []suppress.Rule
 	Suggestions []suppress.Suggestion
+	Suggested   bool // they are the latest
 	Audit       []store.AuditEntry
 	Rule        ruleForm
 }
@@ -87,11 +88,11 @@ func (s *Server) showSuppressions(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) suppressions(w http.ResponseWriter, r *http.Request, status int, form ruleForm) {
 	p := suppressionsPage{layout: s.layout(r, "Suppressions", "/suppressions"), Rule: form}
-	var err, err2, err3 error
+	var err, err2 error
 	p.Rules, err = s.deps.Store.ActiveSuppressions(r.Context(), s.now())
-	p.Suggestions, err2 = store.Suggest(r.Context(), s.deps.Store, s.now(), previewSpan)
-	p.Audit, err3 = s.deps.Store.Audit(r.Context(), "", 30)
-	if err := errors.Join(err, err2, err3); err != nil {
+	p.Suggestions, p.Suggested = s.suggested(r.Context())
+	p.Audit, err2 = s.deps.Store.Audit(r.Context(), "", 30)
+	if err := errors.Join(err, err2); err != nil {
 		s.broken(w, r, err)
 		return
 	}
@@ -126,7 +127,8 @@ func (s *Server) changeSuppression(w http.ResponseWriter, r *http.Request) {
 		s.broken(w, r, err)
 		return
 	}
-	s.back(w, r, "/suppressions", "Silent from now on: "+rule.String()+".")
+	s.suggestions.stale()
+	s.back(w, r, "/suppressions", "Silent from now on: "+ruleWords(rule)+".")
 }
 
 // preview says what a rule would have hidden; it needs no reason yet.
@@ -150,6 +152,7 @@ func (s *Server) removeSuppression(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		s.broken(w, r, err)
 	default:
+		s.suggestions.stale()
 		s.back(w, r, "/suppressions", "The suppression is removed; such incidents are told again.")
 	}
 }

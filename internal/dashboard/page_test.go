@@ -10,6 +10,7 @@ import (
 
 	"firetower/internal/alert"
 	"firetower/internal/attack"
+	"firetower/internal/behaviour"
 	"firetower/internal/store"
 	"firetower/internal/suppress"
 )
@@ -235,5 +236,35 @@ func TestEventsNeedASession(t *testing.T) {
 	f.login()
 	if w := f.get("/events"); w.Code != http.StatusServiceUnavailable {
 		t.Errorf("one too many: %d", w.Code)
+	}
+}
+
+// Every behaviour and every action of the audit has words on the pages.
+func TestNoCodeNames(t *testing.T) {
+	for _, b := range behaviour.All(behaviour.DefaultConfig()) {
+		if ways[b.Name()] == "" {
+			t.Errorf("behaviour %q has no words: add them to ways", b.Name())
+		}
+	}
+	for _, s := range []store.State{store.Open, store.Resolved, store.FalseAlarm} {
+		if deeds["incident."+string(s)] == "" {
+			t.Errorf("state %q has no words: add them to deeds", s)
+		}
+	}
+}
+
+// Suggestions that take long keep no page waiting; the next one has them.
+func TestSuggestionsDoNotHoldUpThePage(t *testing.T) {
+	f := newFixture(t)
+	f.login()
+	f.server.suggestions.done = make(chan struct{}) // under way, and slow
+	if body := f.get("/suppressions").Body.String(); !strings.Contains(body, "Suggestions are being made") {
+		t.Error("a page that did not wait does not say so")
+	}
+	f.server.suggestions.done = nil
+	for range 2 {
+		if body := f.get("/suppressions").Body.String(); strings.Contains(body, "Suggestions are being made") {
+			t.Error("they are not made")
+		}
 	}
 }

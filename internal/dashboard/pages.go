@@ -105,6 +105,8 @@ func functions() template.FuncMap {
 		"more":       func(total, shown int) int { return max(0, total-shown) },
 		"title":      func(c attack.Class) string { return c.Title() },
 		"figure":     figure,
+		"deed":       deed,
+		"way":        way,
 		"capital":    capital,
 		"plural":     words.Plural[int],
 		"listed":     func(r store.Record) row { return row{r, false} },

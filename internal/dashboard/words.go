@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strconv"
@@ -52,6 +53,42 @@ func short(v float64) string {
 	}
 	return text
 }
+
+// ways are the behaviours that find incidents, as somebody would say how.
+var ways = map[string]string{
+	"bot":          "the signs of a remote-controlled host",
+	"bruteforce":   "counting log-ins",
+	"chain":        "steps that follow one another",
+	"fingerprint":  "a scanner's odd packets",
+	"flood":        "counting packets",
+	"forest":       "the forest",
+	"forest-alone": "the forest alone",
+	"heartbleed":   "reading TLS heartbeats",
+	"httpflood":    "counting requests",
+	"infiltration": "what a host does after it was reached",
+	"portscan":     "counting ports tried",
+	"slowdos":      "connections held open",
+	"webattack":    "reading requests",
+}
+
+// way is a behaviour in words.
+func way(behaviour string) string { return cmp.Or(ways[behaviour], behaviour) }
+
+// deeds are the actions of the audit, as one does them.
+var deeds = map[string]string{
+	"incident.false_alarm": "marked a false alarm",
+	"incident.open":        "opened an incident again",
+	"incident.resolved":    "resolved an incident",
+	"login":                "logged in",
+	"password":             "set a new password",
+	"suppression.add":      "added a suppression",
+	"suppression.remove":   "removed a suppression",
+	"token.create":         "made a token",
+	"token.revoke":         "revoked a token",
+}
+
+// deed is an action of the audit in words.
+func deed(action string) string { return cmp.Or(deeds[action], action) }
 
 // ruleWords is a suppression with its class in words.
 func ruleWords(r suppress.Rule) string {

@@ -125,7 +125,7 @@ func (c *Correlator) Add(f behaviour.Finding) {
 	c.handOut(c.crowd(o, &f))
 }
 
-// A crowd is so many sources that begin to guess at one service within a minute of one
+// A crowd is so many sources that do the same to one target within a minute of one
 // another: so many who do not know each other would not.
 const (
 	crowdSources = 5
@@ -136,8 +136,7 @@ const (
 // target as o, when a finding counts them all or when they are a crowd. It goes on
 // under the id of the one that was told first.
 func (c *Correlator) crowd(o *open, f *behaviour.Finding) *open {
-	guessing := f.Class == attack.BruteForce && o.class == attack.BruteForce
-	if !guessing && o.class != attack.DDoS {
+	if o.class != f.Class || f.Class == attack.DoS {
 		return o
 	}
 	gap := crowdTime
@@ -147,8 +146,7 @@ func (c *Correlator) crowd(o *open, f *behaviour.Finding) *open {
 	var all []*open
 	n := 0
 	for _, other := range c.incidents {
-		same := guessing && other.class == o.class && other.shares(f) || !guessing && isFlood(other.class)
-		if other == o || same && other.near(f, gap) && other.hits(f) {
+		if other == o || other.near(f, gap) && alike(other, f) {
 			all = append(all, other)
 			n += other.sources
 		}
@@ -157,7 +155,7 @@ func (c *Correlator) crowd(o *open, f *behaviour.Finding) *open {
 		return o
 	}
 	first := all[0]
-	first.many, first.class = guessing, o.class
+	first.many, first.class = !isFlood(o.class), o.class
 	first.join(f) // before others take the room
 	for _, other := range all[1:] {
 		c.take(first, other)
@@ -166,6 +164,19 @@ func (c *Correlator) crowd(o *open, f *behaviour.Finding) *open {
 	c.incidents = slices.DeleteFunc(c.incidents, gone)
 	c.grown = slices.DeleteFunc(c.grown, gone)
 	return first
+}
+
+// alike says whether a finding of another source is of the same deed as the incident:
+// of the same class, at the same target and service. Those who scan together share out
+// the ports, and a flood is known by what it hits.
+func alike(o *open, f *behaviour.Finding) bool {
+	switch {
+	case !o.hits(f):
+		return false
+	case isFlood(o.class) && isFlood(f.Class):
+		return true
+	}
+	return o.class == f.Class && (f.Class == attack.PortScan || o.shares(f))
 }
 
 // take makes other a part of o.
@@ -270,7 +281,7 @@ func (c *Correlator) relative(f *behaviour.Finding) *open {
 //   - A flood stays a flood, whether its behaviour first counted one source or many.
 //   - A flood that also reaches many ports is a flood: the flood behaviour does not
 //     call a scan one (see docs/behaviours.md).
-//   - Guessing at one service by a crowd is one, whoever joins it.
+//   - What a crowd does is one, whoever joins it.
 //   - Log-ins tried again and again over one service are brute force, though they
 //     are many connections to one port.
 func oneDeed(o *open, f *behaviour.Finding) (attack.Class, bool) {
@@ -281,7 +292,7 @@ func oneDeed(o *open, f *behaviour.Finding) (attack.Class, bool) {
 		return "", false
 	}
 	switch {
-	case o.class == f.Class && o.many && o.near(f, crowdTime) && o.shares(f):
+	case o.many && o.near(f, crowdTime) && alike(o, f):
 		return f.Class, true
 	case o.class == attack.DDoS && isFlood(f.Class), isFlood(o.class) && f.Class == attack.DDoS:
 		return attack.DDoS, true

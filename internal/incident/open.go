@@ -24,10 +24,11 @@ type open struct {
 	start, end int64
 	revision   int  // how often it was handed out
 	waiting    bool // to be handed out again
-	many       bool // guessing by a crowd
+	many       bool // by a crowd
 	sources    int  // that have incidents of their own or would have
 	parts      map[part]behaviour.Finding
 	order      []part
+	others     []packet.Addr // actors of findings that found no room
 }
 
 type part struct {
@@ -38,6 +39,9 @@ type part struct {
 // mostParts bounds the findings that one incident joins.
 const mostParts = 16
 
+// mostOthers bounds the actors that are kept of the findings beyond them.
+const mostOthers = 256
+
 func (o *open) join(f *behaviour.Finding) {
 	if !f.Support {
 		o.start, o.end = min(o.start, f.Start), max(o.end, f.End)
@@ -45,6 +49,7 @@ func (o *open) join(f *behaviour.Finding) {
 	p := part{f.Behaviour, keyOf(f)}
 	if _, ok := o.parts[p]; !ok {
 		if len(o.order) >= mostParts {
+			o.others = extend(o.others, f.Actor, mostOthers)
 			return
 		}
 		o.order = append(o.order, p)
@@ -102,7 +107,7 @@ func (o *open) by(f *behaviour.Finding) bool {
 			return true
 		}
 	}
-	return false
+	return slices.Contains(o.others, f.Actor)
 }
 
 // lead is the finding that tells the incident: of its class, one of many sources or
@@ -154,6 +159,9 @@ func (o *open) incident(cfg *Config) Incident {
 			o.list(&f, &in, cfg)
 		}
 	}
+	for _, a := range o.others {
+		in.Actors = extend(in.Actors, a.String(), cfg.MaxActors)
+	}
 	in.Confidence = math.Round(1000*min(0.99, 1-doubt)) / 1000
 	if in.Severity == 0 {
 		in.Severity = o.class.Severity()
@@ -164,7 +172,7 @@ func (o *open) incident(cfg *Config) Incident {
 	if o.many {
 		in.ActorsTotal = max(in.ActorsTotal, o.sources)
 		if !byMany(lead) {
-			in.Reason = fmt.Sprintf("%d hosts guess at the same service at the same time. One of them: %s", in.ActorsTotal, in.Reason)
+			in.Reason = fmt.Sprintf("%d hosts do the same at the same time. One of them: %s", in.ActorsTotal, in.Reason)
 		}
 	}
 	in.Title = title(&in)

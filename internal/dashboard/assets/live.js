@@ -35,7 +35,9 @@ function incidentRow(i) {
   time.dateTime = i.end;
   when.append(time);
   state.append(element("span", "state state-open", "Open"));
-  row.append(severity, main, element("td", "num sure", (100 * i.confidence).toFixed(0) + " %"), element("td", "num flows", i.flows.toLocaleString("en")), when, state);
+  const flows = element("td", "num flows", i.flows.toLocaleString("en"));
+  flows.dataset.noun = i.flows === 1 ? "flow" : "flows";
+  row.append(severity, main, element("td", "num sure", (100 * i.confidence).toFixed(0) + " %"), flows, when, state);
   localTimes(row);
   return row;
 }
