@@ -143,11 +143,12 @@ func hostname() string {
 // readable reads what the daemon will read at its start.
 func (c *configuration) readable() error {
 	_, modelErr := openJudge(c.Model)
+	_, _, userErr := privilege.Owner(c.Privilege)
 	_, err := c.routes(nil)
 	if err == nil && (c.Store.PostgreSQL != "" || c.Store.PostgreSQLFile != "") {
 		_, err = c.Store.ConnectionString()
 	}
-	return errors.Join(modelErr, err)
+	return errors.Join(modelErr, userErr, err)
 }
 
 // validate names everything that is wrong, each part in its owner's words.

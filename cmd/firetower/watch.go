@@ -45,11 +45,12 @@ func newWatchCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "watch [-i INTERFACE]... [--config FILE]",
 		Short: "Watch interfaces day and night",
-		Long: `Watch captures on one or more interfaces, and prints, records and sends an incident
-when it is found and each time it has grown tenfold. It needs the right to capture
-(root, or CAP_NET_RAW) until the interfaces are open, and then gives up every right.
+		Long: `Watch captures on one or more interfaces, and prints, records and tells each incident:
+at once, and again as it grows. It needs the right to capture (root, or CAP_NET_RAW)
+until the interfaces are open, and then gives up every right.
 
-Incidents go to standard output: lines to read on a terminal, JSON otherwise.
+Incidents go to standard output: lines to read on a terminal, JSON otherwise. Who is
+told otherwise, and how often, is set in the configuration.
 
 SIGTERM ends it: what was captured is analysed, recorded and, within seconds, sent.
 SIGHUP makes it read its configuration again: alerts, model and health take effect

@@ -72,7 +72,7 @@ func openBrowser(t *testing.T, base string) *browser {
 	t.Cleanup(cancel)
 	b := &browser{T: t, ctx: ctx, base: base}
 	b.run() // starts it
-	b.ctx, cancel = context.WithTimeout(ctx, 4*time.Minute)
+	b.ctx, cancel = context.WithTimeout(ctx, 9*time.Minute)
 	t.Cleanup(cancel)
 	if err := chromedp.Listen(b.ctx, b.listen); err != nil {
 		t.Fatal(err)
@@ -117,7 +117,7 @@ func (b *browser) run(actions ...chromedp.Action[chromedp.Void]) {
 	b.Helper()
 	ctx, cancel := b.ctx, context.CancelFunc(func() {})
 	if len(actions) > 0 {
-		ctx, cancel = context.WithTimeout(b.ctx, 30*time.Second)
+		ctx, cancel = context.WithTimeout(b.ctx, time.Minute)
 	}
 	defer cancel()
 	if err := chromedp.Do(ctx, actions...); err != nil {

@@ -10,7 +10,6 @@ import (
 
 	"firetower/internal/alert"
 	"firetower/internal/attack"
-	"firetower/internal/behaviour"
 	"firetower/internal/store"
 	"firetower/internal/suppress"
 )
@@ -239,13 +238,8 @@ func TestEventsNeedASession(t *testing.T) {
 	}
 }
 
-// Every behaviour and every action of the audit has words on the pages.
+// The audit says in words what was made of incidents.
 func TestNoCodeNames(t *testing.T) {
-	for _, b := range behaviour.All(behaviour.DefaultConfig()) {
-		if ways[b.Name()] == "" {
-			t.Errorf("behaviour %q has no words: add them to ways", b.Name())
-		}
-	}
 	for _, s := range []store.State{store.Open, store.Resolved, store.FalseAlarm} {
 		if deeds["incident."+string(s)] == "" {
 			t.Errorf("state %q has no words: add them to deeds", s)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"firetower/internal/attack"
+	"firetower/internal/behaviour"
 	"firetower/internal/store"
 	"firetower/internal/words"
 )
@@ -106,7 +107,7 @@ func functions() template.FuncMap {
 		"title":      func(c attack.Class) string { return c.Title() },
 		"figure":     figure,
 		"deed":       deed,
-		"way":        way,
+		"way":        behaviour.Way,
 		"capital":    capital,
 		"plural":     words.Plural[int],
 		"listed":     func(r store.Record) row { return row{r, false} },

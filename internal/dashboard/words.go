@@ -54,26 +54,6 @@ func short(v float64) string {
 	return text
 }
 
-// ways are the behaviours that find incidents, as somebody would say how.
-var ways = map[string]string{
-	"bot":          "the signs of a remote-controlled host",
-	"bruteforce":   "counting log-ins",
-	"chain":        "steps that follow one another",
-	"fingerprint":  "a scanner's odd packets",
-	"flood":        "counting packets",
-	"forest":       "the forest",
-	"forest-alone": "the forest alone",
-	"heartbleed":   "reading TLS heartbeats",
-	"httpflood":    "counting requests",
-	"infiltration": "what a host does after it was reached",
-	"portscan":     "counting ports tried",
-	"slowdos":      "connections held open",
-	"webattack":    "reading requests",
-}
-
-// way is a behaviour in words.
-func way(behaviour string) string { return cmp.Or(ways[behaviour], behaviour) }
-
 // deeds are the actions of the audit, as one does them.
 var deeds = map[string]string{
 	"incident.false_alarm": "marked a false alarm",
