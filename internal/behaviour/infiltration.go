@@ -175,7 +175,7 @@ func (b *infiltration) actor(r *flow.Record) hostPair {
 func (t *takeover) add(o *Observation) {
 	r, s := &o.Record, o.Record.Signals
 	t.end = max(t.end, r.Last)
-	t.marks |= s.Marks & (ofInterest | payload.IPCShare)
+	t.marks |= s.Marks & ofInterest
 	if t.last != r.ID {
 		t.last = r.ID
 		t.flows++

@@ -7,17 +7,12 @@ type Marks uint64
 // movement uses; none of them alone is an attack.
 const (
 	AdminShare     Marks = 1 << iota // SMB tree connect to ADMIN$ or a drive's C$
-	IPCShare                         // SMB tree connect to IPC$
 	DataShare                        // SMB tree connect to another share
 	ServicePipe                      // svcctl: pipe or interface
 	TaskPipe                         // atsvc or ITaskSchedulerService
 	RegistryPipe                     // winreg
-	AccountPipe                      // samr or lsarpc
-	SpoolPipe                        // spoolss or IRemoteWinspool
-	NetlogonPipe                     // netlogon
 	ReplicationRPC                   // drsuapi
 	DCOM                             // remote activation or WMI
-	EncryptingFS                     // efsrpc, netdfs, fsrvp: coerced authentication
 	CreateService                    // svcctl CreateService called
 	StartService                     // svcctl StartService called
 	RegisterTask                     // a scheduled task registered

@@ -183,7 +183,7 @@ func TestProtocols(t *testing.T) {
 			{'>', smb2(1, 0, false, "proof")}, {'<', smb2(1, 0xC000006D, true, "")}, {'>', smb2(1, 0, false, "proof")}, {'<', smb2(1, 0, true, "")},
 			{'>', smb2(3, 0, false, utf16(`\\10.0.0.1\ADMIN$`))}}},
 		{name: "smb2, a share of data", proto: SMB, marks: DataShare, steps: []step{{'>', smb2(3, 0, false, utf16(`\\10.0.0.1\music`))}}},
-		{name: "smb1, service created through a pipe", proto: SMB, marks: IPCShare | ServicePipe | CreateService | StartService, steps: []step{
+		{name: "smb1, service created through a pipe", proto: SMB, marks: ServicePipe | CreateService | StartService, steps: []step{
 			{'>', smb1(0x75, 0, false, `\\10.0.0.1\IPC$`)}, {'>', smb1(0xa2, 0, false, `\svcctl`)},
 			{'>', smb1(0x2f, 0, false, "................"+rpcCall(0, 12, "name"))}, {'>', smb1(0x2f, 0, false, rpcCall(0, 19, ""))}}},
 		{name: "smb1, groom of MS17-010", proto: SMB, marks: RemoteExploit, steps: []step{

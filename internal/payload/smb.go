@@ -219,9 +219,7 @@ func (s *Signals) share(b []byte) {
 	switch {
 	case wide(b, "admin$"), wide(b, "\\c$"), wide(b, "\\d$"):
 		s.Marks |= AdminShare
-	case wide(b, "ipc$"):
-		s.Marks |= IPCShare
-	default:
+	case !wide(b, "ipc$"):
 		s.Marks |= DataShare
 	}
 }
@@ -232,9 +230,9 @@ var pipes = []struct {
 	mark  Marks
 	iface iface // what is usually bound over it, in case the bind itself hides it
 }{
-	{"svcctl", ServicePipe, svcctl}, {"atsvc", TaskPipe, atsvc}, {"winreg", RegistryPipe, winreg}, {"samr", AccountPipe, samr},
-	{"lsarpc", AccountPipe, lsarpc}, {"lsass", AccountPipe, lsarpc}, {"spoolss", SpoolPipe, spoolss}, {"netlogon", NetlogonPipe, netlogon},
-	{"efsrpc", EncryptingFS, efsrpc}, {"eventlog", 0, eventlog}, {"netdfs", 0, netdfs}, {"fssagent", EncryptingFS, fsrvp}, {"browser", 0, srvsvc}, {"srvsvc", 0, srvsvc},
+	{"svcctl", ServicePipe, svcctl}, {"atsvc", TaskPipe, atsvc}, {"winreg", RegistryPipe, winreg}, {"samr", 0, samr},
+	{"lsarpc", 0, lsarpc}, {"lsass", 0, lsarpc}, {"spoolss", 0, spoolss}, {"netlogon", 0, netlogon},
+	{"efsrpc", 0, efsrpc}, {"eventlog", 0, eventlog}, {"netdfs", 0, netdfs}, {"fssagent", 0, fsrvp}, {"browser", 0, srvsvc}, {"srvsvc", 0, srvsvc},
 	{"psexe", CommandPipe, noIface}, {"remcom", CommandPipe, noIface}, {"paexec", CommandPipe, noIface}, {"csexec", CommandPipe, noIface},
 	{"msagent_", CommandPipe, noIface}, {"postex_", CommandPipe, noIface}, {"msse-", CommandPipe, noIface}, {"winexesvc", CommandPipe, noIface}, {"ahexec", CommandPipe, noIface},
 }
