@@ -51,7 +51,7 @@ func (b *beats) add(at int64) {
 // Countermeasures) takes for the distances between a pair's connections, Bowley's
 // skewness and the median absolute deviation about the median. 0 where there are
 // too few distances to tell.
-func (b *beats) regularity() float64 { return even(&b.gaps, 5, 0.5) }
+func (b *beats) regularity() float64 { return even(&b.gaps, 4, 0.5) }
 
 // constancy is the same of the sizes.
 func (b *beats) constancy() float64 { return even(&b.sizes, 3, 0.25) }

@@ -34,9 +34,11 @@ type bot struct {
 	contacts *table[contactKey, contact]
 	hosts    *table[packet.Addr, botHost]
 	flows    *table[uint64, botSeen]
-	door     contacts  // pairs that were seen without payload once
-	named    contacts  // addresses that an answer to a DNS query gave
-	weights  []float64 // of the contact weighed last
+	askers   *table[packet.Addr, distinct] // who asks a host inside again and again
+	door     contacts                      // pairs that were seen without payload once
+	named    contacts                      // addresses that an answer to a DNS query gave
+	dynamic  contacts                      // those of names of dynamic DNS
+	weights  []float64                     // of the contact weighed last
 	findings uint64
 }
 
@@ -65,6 +67,7 @@ func newBot(cfg BotConfig) *bot {
 		contacts: newTable[contactKey](cfg.Contacts, func(c *contact) float64 { return 10*c.said + float64(min(c.beats.n, 9)) }),
 		hosts:    newTable[packet.Addr](cfg.Hosts, func(h *botHost) float64 { return float64(h.mail.count() + h.missing) }),
 		flows:    newTable[uint64, botSeen](cfg.Flows, nil),
+		askers:   newTable[packet.Addr](cfg.Hosts, func(d *distinct) float64 { return float64(d.count()) }),
 	}
 }
 
@@ -77,9 +80,9 @@ func (*bot) Advance(int64, func(Finding)) {}
 // Stats implements Behaviour.
 func (b *bot) Stats() Stats {
 	return Stats{
-		Entries:   b.contacts.len() + b.hosts.len() + b.flows.len(),
-		Limit:     b.cfg.Contacts + b.cfg.Hosts + b.cfg.Flows,
-		Evictions: b.contacts.evictions + b.hosts.evictions + b.flows.evictions,
+		Entries:   b.contacts.len() + b.hosts.len() + b.flows.len() + b.askers.len(),
+		Limit:     b.cfg.Contacts + 2*b.cfg.Hosts + b.cfg.Flows,
+		Evictions: b.contacts.evictions + b.hosts.evictions + b.flows.evictions + b.askers.evictions,
 		Findings:  b.findings,
 	}
 }
@@ -137,7 +140,7 @@ func (b *bot) Observe(o *Observation, emit func(Finding)) {
 			c.unseen = r.MidStream
 		}
 		c.book(o, seen)
-		c.nameless = h.told >= enoughTold && !c.unseen && !inside(key.server) && !b.named.holds(mix(uint64(payload.AddrHash(key.server))))
+		b.origin(key, c, h)
 		h.book(key, c, o)
 		b.mail(key, h, emit)
 		b.judgePeers(key, c, h, emit)

@@ -19,8 +19,45 @@ func (b *bot) learn(h *botHost, s *payload.Signals, seen *botSeen) {
 	for _, a := range s.DNS.Given.Addrs {
 		if a != 0 {
 			b.named.add(mix(uint64(a)))
+			if s.DNS.Given.Dynamic {
+				b.dynamic.add(mix(uint64(a)))
+			}
 		}
 	}
+}
+
+// origin tells where the host has the server's address from, as far as it was seen,
+// and of one inside whether it is asked as a matter of course.
+func (b *bot) origin(key contactKey, c *contact, h *botHost) {
+	if !inside(key.server) {
+		address := mix(uint64(payload.AddrHash(key.server)))
+		c.nameless = h.told >= enoughTold && !c.unseen && !b.named.holds(address)
+		c.dynamic = b.dynamic.holds(address)
+		return
+	}
+	c.inside = true
+	if c.usual || c.beats.n < 5 && c.rhythm.Bursts < 6 {
+		return
+	}
+	h.asks.add(hashAddr(key.server))
+	askers, _ := b.askers.add(key.server)
+	askers.add(hashAddr(key.host))
+	c.usual = h.asks.count() >= several || askers.count() >= several
+}
+
+// several hosts asked by one, or one by several, are no chance.
+const several = 3
+
+// odd is what a contact's regularity counts. Programs inside have more reasons to be
+// regular among themselves than to ask outside.
+func (c *contact) odd() float64 {
+	switch {
+	case c.usual:
+		return 0
+	case c.inside:
+		return 0.7
+	}
+	return 1
 }
 
 const (

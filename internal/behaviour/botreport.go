@@ -36,7 +36,7 @@ func (c *contact) company(key *contactKey, h *botHost, sum float64) float64 {
 	alone := sum - when(c.web() && c.marks.Any(payload.OddAgent), oddAgent) - c.homely(key)
 	more := h.beside(*key, alone)
 	nameless := c.marks.Has(payload.SelfSigned | payload.NoSNI)
-	if c.proto == payload.TLS && !nameless || c.proto == payload.Unknown && key.proto == packet.UDP { // peer-to-peer programs have many such
+	if c.proto == payload.TLS && !nameless || key.proto == packet.UDP && (c.proto == payload.Unknown || c.proto == payload.QUIC) { // peer-to-peer programs have many such
 		more = math.Min(more, 0.4)
 	}
 	return when(alone > noteworthy, more)
@@ -45,7 +45,7 @@ func (c *contact) company(key *contactKey, h *botHost, sum float64) float64 {
 // judge reports the contact when its signs are enough, and again when it has gone
 // on for twice as long. What is learnt of one contact may settle another's case.
 func (b *bot) judge(key contactKey, c *contact, h *botHost, emit func(Finding)) {
-	if c.marks == 0 && c.bare == 0 && c.beats.n < 4 && c.rhythm.Bursts < 6 && c.first[0].Length != 256 {
+	if c.marks == 0 && c.bare == 0 && !c.dynamic && c.beats.n < 4 && c.rhythm.Bursts < 6 && c.first[0].Length != 256 {
 		return
 	}
 	b.report(key, c, h, emit)
@@ -72,7 +72,7 @@ func (b *bot) report(key contactKey, c *contact, h *botHost, emit func(Finding))
 
 // loud is true for contacts whose evidence is not in words of their own.
 func (c *contact) loud() bool {
-	return !c.marks.Any(payload.RATWords | payload.BotWords | payload.IRCBot)
+	return !c.marks.Any(payload.RATWords | payload.BotWords | payload.IRCBot | payload.Staged)
 }
 
 func (b *bot) finding(key contactKey, c *contact, p float64, words []string) Finding {

@@ -34,12 +34,30 @@ var botSigns = []botSign{
 	{"an unknown protocol in which it introduces itself by its system", func(_ *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.marks.Any(payload.HostInfo) && c.proto == payload.Unknown, 2.6)
 	}},
+	{"what it hands over describes the machine or says that it is stolen", func(_ *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.marks.Any(payload.HostInfo) && (c.proto == payload.SMTP || c.proto == payload.FTP), 3.4)
+	}},
+	{"a stage of remote control, and then talk", func(_ *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.marks.Any(payload.Staged) && c.rhythm.Bursts >= 6, 3.4)
+	}},
+	{"small orders of the server that the client answers at length", func(k *contactKey, c *contact, _ *botHost) float64 {
+		return when(k.proto == packet.TCP && (c.proto == payload.Unknown && !usualRhythm(k) || c.unnamed()) && c.obeys(), 2.2)
+	}},
 	{"a first exchange of 256 random bytes each way", func(_ *contactKey, c *contact, _ *botHost) float64 {
 		random := c.first[0].Entropy > 208 && c.first[1].Entropy > 208
 		return when(c.proto == payload.Unknown && random && c.first[0].Length == 256 && c.first[1].Length >= 256 && c.first[1].Length <= 270, 3)
 	}},
 	{"an unknown protocol on an unusual port", func(k *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.proto == payload.Unknown && k.proto == packet.TCP && c.got > 0 && c.sent > 0 && !serves(k.port) && !usualRhythm(k), 0.8)
+	}},
+	{"a miner's talk with its pool", func(_ *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.marks.Any(payload.Mines), 3.5)
+	}},
+	{"an unknown protocol to a service called by a bare address", func(k *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.proto == payload.Unknown && c.marks.Any(payload.RawHost) && !inside(k.server), 2.5)
+	}},
+	{"no protocol of the web, at an address of a name of dynamic DNS", func(k *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.dynamic && k.proto == packet.TCP && !serves(k.port) && (c.proto == payload.Unknown || c.unnamed()), 2.5)
 	}},
 	{"something else than HTTP or TLS on the port of these", func(k *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.proto == payload.Unknown && k.proto == packet.TCP && (k.port == 80 || k.port == 443) && c.first[0].Length > 0, 1.2)
@@ -87,7 +105,8 @@ var botSigns = []botSign{
 		if c.reports() {
 			return 0
 		}
-		return when(c.web() && c.repeats == 1 && c.requests == 2, 0.2) + when(c.web() && c.repeats >= 2 && 2*c.repeats >= c.requests, 0.6) + when(c.web() && c.repeats >= 5 && 2*c.repeats >= c.requests, 0.4)
+		return when(c.web() && c.repeats == 1 && c.requests == 2, 0.2) + when(c.web() && c.repeats >= 2 && 2*c.repeats >= c.requests, 0.6) + when(c.web() && c.repeats >= 5 && 2*c.repeats >= c.requests, 0.4) +
+			when(c.web() && c.requests >= 20 && 2*c.repeats < c.requests && c.names.Count() <= 3, 1)
 	}},
 	{"requests that describe the machine", func(_ *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.checkIns > 0, 1.3) + when(c.detail >= 9, 0.7)
@@ -108,13 +127,19 @@ var botSigns = []botSign{
 		return when(c.marks.Any(payload.CheapDomain), 0.5) + when(c.marks.Has(payload.CheapDomain|payload.RandomHost), 0.4)
 	}},
 	{"a program fetched", func(_ *contactKey, c *contact, _ *botHost) float64 {
-		return when(c.marks.Any(payload.ExeFetched) && !c.person(), 1.2)
+		return when(c.marks.Any(payload.ExeFetched) && !c.person(), 1.2) + when(c.marks.Has(payload.ExeFetched|payload.ForgedBrowser) && !c.person(), 0.2)
 	}},
 	{"a program disguised as something else", func(_ *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.marks.Any(payload.ExeDisguised), 2.4)
 	}},
 	{"programs fetched from several servers", func(_ *contactKey, c *contact, h *botHost) float64 {
 		return when(c.marks.Any(payload.ExeFetched) && h.programs.count() >= 3, 1.5)
+	}},
+	{"a file of noise fetched from a bare address", func(_ *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.marks.Has(payload.NoiseFetched|payload.RawHost) && c.marks.Any(payload.NoAgent|payload.ForgedBrowser|payload.OddAgent), 0.9)
+	}},
+	{"a page of the server that is noise", func(_ *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.marks.Any(payload.NoiseReply), 1.6)
 	}},
 	{"a script that fetches and runs more", func(_ *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.marks.Any(payload.ScriptFetched) && !c.person(), 1.8)
@@ -126,14 +151,33 @@ var botSigns = []botSign{
 		return when(c.marks.Any(payload.CookieBeacon) && !c.person(), 1.7)
 	}},
 	{"TLS without a server name", func(_ *contactKey, c *contact, _ *botHost) float64 {
-		return when(c.proto == payload.TLS && c.marks.Any(payload.NoSNI) && !c.sni, 0.5)
+		return when(c.unnamed(), 0.5)
 	}},
-	{"a certificate that vouches for itself", func(_ *contactKey, c *contact, _ *botHost) float64 {
-		return when(c.proto == payload.TLS && c.marks.Any(payload.SelfSigned), 1)
+	{"TLS without a name to an address that no DNS answer gave", func(k *contactKey, c *contact, _ *botHost) float64 {
+		told := unusualTLS(k.port) && c.marks.Any(payload.SelfSigned) // says as much, whoever is asked
+		return when(c.unnamed() && c.nameless && !c.heavy && !told, 0.4)
+	}},
+	{"TLS without a name under a certificate of no public authority", func(k *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.unnamed() && c.nameless && !c.heavy && c.private(), 0.7)
+	}},
+	{"TLS to several servers without a name or a public authority", func(_ *contactKey, c *contact, h *botHost) float64 {
+		return when(c.unnamed() && c.nameless && c.marks.Any(payload.PrivateCA) && h.unnamed.count() >= 3, 1.8)
+	}},
+	{"TLS of the oldest version, without a name or a public authority", func(_ *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.unnamed() && c.old && c.nameless && c.marks.Any(payload.PrivateCA), 0.5)
+	}},
+	{"the same few words again and again over TLS without a name", func(_ *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.unnamed() && c.nameless && !c.heavy && c.flows >= 4 && c.beats.constancy() >= 0.7, 0.8)
+	}},
+	{"QUIC without a server name", func(k *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.proto == payload.QUIC && c.unnamed() && k.port == 443, 1.2)
+	}},
+	{"a certificate that vouches for itself", func(k *contactKey, c *contact, _ *botHost) float64 {
+		own := c.proto == payload.TLS && c.marks.Any(payload.SelfSigned)
+		return when(own, 1) + when(own && c.unnamed() && (c.nameless && !c.heavy || unusualTLS(k.port)), 0.6)
 	}},
 	{"TLS on an unusual port", func(k *contactKey, c *contact, _ *botHost) float64 {
-		odd := c.proto == payload.TLS && unusualTLS(k.port)
-		return when(odd, 0.7) + when(odd && c.marks.Has(payload.SelfSigned|payload.NoSNI), 0.6)
+		return when(c.proto == payload.TLS && unusualTLS(k.port), 0.7)
 	}},
 	{"regular connections", func(k *contactKey, c *contact, _ *botHost) float64 { return c.regular(k) }},
 	{"regular messages within a connection", func(k *contactKey, c *contact, _ *botHost) float64 { return c.pulse(k) }},
@@ -148,8 +192,9 @@ var botSigns = []botSign{
 		return when(nameless && c.held >= 5 && 3*c.held >= 2*c.flows && !usualRhythm(k), 1.5)
 	}},
 	{"connections retried at fixed times to a server that does not answer", func(k *contactKey, c *contact, _ *botHost) float64 {
-		dead := c.flows >= 4 && c.failed >= c.flows-1 && c.beats.regularity() >= 0.8 && c.beats.period() >= 5
-		return when(dead, 1.6) + when(dead && c.flows >= 30 && !serves(k.port) && !usualRhythm(k), 1.8)
+		dead := c.flows >= 4 && c.failed >= c.flows-1 && c.beats.regularity() >= 0.7 && c.beats.period() >= 4
+		odd := dead && !serves(k.port) && !usualRhythm(k)
+		return when(dead, 1.6) + when(odd && (c.flows >= 30 || c.flows >= 10 && c.nameless || c.dynamic), 1.8)
 	}},
 	{"it asked a public service for its own address", func(_ *contactKey, c *contact, h *botHost) float64 {
 		return when(h.lookedUp && !c.marks.Any(payload.BrowserSeen|payload.AddressLookup), 0.8)
@@ -160,6 +205,7 @@ var botSigns = []botSign{
 		return when(c.web() && c.names.Count() > 12, -0.8)
 	}},
 	{"", func(_ *contactKey, c *contact, _ *botHost) float64 { return when(c.introduced(), -0.6) }},
+	{"", func(_ *contactKey, c *contact, _ *botHost) float64 { return when(c.marks.Any(payload.Readings), -2) }},
 	{"", func(_ *contactKey, c *contact, _ *botHost) float64 { // a tester or a scanner
 		return when(bits.OnesCount16(c.methods) >= 4, -2)
 	}},
@@ -196,6 +242,17 @@ func (c *contact) reports() bool {
 		!c.marks.Any(payload.ForgedBrowser|payload.OddAgent)
 }
 
+// unnamed is true for a handshake of TLS or QUIC that names no server.
+func (c *contact) unnamed() bool {
+	return (c.proto == payload.TLS || c.proto == payload.QUIC) && c.marks.Any(payload.NoSNI) && !c.sni
+}
+
+// private is true where the certificate is of no public authority, but of another
+// than the server.
+func (c *contact) private() bool {
+	return c.marks.Any(payload.PrivateCA) && !c.marks.Any(payload.SelfSigned)
+}
+
 // web is true where the contact is HTTP.
 func (c *contact) web() bool { return c.proto == payload.HTTP }
 
@@ -224,7 +281,7 @@ const bulky = 30_000
 // regular weighs how evenly connections to the service came.
 func (c *contact) regular(k *contactKey) float64 {
 	n := c.beats.n
-	if n < 6 || c.failed > c.flows/2 || usualRhythm(k) || !c.anybodys() {
+	if n < 5 || c.failed > c.flows/2 || usualRhythm(k) || !c.anybodys() {
 		return 0
 	}
 	if c.got > bulky*uint64(c.flows) { // pieces of something large, as video comes
@@ -234,8 +291,8 @@ func (c *contact) regular(k *contactKey) float64 {
 	if time < 0.6 || c.beats.period() < 1.5 {
 		return 0
 	}
-	evidence := math.Min(1, math.Log2(float64(n)/4)/2) // 6: 0.3, 12: 0.8, 16: 1
-	weight := 4.4 * evidence * math.Min(1, (time-0.2)/0.6) * (0.4 + 0.6*size)
+	evidence := math.Min(1, math.Log2(float64(n)/4)/2) // 5: 0.2, 6: 0.3, 12: 0.8, 16: 1
+	weight := c.odd() * 4.4 * evidence * math.Min(1, (time-0.2)/0.6) * (0.4 + 0.6*size)
 	switch { // in the clear, regularity is one sign among others
 	case !c.web():
 		return weight
@@ -268,7 +325,7 @@ func (c *contact) pulse(k *contactKey) float64 {
 		return 0
 	}
 	evidence := math.Min(1, math.Log2(float64(r.Bursts)/4)/2)
-	weight := 2.4 * evidence * (1 - jitter/0.3)
+	weight := c.odd() * 2.4 * evidence * (1 - jitter/0.3)
 	switch c.proto {
 	case payload.HTTP:
 		return when(!c.marks.Any(payload.Switched), weight) // a web socket is there to be kept open
@@ -276,10 +333,22 @@ func (c *contact) pulse(k *contactKey) float64 {
 		return weight
 	case payload.TLS: // keep-alives of honest programs, unless the server hides who it is
 		return when(c.marks.Any(payload.SelfSigned|payload.NoSNI), 0.4*weight)
+	case payload.QUIC:
+		return when(c.unnamed(), 0.7*weight)
 	case payload.Unknown:
 		return weight // with the port alone it is what messengers and remote desktops do too
 	}
 	return 0
+}
+
+// obeys is true for a connection over which the server speaks up, in few words, and
+// the client answers in many, as in a remote control. Where news are pushed it is the
+// other way round.
+func (c *contact) obeys() bool {
+	const orders, fewWords, handshake = 4, 120, 600
+	r := &c.rhythm
+	return int(r.Started[1]) >= orders && 5*int(r.Started[1]) >= 4*int(r.Bursts) && r.Size <= fewWords &&
+		float64(c.sent) >= handshake+3*float64(r.Size)*float64(r.Bursts)
 }
 
 // Over a connection that polls, the handshake and so many bytes for each request
@@ -306,7 +375,7 @@ func usualRhythm(k *contactKey) bool {
 		44818, 2404, 20000, 47808, 179, 520, 1812, 3544, 19302, 51820, 6881, 9100, 10050, 10051, 5666, 2055, 6343, 4739, 8125:
 		return true
 	}
-	return inside(k.host) && inside(k.server)
+	return false
 }
 
 // inside is true for addresses that are not routed between networks.

@@ -25,8 +25,15 @@ func be(n int) string { return string(binary.BigEndian.AppendUint16(nil, uint16(
 
 // certified is a server's hello with a certificate.
 func certified(issuer, subject string) line {
-	cn := func(name string) string { return "\x30\x20\x06\x03\x55\x04\x03\x0c" + string(rune(len(name))) + name }
-	cert := "\x30\x82\x03\x01" + strings.Repeat("c", 20) + cn(issuer) + strings.Repeat("v", 30) + cn(subject) + strings.Repeat("k", 500)
+	der := func(tag byte, body string) string {
+		if len(body) < 128 {
+			return string([]byte{tag, byte(len(body))}) + body
+		}
+		return string([]byte{tag, 0x82}) + be(len(body)) + body
+	}
+	name := func(cn string) string { return der(0x30, der(0x31, der(0x30, "\x06\x03\x55\x04\x03"+der(0x0c, cn)))) }
+	part := der(0xa0, "\x02\x01\x02") + der(0x02, "12345678") + der(0x30, "\x06\x09sha256rsa") + name(issuer) + der(0x30, strings.Repeat("v", 30)) + name(subject) + strings.Repeat("k", 500)
+	cert := der(0x30, der(0x30, part)+strings.Repeat("s", 270))
 	helloDone := tls(22, "\x02\x00\x00\x28\x03\x03"+strings.Repeat("s", 32)+"\x00\xc0\x2f\x00\x00\x00")
 	body := "\x00" + be(len(cert)+3) + "\x00" + be(len(cert)) + cert
 	return down(helloDone + tls(22, "\x0b\x00"+be(len(body))+body))

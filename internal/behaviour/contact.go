@@ -33,10 +33,14 @@ type contact struct {
 	methods     uint16
 	names       payload.Sketch
 	sni         bool
+	old         bool // the client's TLS is of 1999: version 1.0 at most
 	heavy       bool // a connection brought more than answers to polls
 	wordy       bool // more was said at each beat than orders are
 	unseen      bool // the first connection's beginning was not captured
 	nameless    bool // no answer to a DNS query gave the address, to a host that asks for names
+	dynamic     bool // the address was given for a name of dynamic DNS
+	inside      bool // both ends are, and
+	usual       bool // the host asks others alike, or others the server: a monitor, or a service of the house
 	held        int  // connections of which the answer was held back, right after another
 	heldEnd     int64
 	lastFlow    uint64
@@ -81,6 +85,7 @@ func (c *contact) book(o *Observation, seen *botSeen) {
 	c.wordy = c.wordy || r.Fwd.Payload+r.Bwd.Payload > 600*uint64(s.Rhythm.Bursts+4)
 	c.names |= s.Names
 	c.sni = c.sni || s.TLS.SNI != 0
+	c.old = c.old || s.TLS.Version != 0 && s.TLS.Version <= 0x301
 	w := &s.HTTP
 	rise := gain(s.Requests, &seen.requests)
 	c.requests += rise

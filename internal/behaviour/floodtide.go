@@ -176,7 +176,7 @@ func (t *tide) craft(r *flow.Record) {
 	case packet.UDP:
 		s := r.Signals
 		switch {
-		case s == nil || s.Proto == payload.Unknown:
+		case s == nil || s.Proto == payload.Unknown || s.Proto == payload.QUIC:
 			t.plain = t.in
 		case s.Proto == payload.SIP:
 			t.calls = t.in

@@ -16,7 +16,7 @@ const echoesAltered = 5
 // A system's pings hold one pattern, behind the time. Some monitors fill them with
 // noise; text that is each time another, or large pings that are, carry something.
 const (
-	echoTexts = 8
+	echoTexts = 5
 	echoMany  = 50
 	echoLarge = 500 // bytes a ping
 )
@@ -78,9 +78,9 @@ func (c *contact) carries(s *payload.Signals) string {
 	different := c.names.Count()
 	changing := 5*different >= 4*min(c.requests, 100)
 	switch {
-	case c.altered >= echoesAltered && 2*c.altered >= c.requests:
+	case c.altered >= echoesAltered && 2*c.altered >= c.requests, c.altered >= 2*echoesAltered && 4*c.altered >= c.requests: // a host's own replies may come besides
 		return fmt.Sprintf("%d of %d replies held something else than was sent", c.altered, c.requests)
-	case changing && different >= echoTexts && s.First[0].Printable == 100:
+	case different >= echoTexts && (changing || c.requests >= 4*different) && s.First[0].Printable == 100:
 		return fmt.Sprintf("%d requests held ever different text", c.requests)
 	case changing && different >= echoMany && c.sent >= echoLarge*uint64(c.requests):
 		return fmt.Sprintf("%d requests held %s bytes of ever different data", c.requests, thousands(int(c.sent)))

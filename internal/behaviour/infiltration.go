@@ -78,9 +78,10 @@ type takeover struct {
 	start, end int64
 	marks      payload.Marks
 	flows      int
-	zero       int // Netlogon authentications with a credential of zeros
-	calls      int // DCE/RPC calls outside the well-known ports
-	remoting   int // posts of Windows Remote Management
+	zero       int  // Netlogon authentications with a credential of zeros
+	calls      int  // DCE/RPC calls outside the well-known ports
+	remoting   int  // posts of Windows Remote Management
+	automatic  bool // under the name of the library by which systems are configured
 	desktops   []desktop
 	ports      []uint16
 	samples    []flow.Tuple
@@ -145,6 +146,9 @@ func (b *infiltration) Observe(o *Observation, emit func(Finding)) {
 // remoteManagement is the hash of the path /wsman (WinRM).
 const remoteManagement = 0x9a90cd9c
 
+// pythonRemoting is the hash of the agent "Python WinRM client".
+const pythonRemoting = 0xb45a6feb
+
 // actor tells who acts on whom: the client, except that whoever calls back with a
 // shell, or fetches a stage for itself, is the victim.
 func (b *infiltration) actor(r *flow.Record) hostPair {
@@ -196,6 +200,7 @@ func (t *takeover) add(o *Observation) {
 	}
 	if s.Proto == payload.HTTP && s.HTTP.Path == remoteManagement {
 		t.remoting += int(s.HTTP.Posts)
+		t.automatic = t.automatic || s.HTTP.Agent == pythonRemoting
 	}
 	if s.Proto == payload.RDP && r.Fwd.DataPackets >= 40 && len(t.desktops) < 16 {
 		t.desktops = append(t.desktops, desktop{r.Start, r.Duration(), r.Fwd.Payload})
@@ -227,8 +232,8 @@ func (b *infiltration) judge(pair hostPair, t *takeover, emit func(Finding)) {
 	if t.marks.Any(payload.DCOM) && t.calls >= 5 {
 		count(0.5, fmt.Sprintf("%d remote calls that followed", t.calls), "T1047")
 	}
-	if t.remoting >= 5 {
-		count(0.72, fmt.Sprintf("%d posts to Windows Remote Management", t.remoting), "T1021.006")
+	if t.remoting >= 5 { // the library of the tools that administer many is theirs as a rule
+		count(0.72-when(t.automatic, 0.22), fmt.Sprintf("%d posts to Windows Remote Management", t.remoting), "T1021.006")
 	}
 	if scripted(t.desktops) {
 		count(0.72, fmt.Sprintf("%d remote desktop sessions of the same length and size, one after the other", len(t.desktops)), "T1021.001")

@@ -27,8 +27,6 @@ func (s *Signals) rdp(d int, b []byte, p *packet.Packet) bool {
 		if i := bytes.Index(b, []byte("mstshash=")); i >= 0 {
 			user, _, _ := bytes.Cut(b[i+9:], []byte("\r"))
 			s.Users.Add(hash(user))
-		} else {
-			s.Marks |= ScriptRDP
 		}
 	case 0xd0:
 		inc32(&s.Responses)

@@ -90,7 +90,11 @@ func (s *Signals) dns(d int, b []byte, p *packet.Packet) bool {
 			}
 			return true
 		}
-		return q.Given.take(b, end)
+		if !q.Given.take(b, end) {
+			return false
+		}
+		q.Given.Dynamic = inZone(name, dynamicZones)
+		return true
 	}
 	s.Reversed = d == 1
 	inc32(&s.Requests)
@@ -115,9 +119,6 @@ func (s *Signals) dns(d int, b []byte, p *packet.Packet) bool {
 	}
 	if len(name) >= 100 {
 		inc16(&q.Full)
-	}
-	if q.Long >= 10 {
-		s.Marks |= Tunnel
 	}
 	return random
 }

@@ -6,6 +6,7 @@ import "firetower/internal/packet"
 // their hashes; clients take the first ones.
 type Given struct {
 	Answers uint16 // that gave others than the one before
+	Dynamic bool   // they were asked for by a name of dynamic DNS
 	Addrs   [4]uint32
 }
 

@@ -12,6 +12,7 @@ type headers struct {
 	whole   bool // the blank line was seen
 	host    []byte
 	agent   []byte
+	referer []byte
 	cookie  []byte
 	auth    []byte
 	named   uint8  // set of the marks below
@@ -89,6 +90,7 @@ func (h *headers) line(line []byte) {
 		switch {
 		case foldPrefix(name, "referer"):
 			h.named |= hasReferer
+			h.referer = value
 		case foldPrefix(name, "range"):
 			h.pieces = h.pieces || ranges(value)
 		}
@@ -139,7 +141,10 @@ func (s *Signals) noteHeaders(h *headers, method, target int) {
 		w.Agent = hash(h.agent)
 	}
 	known := h.whole || h.hidden < 24
-	if method == methodPost && known && h.named&hasReferer == 0 {
+	// Internet Explorer names its language and the page before itself: what it has not
+	// said by then it does not say, even if the capture has cut the rest.
+	told := known || h.named&hasAgent != 0 && !h.partial && explorer(h.agent)
+	if method == methodPost && told && h.named&hasReferer == 0 {
 		inc16(&w.BarePosts)
 	}
 	s.noteHost(h, known)
@@ -151,19 +156,26 @@ func (s *Signals) noteHeaders(h *headers, method, target int) {
 	}
 	if h.named&hasAgent != 0 {
 		s.Marks |= agentMark(h.agent)
+		if bytes.Count(h.agent, []byte("|")) >= 4 { // a row of fields, in which scripts report on the machine
+			inc16(&w.CheckIns)
+			w.Detail = max(w.Detail, 9)
+		}
 	} else if known {
 		s.Marks |= NoAgent
 	}
 	shown := h.named & (hasLanguage | hasReferer | hasFetch)
 	if method == methodPost {
 		shown &^= hasLanguage // a page posts with its address as referrer or origin
+		if bytes.Index(h.referer, h.host) < 0 {
+			shown &^= hasReferer // invented
+		}
 	}
 	switch {
 	case h.old && !h.relayed && browser(h.agent): // no browser has sent HTTP/1.0 since 1997
 		s.Marks |= ForgedBrowser
 	case shown != 0:
 		s.Marks |= BrowserSeen
-	case known && h.named&hasLanguage == 0 && browser(h.agent) && !mobile(h.agent):
+	case told && h.named&hasLanguage == 0 && browser(h.agent) && !mobile(h.agent):
 		s.Marks |= ForgedBrowser
 	}
 	if h.named&hasReferer == 0 && beaconCookie(h.cookie) && (method == methodGet) {
@@ -231,7 +243,7 @@ func agentMark(agent []byte) Marks {
 	switch {
 	case browser(agent), foldPrefix(agent, "mozilla/"): // the latter says nothing
 		return 0
-	case bytes.IndexByte(agent, '/') > 0:
+	case foldPrefix(agent, "microsoft ncsi"), bytes.IndexByte(agent, '/') > 0 && bytes.IndexByte(agent, '|') < 0:
 		return NamedAgent
 	}
 	return OddAgent
@@ -241,6 +253,11 @@ func agentMark(agent []byte) Marks {
 // of scanners do so too, but hide nothing.
 func browser(agent []byte) bool {
 	return foldIndex(agent, "nmap") < 0 && (foldPrefix(agent, "mozilla/") || foldPrefix(agent, "opera/")) && bytes.IndexByte(agent, '(') > 0
+}
+
+// explorer is true for an agent that calls itself Internet Explorer.
+func explorer(agent []byte) bool {
+	return foldIndex(agent, "msie ") >= 0 || foldIndex(agent, "trident/") >= 0
 }
 
 // mobile is true for telephones and tablets, on which a program of any kind shows

@@ -64,6 +64,8 @@ const (
 	basicAuth     = 0x80  // the request carries credentials in its head
 	formAuth      = 0x100 // or in its body or query
 	others        = 0x200 // the body holds what others have said, or what is meant to be run, see passesOn
+	calledPage    = 0x400 // the reply calls itself a page of HTML, and its bytes are its own
+	calledBytes   = 0x800 // the reply calls itself bytes of no kind
 	bodyPacketMax = 4
 )
 
@@ -179,7 +181,7 @@ func (s *Signals) noteTarget(target []byte, method int) {
 		}
 		s.noteParameters(query, false)
 	}
-	if stagerURI(path, asked) {
+	if stagerURI(path, asked) || !asked && codedPath(path) {
 		s.Marks |= StagerURI
 	}
 }
@@ -209,9 +211,43 @@ func extension(path []byte) string {
 	return string(e[:n])
 }
 
+// codedPath knows a message that is written as a path: several folders of letters of
+// both cases and digits, longer than a name, down to a picture or a film.
+func codedPath(path []byte) bool {
+	switch extension(path) {
+	case "avi", "gif", "bmp", "jpeg", "jpg", "png", "jlk", "mkv":
+	default:
+		return false
+	}
+	coded := 0
+	for _, part := range bytes.Split(path[:min(len(path), 512)], []byte("/")) {
+		upper, small, digits := 0, 0, 0
+		for _, c := range part {
+			switch {
+			case digit(c):
+				digits++
+			case c >= 'A' && c <= 'Z':
+				upper++
+			case letter(c):
+				small++
+			case c != '_' && c != '.':
+				return false
+			}
+		}
+		if len(part) >= 8 && upper >= 2 && small >= 2 && digits >= 1 {
+			coded++
+		}
+	}
+	return coded >= 4
+}
+
+// longToken is how long a path is at least that is a name of nothing.
+const longToken = 60
+
 // stagerURI knows the paths by which Metasploit's reverse HTTP stagers and the
 // frameworks that copied them ask for a stage: four or more letters and digits
-// whose sum modulo 256 is one of four numbers, without extension or query.
+// whose sum modulo 256 is one of four numbers, without extension or query. Those by
+// which they go on asking are one token of that kind, longer than names are.
 func stagerURI(path []byte, query bool) bool {
 	if query || len(path) < 5 || len(path) > 200 || path[0] != '/' {
 		return false
@@ -232,5 +268,5 @@ func stagerURI(path []byte, query bool) bool {
 		}
 	}
 	sum &= 255
-	return (sum == 92 || sum == 93 || sum == 80 || sum == 88 || sum == 95 || sum == 98) && mixed&3 == 3 && mixed&4 != 0
+	return (len(path) > longToken || sum == 92 || sum == 93 || sum == 80 || sum == 88 || sum == 95 || sum == 98) && mixed&3 == 3 && mixed&4 != 0
 }

@@ -55,7 +55,7 @@ func (s *Signals) loginRefused(b []byte) bool {
 
 // replyHeaders reads what the reply says of its body, and the body's beginning.
 func (s *Signals) replyHeaders(b []byte, code int, whole bool) {
-	s.state &^= replyBody | calledData
+	s.state &^= replyBody | calledData | calledPage | calledBytes
 	_, rest, _ := bytes.Cut(b, []byte("\n"))
 	length := -1
 	for n := 0; ; n++ {
@@ -87,10 +87,17 @@ func (s *Signals) replyHeaders(b []byte, code int, whole bool) {
 			if foldPrefix(kind, "image/") || foldPrefix(kind, "text/") {
 				s.state |= calledData
 			}
+			if foldPrefix(kind, "text/html") {
+				s.state |= calledPage
+			} else if foldPrefix(kind, "application/octet-stream") && (length < 0 || length > 20_000) {
+				s.state |= calledBytes
+			}
 			if foldPrefix(kind, "application/x-msdos") || foldPrefix(kind, "application/x-msdownload") ||
 				foldPrefix(kind, "application/x-dosexec") || foldPrefix(kind, "application/x-executable") {
 				s.Marks |= ExeFetched
 			}
+		case foldPrefix(line, "content-encoding:"), foldPrefix(line, "transfer-encoding:"):
+			s.state &^= calledPage | calledBytes // not its own bytes, or behind a length
 		case foldPrefix(line, "content-disposition:"):
 			if foldIndex(line, ".exe") >= 0 || foldIndex(line, ".scr") >= 0 || foldIndex(line, ".dll") >= 0 {
 				s.Marks |= ExeFetched
@@ -116,12 +123,42 @@ func (s *Signals) body(b []byte) {
 			s.Marks |= ExeDisguised
 		}
 	}
+	if s.state&(calledPage|calledBytes) != 0 && shapeless(b) {
+		if s.state&calledPage != 0 {
+			s.Marks |= NoiseReply
+		} else {
+			s.Marks |= NoiseFetched
+		}
+	}
 	if s.state&calledData != 0 || printable(b) {
 		if cradle(b) {
 			s.Marks |= ScriptFetched
 		}
 	}
 }
+
+// shapeless says whether bytes show no order, nor the beginning of a kind of file that
+// is packed: what is left is encrypted.
+func shapeless(b []byte) bool {
+	const enough = 96
+	if len(b) < enough {
+		return false
+	}
+	for _, magic := range packed {
+		if bytes.HasPrefix(b, []byte(magic)) {
+			return false
+		}
+	}
+	var count [256]uint16
+	for _, c := range b[:enough] {
+		count[c]++
+	}
+	return entropy(&count, enough) >= 6 // of noise 6.3, of text 4.5
+}
+
+// packed are beginnings of files that are compressed or coded.
+var packed = []string{"\x1f\x8b", "PK", "\x89PNG", "\xff\xd8\xff", "GIF8", "%PDF", "MZ", "\x7fELF", "BZh", "7z\xbc\xaf", "\xfd7zXZ", "RIFF", "OggS", "ID3", "wOF",
+	"\x00asm", "MSCF", "CWS", "FWS", "ZWS", "\x28\xb5\x2f\xfd", "!<arch>", "\x30\x82", "BM", "Rar!", "\x78\x9c", "\x78\xda", "\x78\x01", "\x47\x40", "\xff\xfb", "FLV", "\x00\x00\x00", "PA30", "RC", "ustar"}
 
 // number reads a decimal number; -1 if there is none.
 func number(b []byte) int {

@@ -46,6 +46,7 @@ func (s *Signals) identifyDatagram(d int, b []byte) {
 		s.became(DNS, d, b[2]&0x80 == 0)
 	case looksNetBIOS(b):
 		s.became(NetBIOS, d, b[2]&0x80 == 0)
+	case s.quicHello(d, b):
 	default:
 		if pdu, _ := snmpMessage(b); pdu != 0 {
 			s.became(SNMP, d, pdu != snmpResponse)

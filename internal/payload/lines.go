@@ -81,6 +81,9 @@ func (s *Signals) ftp(d int, b []byte, _ *packet.Packet) (changed bool) {
 			} else if foldPrefix(line, "pass") && (len(line) == 4 || line[4] == ' ') {
 				s.proceed(line[4:])
 			} else {
+				if foldPrefix(line, "stor ") && hoards(line[5:]) {
+					s.Marks |= HostInfo
+				}
 				s.goOn(line)
 			}
 		case bytes.HasPrefix(line, []byte("331 ")) && s.unseen(s.client()):
@@ -100,6 +103,9 @@ func (s *Signals) ftp(d int, b []byte, _ *packet.Packet) (changed bool) {
 // smtp counts AUTH and its answers, messages handed over and refusals as spam.
 func (s *Signals) smtp(d int, b []byte, _ *packet.Packet) (changed bool) {
 	if s.state&^sealedOffer&^worked == 1 && d == s.client() { // within DATA
+		if reports(b) {
+			s.Marks |= HostInfo
+		}
 		return false
 	}
 	eachLine(b, func(line []byte) {

@@ -11,7 +11,6 @@ const (
 	ServicePipe                      // svcctl: pipe or interface
 	TaskPipe                         // atsvc or ITaskSchedulerService
 	RegistryPipe                     // winreg
-	ReplicationRPC                   // drsuapi
 	DCOM                             // remote activation or WMI
 	CreateService                    // svcctl CreateService called
 	StartService                     // svcctl StartService called
@@ -50,18 +49,21 @@ const (
 	RATWords      // banner of a known remote-access trojan's protocol
 	IRCBot        // IRC: a generated nick or a bot herder's command
 	IRCChannel    // IRC: joined a channel
-	ScriptRDP     // RDP client cookie absent or of a tool
 	SMBProbe      // SMB1 transaction that asks whether MS17-010 is patched
 	SelfSigned    // TLS certificate whose issuer is its subject
+	PrivateCA     // TLS certificate of an issuer that is no public authority
 	NoSNI         // TLS ClientHello without server name
 	Sealed        // encrypted from here on
 	LoggedIn      // SSH: traffic like that of a session that was let in
-	Tunnel        // DNS: names too long and too many for look-ups
 	MailSent      // SMTP: a message was handed over
 	SpamWords     // SMTP: refused as spam or listed
 	BareReply     // HTTP reply without any header, as home-made servers send
 	RegistrySaved // winreg: a hive saved to a file
-	HostInfo      // client of an unknown protocol introduces itself by its system
+	HostInfo      // what a client sends describes its system: in an unknown protocol, by mail, in a file's name
+	Readings      // HTTP: numbers with a fraction, as sensors report them
+	Mines         // a miner of coins talks to its pool (Stratum)
+	NoiseFetched  // HTTP reply: a file of bytes without any order
+	NoiseReply    // HTTP reply that calls itself a page and is noise
 	ServerScript  // HTTP: a script asked for by its extension: php, asp, cgi
 	Switched      // HTTP: given up for another protocol, such as WebSocket (101)
 	ManyRanges    // HTTP: a list of byte ranges that overlap asked for
@@ -69,10 +71,10 @@ const (
 )
 
 // waited are the marks that behaviours want to hear of at once.
-const waited = AdminShare | ServicePipe | TaskPipe | ReplicationRPC | DCOM | CreateService | StartService |
+const waited = AdminShare | ServicePipe | TaskPipe | DCOM | CreateService | StartService |
 	RegisterTask | ReplicateDC | ZeroCredential | AddDriver | CallOverflow | RemoteExploit | ExeWritten | ExeNamed |
 	CommandPipe | Coerced | RegistrySaved | ExeFetched | ExeDisguised | ScriptFetched | Shell | Staged | BotWords | RATWords | IRCBot |
-	StagerURI | MailSent | LoggedIn
+	StagerURI | MailSent | LoggedIn | HostInfo
 
 // Has says whether all of these are set.
 func (m Marks) Has(these Marks) bool { return m&these == these }

@@ -5,9 +5,16 @@ import "bytes"
 // cheapZones are top-level domains and dynamic DNS zones in which malware is over-
 // represented (Spamhaus' and Interisle's yearly tables); weak evidence.
 var cheapZones = []string{".top", ".xyz", ".tk", ".ml", ".ga", ".cf", ".gq", ".pw", ".cc", ".su", ".ws", ".info", ".biz", ".ru",
-	".cn", ".club", ".online", ".site", ".space", ".icu", ".bid", ".win", ".loan", ".name", ".no-ip.org", ".no-ip.biz", ".no-ip.info",
-	".ddns.net", ".hopto.org", ".zapto.org", ".sytes.net", ".servehttp.com", ".3322.org", ".8800.org", ".dyndns.org", ".duckdns.org",
-	".myftp.org", ".myvnc.com", ".redirectme.net", ".serveftp.com", ".changeip.com", ".linkpc.net", ".co.cc", ".onion", ".bit"}
+	".cn", ".club", ".online", ".site", ".space", ".icu", ".bid", ".win", ".loan", ".name", ".co.cc", ".onion", ".bit"}
+
+// dynamicZones are those in which anybody gives a name to an address of the moment,
+// and of tunnels to whoever has none (the public suffix list's private part).
+var dynamicZones = []string{".no-ip.org", ".no-ip.biz", ".no-ip.info", ".no-ip.net", ".ddns.net", ".ddns.me", ".ddnsking.com", ".hopto.org", ".hopto.me", ".zapto.org",
+	".sytes.net", ".servehttp.com", ".serveftp.com", ".servegame.com", ".serveblog.net", ".servebeer.com", ".serveminecraft.net", ".myftp.org", ".myftp.biz", ".myvnc.com", ".redirectme.net", ".bounceme.net",
+	".onthewifi.com", ".gotdns.ch", ".webhop.me", ".viewdns.net", ".3322.org", ".f3322.net", ".8800.org", ".8866.org", ".2288.org", ".gicp.net", ".vicp.net", ".dyndns.org",
+	".dyndns.biz", ".dyndns.info", ".homeip.net", ".duckdns.org", ".changeip.com", ".linkpc.net", ".publicvm.com", ".dynu.net", ".freeddns.org", ".kozow.com", ".accesscam.org", ".camdvr.org", ".casacam.net",
+	".giize.com", ".ooguy.com", ".theworkpc.com", ".mooo.com", ".chickenkiller.com", ".strangled.net", ".crabdance.com", ".ignorelist.com", ".dynv6.net", ".portmap.io", ".portmap.host",
+	".ngrok.io", ".ply.gg", ".localto.net", ".serveo.net", ".loclx.io", ".at.remote.it"}
 
 // lookups are services that tell a caller its own address.
 var lookups = []string{"checkip.dyndns", "icanhazip", "ipify", "myexternalip", "wtfismyip", "whatismyip", "ipinfo.io", "ip-api.com",
@@ -19,11 +26,8 @@ func nameMarks(host []byte) Marks {
 	if RandomName(host) {
 		m |= RandomHost
 	}
-	for _, z := range cheapZones {
-		if len(host) > len(z) && foldPrefix(host[len(host)-len(z):], z) {
-			m |= CheapDomain
-			break
-		}
+	if inZone(host, dynamicZones) || inZone(host, cheapZones) {
+		m |= CheapDomain
 	}
 	for _, l := range lookups {
 		if foldIndex(host, l) >= 0 {
@@ -32,6 +36,16 @@ func nameMarks(host []byte) Marks {
 		}
 	}
 	return m
+}
+
+// inZone says whether the name ends in one of the zones.
+func inZone(host []byte, zones []string) bool {
+	for _, z := range zones {
+		if len(host) > len(z) && foldPrefix(host[len(host)-len(z):], z) {
+			return true
+		}
+	}
+	return false
 }
 
 // RandomName says whether the registered label of a host name looks generated:

@@ -6,12 +6,12 @@ import "bytes"
 // they run on to whoever counts such machines. Advertising and telemetry use some
 // of them too, so that it takes three in one request, or one that only a bot has.
 var checkInKeys = map[string]int{
-	"guid": 2, "hwid": 3, "botid": 5, "bot_id": 5, "bot": 3, "bid": 1, "uid": 1, "mid": 1, "mi": 1, "machineid": 2, "machine": 2,
+	"guid": 2, "hwid": 4, "botid": 5, "bot_id": 5, "bot": 3, "bid": 1, "uid": 1, "mid": 1, "mi": 1, "machineid": 2, "machine": 2,
 	"machine_id": 2, "computer": 2, "computername": 3, "compname": 3, "pcname": 3, "pc": 2, "cn": 1, "hostname": 2, "hostid": 3, "hostip": 2, "host": 1,
 	"ver": 1, "version": 1, "v": 1, "build": 1, "build_id": 1, "buildid": 1, "os": 1, "osver": 2, "os_version": 1, "winver": 3,
 	"arch": 1, "bits": 1, "ram": 1, "cpu": 1, "gpu": 1, "av": 2, "antivirus": 3, "admin": 2, "isadmin": 3, "ut": 1, "priv": 2,
 	"user": 1, "username": 1, "un": 1, "stat": 1, "status": 1, "tick": 2, "uptime": 2, "smtp": 3, "task": 2, "taskid": 3, "cmd": 2,
-	"command": 2, "action": 1, "act": 1, "id": 1, "aid": 1, "affid": 2, "aff": 1, "subid": 1, "sid": 1, "knock": 4, "cc": 1,
+	"command": 2, "action": 1, "act": 1, "id": 1, "aid": 1, "affid": 2, "aff": 1, "subid": 1, "sid": 1, "knock": 4, "configid": 3, "cc": 1,
 	"crc": 2, "ccrc": 3, "md5": 1, "getexe": 4, "group": 1, "campaign": 1, "ip": 1, "mac": 2, "lan": 2, "localip": 3, "socks": 3,
 	"port": 1, "bc": 1, "ie": 1, "iever": 2, "country": 1, "lang": 0, "first": 1, "rnd": 1, "entity": 2, "entity_list": 3,
 	"report": 1, "userid": 1, "implant": 4, "beacon": 4, "agent": 1, "agent_id": 3, "session": 1, "key": 0, "data": 0, "info": 1,
@@ -24,7 +24,7 @@ const checkIn = 5
 // noteParameters reads name=value pairs: whether they describe a machine, and
 // whether they log somebody in.
 func (s *Signals) noteParameters(b []byte, cut bool) {
-	weight, seen, password := 0, 0, false
+	weight, seen, password, fractions := 0, 0, false, 0
 	all := b
 	for len(b) > 0 && seen < 48 {
 		var pair []byte
@@ -41,9 +41,16 @@ func (s *Signals) noteParameters(b []byte, cut bool) {
 		if w, ok := checkInKeys[string(low[:len(name)])]; ok && len(value) > 0 {
 			weight += w
 		}
+		if fraction(value) {
+			fractions++
+		}
 		if len(value) > 0 && passwordName(low[:len(name)]) {
 			password = true
 		}
+	}
+	weight += formNames(all)
+	if weight < checkIn && (fractions >= 3 || fractions > 0 && foldIndex(all, "dateutc=") >= 0) {
+		s.Marks |= Readings
 	}
 	if weight >= checkIn && seen <= 24 {
 		inc16(&s.HTTP.CheckIns)
@@ -62,6 +69,28 @@ func (s *Signals) noteParameters(b []byte, cut bool) {
 	if password || foldIndex(all, "\"password\":") >= 0 {
 		s.form(hash(all))
 	}
+}
+
+// fraction says whether a value is a decimal number with a fraction.
+func fraction(v []byte) bool {
+	whole, part, found := bytes.Cut(v, []byte("."))
+	return found && len(whole) > 0 && len(whole) < 8 && len(part) > 0 && len(part) < 8 && number(part) >= 0 && number(bytes.TrimPrefix(whole, []byte("-"))) >= 0 && bytes.IndexByte(part, '.') < 0
+}
+
+// formNames weighs the names of a form's parts (RFC 7578).
+func formNames(b []byte) (weight int) {
+	const mark = "form-data; name=\""
+	for range 8 {
+		i := bytes.Index(b, []byte(mark))
+		if i < 0 {
+			break
+		}
+		b = b[i+len(mark):]
+		if end := bytes.IndexByte(b, '"'); end > 0 {
+			weight += checkInKeys[string(bytes.ToLower(b[:min(end, 24)]))]
+		}
+	}
+	return weight
 }
 
 // form notes a log-in by a form, whose refusal may look like its acceptance.

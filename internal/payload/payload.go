@@ -48,7 +48,7 @@ type Signals struct {
 	DNS    Lookups
 	Calls  Calls
 
-	offer uint32    // hash of the credentials that wait for the server's answer; 0: none, or illegible
+	offer uint32    // hash of the credentials that wait for the server's answer; 0: none, or illegible. Of no known protocol, where an announced stage ends
 	next  [2]uint32 // TCP: sequence number expected next
 	skip  [2]uint32 // bytes of the current record that are still to come
 }
@@ -92,6 +92,10 @@ func (s *Signals) Observe(fwd bool, p *packet.Packet) (changed bool) {
 	case s.Proto == HTTP && (b[0] < 'A' || b[0] > 'Z') && s.state&(replyBody|bodyPackets) == 0 && s.Looked[d] > 1: // in the middle of a body
 		return changed
 	case s.Proto == Unknown:
+		if s.offer != 0 && s.offer == s.next[d] && s.Looked[1-d] == 0 {
+			s.Marks |= Staged
+			changed = true
+		}
 		if s.Looked[d] <= bulk {
 			s.identify(d, b, p)
 		}
@@ -153,6 +157,7 @@ var parsers = [...]func(s *Signals, d int, b []byte, p *packet.Packet) bool{
 	NetBIOS:    (*Signals).netbios,
 	MongoDB:    (*Signals).mongo,
 	HTTP2:      (*Signals).http2,
+	QUIC:       (*Signals).quic,
 }
 
 // upgraded says whether a protocol of text lines has given way to TLS (STARTTLS).

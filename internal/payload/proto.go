@@ -40,13 +40,14 @@ const (
 	NetBIOS // name service
 	MongoDB
 	HTTP2
+	QUIC
 )
 
 var protoNames = [...]string{
 	"unknown", "HTTP", "TLS", "SSH", "FTP", "SMTP", "POP3", "IMAP", "Telnet", "RDP", "SMB",
 	"DCE/RPC", "Kerberos", "LDAP", "MySQL", "PostgreSQL", "MSSQL", "VNC", "DNS", "IRC",
 	"SIP", "RTSP", "SNMP", "MQTT", "SOCKS", "Redis", "NNTP", "XMPP", "Subversion", "CVS", "Asterisk manager",
-	"DTLS", "NetBIOS names", "MongoDB", "HTTP/2",
+	"DTLS", "NetBIOS names", "MongoDB", "HTTP/2", "QUIC",
 }
 
 // String is the protocol's usual name.

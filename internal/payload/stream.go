@@ -12,6 +12,9 @@ import (
 // trojans.
 func (s *Signals) stream(d int, b []byte, p *packet.Packet) bool {
 	if p.Proto == packet.TCP {
+		if s.Looked[d] == 1 {
+			s.announce(d, b, p)
+		}
 		s.typed(d, b)
 		if shell(b) || prompts(b) {
 			s.Marks |= Shell
@@ -24,11 +27,17 @@ func (s *Signals) stream(d int, b []byte, p *packet.Packet) bool {
 		}
 	}
 	if s.Looked[d] <= 4 {
-		if ratBanner(b) || d == 0 && s.keepsMirai(b, p.Time) {
+		if ratBanner(b) || counted(b, p.PayloadLen) || d == 0 && s.keepsMirai(b, p.Time) {
 			s.Marks |= RATWords
 		}
 		if printable(b) && botWords(b[:min(len(b), 256)]) {
 			s.Marks |= BotWords
+		}
+		if mines(b) {
+			s.Marks |= Mines
+		}
+		if d == 0 && bareVia(b) {
+			s.Marks |= RawHost
 		}
 		if d == 0 && !s.Marks.Any(Shell) && hostInfo(b[:min(len(b), 512)]) {
 			s.Marks |= HostInfo
@@ -199,6 +208,15 @@ func staged(b []byte) bool {
 	return n > 4096 && n < 1<<24 && b[4] == 'M' && b[5] == 'Z' && b[6] != 0
 }
 
+// announce notes where a stage would end: who speaks first sends a number, then
+// exactly so many bytes, and only then does the other side say anything.
+func (s *Signals) announce(d int, b []byte, p *packet.Packet) {
+	const least, most = 20_000, 4 << 20
+	if n := le32(b, 0); s.Looked[1-d] == 0 && n >= least && n <= most && (len(b) == 4 || p.PayloadLen > 1000) {
+		s.offer = p.Seq + 4 + n
+	}
+}
+
 // keepsMirai knows how bots of the Mirai family report and stay: four bytes that are
 // the number 1, then two zero bytes a minute.
 func (s *Signals) keepsMirai(b []byte, now int64) bool {
@@ -207,15 +225,24 @@ func (s *Signals) keepsMirai(b []byte, now int64) bool {
 }
 
 // rats are beginnings of the protocols of remote-access trojans, as analyses by
-// many vendors describe them.
-var rats = []string{"Gh0st", "KEEPALIVE", "|'|'|", "[endof]", "BF7CAB464EFB", "lv0njxq80", "MSG|", "BotInfo|", "#BOT#", "RemoteShell", "newconn|", "myversion|", "BUILDID", "PING|", "infos|", "Ghost", "!* ", "BUILD ", "! UDP ", "! TCP ", "! STD ", "! SYN ", "! HTTP "}
+// many vendors describe them; ratWords are what others have within.
+var (
+	rats = []string{"Gh0st", "KEEPALIVE", "BF7CAB464EFB", "lv0njxq80", "MSG|", "BotInfo|", "#BOT#", "RemoteShell", "newconn|", "myversion|", "BUILDID", "PING|", "infos|", "Ghost",
+		"!* ", "BUILD ", "! UDP ", "! TCP ", "! STD ", "! SYN ", "! HTTP "}
+	ratWords = []string{"|'|'|", "[endof]", "*-]NK[-*", "|STRRAT|", "<Xwormmm>"}
+)
 
 // ratBanner knows them, and the shape that Gh0st's many descendants share: a tag of
 // some letters, the packet's own length, the unpacked length, zlib.
 func ratBanner(b []byte) bool {
 	head := b[:min(len(b), 200)]
 	for _, w := range rats {
-		if bytes.HasPrefix(head, []byte(w)) || w[0] == '|' && bytes.Contains(head, []byte(w)) || w[0] == '[' && bytes.Contains(head, []byte(w)) {
+		if bytes.HasPrefix(head, []byte(w)) {
+			return true
+		}
+	}
+	for _, w := range ratWords {
+		if bytes.Contains(head, []byte(w)) {
 			return true
 		}
 	}
@@ -232,6 +259,38 @@ func ratBanner(b []byte) bool {
 		}
 	}
 	return false
+}
+
+// counted knows a message behind its length in decimal digits and a zero, as the
+// family of njRAT frames its messages and nobody else does.
+func counted(b []byte, length uint32) bool {
+	n, at := 0, 0
+	for at < len(b) && at < 6 && digit(b[at]) {
+		n = 10*n + int(b[at]-'0')
+		at++
+	}
+	return n >= 8 && at < len(b) && b[at] == 0 && uint32(n+at+1) == length
+}
+
+// bareVia knows the opening of .NET's message framing ([MC-NMF]) that names the
+// service by a bare address instead of a name.
+func bareVia(b []byte) bool {
+	i := bytes.Index(b[:min(len(b), 64)], []byte("net.tcp://"))
+	return b[0] == 0 && i > 0 && i+10 < len(b) && digit(b[i+10])
+}
+
+// mines knows the calls by which a miner of coins asks for work (Stratum, and the
+// dialects of it that the miners for processors speak).
+func mines(b []byte) bool {
+	if b[0] != '{' {
+		return false
+	}
+	for _, w := range []string{"\"mining.subscribe\"", "\"mining.authorize\"", "\"mining.notify\"", "\"eth_submitlogin\"", "\"eth_getwork\""} {
+		if foldIndex(b, w) >= 0 {
+			return true
+		}
+	}
+	return foldIndex(b, "\"login\"") >= 0 && (foldIndex(b, "\"algo\"") >= 0 || foldIndex(b, "xmrig") >= 0 || foldIndex(b, "\"rigid\"") >= 0)
 }
 
 // plain says whether all are letters and other visible signs.

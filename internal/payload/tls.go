@@ -1,10 +1,6 @@
 package payload
 
-import (
-	"bytes"
-
-	"firetower/internal/packet"
-)
+import "firetower/internal/packet"
 
 // Handshake is what a TLS handshake says in the clear.
 type Handshake struct {
@@ -167,6 +163,12 @@ func (s *Signals) handshake(d int, b []byte) {
 	}
 }
 
+const (
+	renegotiation = 0xff01
+	pointFormats  = 11
+	leastName     = 13 // bytes of an extension that names a server: headers and four letters
+)
+
 // clientHello reads versions, cipher suites and extensions.
 func (s *Signals) clientHello(b []byte) {
 	t := &s.TLS
@@ -189,7 +191,10 @@ func (s *Signals) clientHello(b []byte) {
 	at += 1 + int(b[at])
 	end := at + 2 + be16(b, at)
 	at += 2
-	named := false
+	listed, named, first := at <= len(b), false, be16(b, at)
+	if first == renegotiation { // which some put before all others
+		first = be16(b, at+4+be16(b, at+2))
+	}
 	for at+4 <= len(b) {
 		kind, n := be16(b, at), be16(b, at+2)
 		shape = shape*31 + uint32(kind)
@@ -207,35 +212,9 @@ func (s *Signals) clientHello(b []byte) {
 		at += 4 + n
 	}
 	t.Shape = shape
-	if !named && at >= end { // the whole list was there to see
+	// The whole list was there to see, or what the capture has cut holds no name; and
+	// OpenSSL puts the name before the formats of points.
+	if listed && !named && (end-len(b) < leastName || first == pointFormats) {
 		s.Marks |= NoSNI
 	}
-}
-
-// certificate compares the issuer's and the subject's names in the first
-// certificate, as far as the capture kept them.
-func (s *Signals) certificate(b []byte) {
-	i := bytes.Index(b, []byte{0x30, 0x82})
-	if i < 0 {
-		return
-	}
-	b = b[i:]
-	issuer, rest := commonName(b)
-	subject, _ := commonName(rest)
-	if len(issuer) > 0 && bytes.Equal(issuer, subject) {
-		s.Marks |= SelfSigned
-	}
-}
-
-// commonName finds the next id-at-commonName attribute (2.5.4.3).
-func commonName(b []byte) (name, rest []byte) {
-	i := bytes.Index(b, []byte{0x55, 0x04, 0x03})
-	if i < 0 || i+5 > len(b) {
-		return nil, nil
-	}
-	n := int(b[i+4])
-	if i+5+n > len(b) {
-		return nil, nil
-	}
-	return b[i+5 : i+5+n], b[i+5+n:]
 }

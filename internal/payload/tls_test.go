@@ -80,3 +80,79 @@ func TestRecordsAcrossPackets(t *testing.T) {
 		}
 	}
 }
+
+// TestCutHello: a capture that keeps little of a packet cuts hellos.
+func TestCutHello(t *testing.T) {
+	ext := func(kinds ...int) string {
+		all := ""
+		for _, k := range kinds {
+			all += string([]byte{byte(k >> 8), byte(k), 0, 8}) + "12345678"
+		}
+		return all
+	}
+	hello := func(all string) string {
+		body := "\x03\x03" + strings.Repeat("r", 32) + "\x00" + "\x00\x02\x13\x01" + "\x01\x00" + string([]byte{byte(len(all) >> 8), byte(len(all))}) + all
+		return record(22, "\x01\x00"+string([]byte{byte(len(body) >> 8), byte(len(body))})+body)
+	}
+	tests := []struct {
+		name   string
+		text   string
+		keep   int // bytes cut off
+		noName bool
+	}{
+		{"whole", hello(ext(5, 10, 13)), 0, true},
+		{"too little cut for a name", hello(ext(5, 10, 13)), 10, true},
+		{"a name might follow", hello(ext(5, 10, 13, 35)), 24, false},
+		{"OpenSSL has passed the place of the name", hello(ext(11, 10, 35, 13)), 24, true},
+		{"the same behind renegotiation", hello(ext(0xff01, 11, 10, 35)), 24, true},
+		{"cut before the list", hello(ext(5, 10)), 25, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := talk(packet.TCP, step{'>', tt.text[:len(tt.text)-tt.keep]})
+			if got := s.Marks.Has(NoSNI); got != tt.noName {
+				t.Errorf("without a name: %v, want %v", got, tt.noName)
+			}
+		})
+	}
+}
+
+// TestCertificate reads who has issued whose.
+func TestCertificate(t *testing.T) {
+	der := func(tag byte, body string) string {
+		if len(body) < 128 {
+			return string([]byte{tag, byte(len(body))}) + body
+		}
+		return string([]byte{tag, 0x82, byte(len(body) >> 8), byte(len(body))}) + body
+	}
+	name := func(kind, text string) string {
+		return der(0x30, der(0x31, der(0x30, "\x06\x03\x55\x04"+kind+der(0x0c, text))))
+	}
+	message := func(issuer, subject string) string {
+		cert := der(0x30, der(0x30, der(0xa0, "\x02\x01\x02")+der(2, "1234")+der(0x30, "\x06\x01\x01")+issuer+der(0x30, strings.Repeat("v", 30))+subject+strings.Repeat("k", 300)))
+		return "\x0b\x00\x00\x00\x00\x00\x00\x00\x00\x00" + cert
+	}
+	const cn, org = "\x03", "\x0a"
+	tests := []struct {
+		name          string
+		text          string
+		cut           int
+		self, private bool
+	}{
+		{"its own", message(name(cn, "box"), name(cn, "box")), 0, true, true},
+		{"its own, without a common name", message(name(org, "Internet Widgits Pty Ltd"), name(org, "Internet Widgits Pty Ltd")), 0, true, true},
+		{"of a house", message(name(cn, "House CA"), name(cn, "box")), 0, false, true},
+		{"of an authority", message(name(org, "DigiCert Inc"), name(cn, "www.example.org")), 0, false, false},
+		{"subject cut off", message(name(cn, "House CA"), name(cn, "House CA")), 310, false, true},
+		{"issuer cut off", message(name(cn, "House CA"), name(cn, "House CA")), 380, false, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var s Signals
+			s.certificate([]byte(tt.text[:len(tt.text)-tt.cut]))
+			if s.Marks.Has(SelfSigned) != tt.self || s.Marks.Has(PrivateCA) != tt.private {
+				t.Errorf("its own %v, private %v", s.Marks.Has(SelfSigned), s.Marks.Has(PrivateCA))
+			}
+		})
+	}
+}
