@@ -27,7 +27,9 @@ func (t *text) judgePath(score *scores) {
 		t.judge(nil, inPath, score)
 	}
 	depth, lowest := 0, 0
-	for _, part := range bytes.Split(b, []byte("/")) {
+	for rest, more := b, true; more; {
+		var part []byte
+		part, rest, more = bytes.Cut(rest, []byte("/"))
 		switch {
 		case string(part) == "..", string(part) == "..;":
 			depth--
@@ -91,7 +93,7 @@ func (t *text) files(name []byte, where place, score *scores) {
 // includes gives a parameter's name if it is one that names a file or page to
 // include; nil otherwise.
 func includes(name []byte) []byte {
-	switch string(bytes.ToLower(name)) {
+	switch string(lowerName(name, new([40]byte))) {
 	case "page", "file", "inc", "include", "path", "template", "document", "folder", "module", "filename", "doc", "lang", "view", "dir", "download", "load", "read":
 		return name
 	}

@@ -19,6 +19,16 @@ func lower(c byte) byte {
 	return c
 }
 
+// lowerName writes a parameter's name in lower case into the room; of one that is
+// longer, its end, for none that is known is.
+func lowerName(name []byte, room *[40]byte) []byte {
+	name = name[max(0, len(name)-len(room)):]
+	for i, c := range name {
+		room[i] = lower(c)
+	}
+	return room[:len(name)]
+}
+
 func letter(c byte) bool { c = lower(c); return c >= 'a' && c <= 'z' }
 func digit(c byte) bool  { return c >= '0' && c <= '9' }
 

@@ -219,18 +219,16 @@ func (s *Signals) noteHost(h *headers, known bool) {
 var (
 	scriptAgents = []string{"curl/", "wget/", "python", "go-http-client", "libwww", "java/", "perl", "ruby", "powershell",
 		"winhttp", "wininet", "autoit", "nsis", "axios", "node", "okhttp", "apache-httpclient", "lwp", "mozilla/5.0 (windows nt; windows nt"}
-	scannerAgents = []string{"sqlmap", "nikto", "dirbuster", "gobuster", "wfuzz", "ffuf", "acunetix", "nessus", "openvas", "w3af",
+	scannerAgents = vocabularyOf([]string{"sqlmap", "nikto", "dirbuster", "gobuster", "wfuzz", "ffuf", "acunetix", "nessus", "openvas", "w3af",
 		"havij", "arachni", "whatweb", "wpscan", "feroxbuster", "dirb ", "skipfish", "netsparker", "burp", "zaproxy", "nuclei",
 		"commix", "xsstrike", "morfeus", "zmeu", "masscan", "zgrab", "jaeles", "grabber", "paros", "webinspect",
-		"appscan", "fuzz faster", "wapiti", "dirsearch", "jorgee", "joomscan", "fimap", "sqlninja", "absinthe", "webshag", "vega/"}
+		"appscan", "fuzz faster", "wapiti", "dirsearch", "jorgee", "joomscan", "fimap", "sqlninja", "absinthe", "webshag", "vega/"})
 )
 
 // agentMark puts a user agent into its group.
 func agentMark(agent []byte) Marks {
-	for _, a := range scannerAgents {
-		if foldIndex(agent, a) >= 0 {
-			return ScannerAgent
-		}
+	if scannerAgents.in(agent) {
+		return ScannerAgent
 	}
 	for _, a := range scriptAgents {
 		if foldPrefix(agent, a) {

@@ -57,7 +57,8 @@ func (s *scores) raise(kind, n int) { s[kind] = max(s[kind], n) }
 
 // judgeTarget scores a request's address.
 func (s *Signals) judgeTarget(target []byte) bool {
-	var t text
+	t := texts.Get().(*text)
+	defer texts.Put(t)
 	var score scores
 	path, query, _ := bytes.Cut(target, []byte("?"))
 	t.decode(target)
@@ -107,7 +108,8 @@ func (s *Signals) judgeBody(b []byte, framed uint8) bool {
 	if s.state&others != 0 {
 		return false
 	}
-	var t text
+	t := texts.Get().(*text)
+	defer texts.Put(t)
 	var score scores
 	if framed == chunkedAndLength { // RFC 9112 6.1: ought to be handled as an error
 		score.raise(Smuggling, hintScore)
@@ -126,7 +128,8 @@ func (s *Signals) judgeHeaders(h *headers) bool {
 		bytes.IndexByte(h.raw, '<') < 0 && len(h.cookie) == 0 {
 		return false
 	}
-	var t text
+	t := texts.Get().(*text)
+	defer texts.Put(t)
 	var score scores
 	eachLine(h.raw, func(line []byte) {
 		name, value, found := bytes.Cut(line, []byte(":"))
@@ -196,7 +199,7 @@ func (t *text) judge(name []byte, where place, score *scores) {
 		t.scripting(where, &own)
 	}
 	if where&inValue != 0 {
-		if !passwordName(bytes.ToLower(name)) {
+		if !passwordName(lowerName(name, new([40]byte))) {
 			t.commands(&own)
 		}
 		t.shell(name, &own)

@@ -152,7 +152,7 @@ func (s *Signals) pop3(d int, b []byte, _ *packet.Packet) (changed bool) {
 		case d != s.client():
 			alone := s.unseen(s.client())
 			switch {
-			case foldPrefix(line, "-err") && (s.awaits() > 0 || alone && said(line, mailRefusals)):
+			case foldPrefix(line, "-err") && (s.awaits() > 0 || alone && mailRefusals.in(line)):
 				changed = s.refused()
 			case foldPrefix(line, "+ok") && s.awaits() > 0:
 				changed = s.accepted()
@@ -175,7 +175,7 @@ func (s *Signals) pop3(d int, b []byte, _ *packet.Packet) (changed bool) {
 
 // mailRefusals are the words of a refusal where only the server's side is seen
 // (RFC 3206, RFC 5530).
-var mailRefusals = []string{"[auth]", "[authenticationfailed]", "authentication failed", "login failed", "logon failure", "invalid credentials"}
+var mailRefusals = vocabularyOf([]string{"[auth]", "[authenticationfailed]", "authentication failed", "login failed", "logon failure", "invalid credentials"})
 
 // imap counts LOGIN and AUTHENTICATE and their answers (RFC 9051), whose tag may be
 // anything of the client's choice.
@@ -200,7 +200,7 @@ func (s *Signals) imap(d int, b []byte, _ *packet.Packet) (changed bool) {
 		case d == s.client():
 			inc32(&s.Requests)
 		case line[0] == '*' || line[0] == '+': // in between
-		case foldPrefix(rest, "no") && (s.awaits() > 0 || s.unseen(s.client()) && said(rest, mailRefusals)):
+		case foldPrefix(rest, "no") && (s.awaits() > 0 || s.unseen(s.client()) && mailRefusals.in(rest)):
 			changed = s.refused()
 		case foldPrefix(rest, "ok") && s.awaits() > 0:
 			changed = s.accepted()

@@ -17,8 +17,8 @@ var dynamicZones = []string{".no-ip.org", ".no-ip.biz", ".no-ip.info", ".no-ip.n
 	".ngrok.io", ".ply.gg", ".localto.net", ".serveo.net", ".loclx.io", ".at.remote.it"}
 
 // lookups are services that tell a caller its own address.
-var lookups = []string{"checkip.dyndns", "icanhazip", "ipify", "myexternalip", "wtfismyip", "whatismyip", "ipinfo.io", "ip-api.com",
-	"ifconfig.me", "ipecho", "ident.me", "showmyip", "myip.", "checkip.amazonaws", "ipaddress.com", "freegeoip", "ip-addr.es", "curlmyip", "telize"}
+var lookups = vocabularyOf([]string{"checkip.dyndns", "icanhazip", "ipify", "myexternalip", "wtfismyip", "whatismyip", "ipinfo.io", "ip-api.com",
+	"ifconfig.me", "ipecho", "ident.me", "showmyip", "myip.", "checkip.amazonaws", "ipaddress.com", "freegeoip", "ip-addr.es", "curlmyip", "telize"})
 
 // nameMarks judges a host name.
 func nameMarks(host []byte) Marks {
@@ -29,11 +29,8 @@ func nameMarks(host []byte) Marks {
 	if inZone(host, dynamicZones) || inZone(host, cheapZones) {
 		m |= CheapDomain
 	}
-	for _, l := range lookups {
-		if foldIndex(host, l) >= 0 {
-			m |= AddressLookup
-			break
-		}
+	if lookups.in(host) {
+		m |= AddressLookup
 	}
 	return m
 }

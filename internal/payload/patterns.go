@@ -11,15 +11,30 @@ type pattern struct {
 	in    place
 }
 
+// sought is a pattern made ready: what it consists of tells most texts apart from it.
+type sought struct {
+	pattern
+	bytes   []byte
+	letters set
+}
+
+func ready(list []pattern) []sought {
+	out := make([]sought, len(list))
+	for i, p := range list {
+		out[i] = sought{pattern: p, bytes: []byte(p.text)}
+		for _, c := range out[i].bytes {
+			out[i].letters.add(c)
+		}
+	}
+	return out
+}
+
 // match adds the patterns that the text holds.
-func (t *text) match(list []pattern, score *scores, where place) {
+func (t *text) match(list []sought, score *scores, where place) {
 	b := t.bytes()
 	for i := range list {
 		p := &list[i]
-		if p.in&where == 0 || !t.has(p.text[0]) || !t.has(p.text[len(p.text)-1]) {
-			continue
-		}
-		if bytes.Contains(b, []byte(p.text)) {
+		if p.in&where != 0 && t.present.all(&p.letters) && bytes.Contains(b, p.bytes) {
 			score[p.kind] += p.score
 		}
 	}
@@ -31,7 +46,7 @@ const valueOrHead = inValue | inHead | inPath
 // set's rationale, sqlmap's and Metasploit's documentation; the scores are ours.
 // What takes more than a word is code: sql.go, markup.go, shell.go, files.go,
 // objects.go.
-var patterns = []pattern{
+var patterns = ready([]pattern{
 	{"information_schema.", SQLInjection, 7, valueOrHead}, {"group_concat(", SQLInjection, 8, valueOrHead}, {"concat(0x", SQLInjection, 8, valueOrHead},
 	{"concat_ws(", SQLInjection, 6, inValue}, {"extractvalue(", SQLInjection, 8, valueOrHead}, {"updatexml(", SQLInjection, 8, valueOrHead},
 	{"sleep(", SQLInjection, 4, valueOrHead}, {"benchmark(", SQLInjection, 5, valueOrHead}, {"waitfor delay", SQLInjection, 9, valueOrHead},
@@ -65,10 +80,10 @@ var patterns = []pattern{
 	{"system('", Code, 5, inValue}, {"system(\"", Code, 5, inValue}, {"gethostbyname(", Code, 6, inValue}, {"reverse shell", Code, 6, inFile}, {"process.start(\"cmd", Code, 8, inFile},
 	{"${system(", Code, 8, inFile}, {"jdatabasedriver", Object, 9, valueOrHead},
 	{"*)(uid=", SQLInjection, 8, inValue}, {"*)(objectclass=", SQLInjection, 8, inValue},
-}
+})
 
 // anywhere are patterns so rare outside of attacks that they count in articles too.
-var anywhere = []pattern{
+var anywhere = ready([]pattern{
 	{"${jndi:", Lookup, 8, everywhere}, {"${::-", Lookup, 9, everywhere}, {"${lower:", Lookup, 5, valueOrHead}, {"${upper:", Lookup, 5, valueOrHead}, {"${env:", Lookup, 5, valueOrHead},
 	{"%{(#", Expression, 9, everywhere}, {"%{#", Expression, 8, everywhere}, {"#_memberaccess", Expression, 9, everywhere}, {"${(#", Expression, 9, everywhere}, {"${#", Expression, 5, valueOrHead},
 	{"@ognl", Expression, 8, everywhere}, {"java.lang.runtime", Expression, 6, valueOrHead}, {"t(java.lang", Expression, 9, everywhere}, {"getruntime().exec", Expression, 8, valueOrHead},
@@ -79,13 +94,13 @@ var anywhere = []pattern{
 	{"allow_url_include", Code, 9, valueOrHead}, {"auto_prepend_file", Code, 9, valueOrHead}, {"eval(base64_decode", Code, 9, inValue | inFile}, {"-d safe_mode", Code, 9, inQuery},
 	{"c99shell", Code, 8, inValue | inFile}, {"r57shell", Code, 8, inValue | inFile}, {"call_user_func_array", Code, 7, inQuery | inForm}, {"@eval($_post", Code, 9, everywhere}, {"zerodiumsystem", Code, 9, inHead}, {"__construct", Code, 8, inForm | inQuery}, {".execute().text", Code, 8, inValue},
 	{"__proto__[", Object, 8, inQuery | inForm}, {"[__proto__]", Object, 8, inQuery | inForm}, {"__proto__", Object, 8, inForm | inQuery}, {"constructor[prototype]", Object, 8, inQuery | inForm},
-}
+})
 
 const inAddress = inPath | inQuery
 
 // addresses are patterns of whole addresses: what scanners ask for, and the ways
 // into well-known products, which are their own techniques.
-var addresses = []pattern{
+var addresses = ready([]pattern{
 	{"/..;/", Traversal, 8, inAddress}, {"/../vpns/", Traversal, 8, inAddress}, {"/dana-na/../", Traversal, 8, inAddress}, {"lang=/../", Traversal, 8, inAddress},
 	{"autodiscover.json?@", Traversal, 8, inAddress}, {"autodiscover.json?a=@", Traversal, 8, inAddress}, {"x-rps-cat", Traversal, 7, inAddress}, {"*~1", Traversal, 8, inAddress},
 	{"syscmd&cmd=", Command, 8, inAddress}, {"/ctrlt/deviceupgrade", Command, 8, inAddress}, {"/gponform/diag", Command, 8, inAddress}, {"configdir=|", Command, 8, inAddress}, {"/tm/util/bash", Command, 8, inAddress},
@@ -104,4 +119,4 @@ var addresses = []pattern{
 	{"/_vti_bin/", Probe, 4, inAddress}, {"/scripts/setup.php", Probe, 6, inAddress}, {"/invoker/", Probe, 6, inAddress}, {"/nmaplowercheck", Probe, 6, inAddress}, {"/solr/admin", Probe, 5, inAddress}, {"/shell?", Probe, 5, inAddress},
 	{"nessus", Probe, 4, inAddress}, {"acunetix", Probe, 8, inAddress}, {"/setup.cgi?", Probe, 5, inAddress}, {".php.bak", Probe, 5, inAddress}, {"/backup.", Probe, 4, inAddress}, {"/evox/about", Probe, 6, inAddress},
 	{"/debug/default/view", Probe, 5, inAddress}, {"/telescope/requests", Probe, 5, inAddress}, {"/zap/", Probe, 3, inAddress}, {"__schema", Probe, 4, inAddress}, {"wp-config", Probe, 4, inAddress},
-}
+})

@@ -168,11 +168,11 @@ func (t *text) function(score *scores) {
 // have verbs that are programs' names too.
 func (t *text) shell(name []byte, score *scores) {
 	strong := false
-	switch low := string(bytes.ToLower(name)); low {
+	switch low := lowerName(name, new([40]byte)); string(low) {
 	case "cmd", "exec", "command", "execute", "shell", "system", "run", "cmdline":
 		strong = true
 	default:
-		if len(low) == 0 || len(low) > 2 || low == "q" || low == "s" { // what is searched for
+		if len(low) == 0 || len(low) > 2 || string(low) == "q" || string(low) == "s" { // what is searched for
 			return
 		}
 	}

@@ -17,9 +17,10 @@ const (
 // refusals are the words in which log-in programs and routers refuse, and after
 // which nothing else is meant; failures those that mean it right after a password.
 var (
-	refusals = []string{"incorrect", "login failed", "authentication failed", "authentication failure", "logon failure", "access denied", "bad password",
-		"login invalid", "invalid login", "invalid password", "wrong password"}
-	failures  = []string{"fail", "invalid", "denied", "wrong", "% bad", "error", "not allowed"}
+	refusals = vocabularyOf([]string{"incorrect", "login failed", "authentication failed", "authentication failure", "logon failure", "access denied", "bad password",
+		"login invalid", "invalid login", "invalid password", "wrong password"})
+	failures  = vocabularyOf([]string{"fail", "invalid", "denied", "wrong", "% bad", "error", "not allowed"})
+	welcomes  = vocabularyOf([]string{"last login", "welcome to"})
 	questions = []string{"ogin:", "sername:", "assword:", "user:", "asscode:"}
 )
 
@@ -76,29 +77,19 @@ func (s *Signals) telnet(d int, b []byte, _ *packet.Packet) bool {
 	answered := s.state == terminalTyped || s.state == terminalAsked && s.unseen(s.client())
 	asks := asksWho(b)
 	switch {
-	case said(b, refusals), answered && (asks || said(b, failures)):
+	case refusals.in(b), answered && (asks || failures.in(b)):
 		inc16(&s.LogIns)
 		s.state = terminalIdle
 		if foldIndex(b, "assword:") >= 0 {
 			s.state = terminalAsked
 		}
 		return s.refused()
-	case answered && said(b, []string{"last login", "welcome to"}), answered && atPrompt(b):
+	case answered && welcomes.in(b), answered && atPrompt(b):
 		s.state = terminalWithin
 		inc16(&s.LogIns)
 		return s.accepted()
 	case asks && foldIndex(b, "assword:") >= 0:
 		s.state = terminalAsked
-	}
-	return false
-}
-
-// said says whether the text holds one of the words.
-func said(b []byte, words []string) bool {
-	for _, w := range words {
-		if foldIndex(b, w) >= 0 {
-			return true
-		}
 	}
 	return false
 }

@@ -1,6 +1,9 @@
 package payload
 
-import "bytes"
+import (
+	"bytes"
+	"sync"
+)
 
 // text is one value of a request, decoded for reading: escapes undone twice, blanks
 // and SQL comments folded, lower case, back slashes turned. It is reused from value
@@ -8,35 +11,52 @@ import "bytes"
 type text struct {
 	b       [1024]byte
 	n       int
-	present [4]uint64 // set of the bytes in it
-	binary  bool      // control bytes, as of hashes and keys
-	plain   bool      // nothing but letters, digits, dots and the like
-	deep    bool      // escapes within escapes, or an overlong form
-	dots    bool      // two dots of which one is escaped at least
-	comment bool      // an SQL comment stood between words
-	lines   int       // line ends
-	line    int       // where the first was; -1: nowhere
+	present set  // of the bytes in it
+	binary  bool // control bytes, as of hashes and keys
+	plain   bool // nothing but letters, digits, dots and the like
+	deep    bool // escapes within escapes, or an overlong form
+	dots    bool // two dots of which one is escaped at least
+	comment bool // an SQL comment stood between words
+	lines   int  // line ends
+	line    int  // where the first was; -1: nowhere
 }
 
 // bytes gives what was read.
 func (t *text) bytes() []byte { return t.b[:t.n] }
 
 // has says whether the text holds the byte.
-func (t *text) has(c byte) bool { return t.present[c>>6]&(1<<(c&63)) != 0 }
+func (t *text) has(c byte) bool { return t.present.has(c) }
+
+// set is a set of bytes.
+type set [4]uint64
+
+func (s *set) add(c byte)      { s[c>>6] |= 1 << (c & 63) }
+func (s *set) has(c byte) bool { return s[c>>6]&(1<<(c&63)) != 0 }
+
+// all says whether every member of o is one of s.
+func (s *set) all(o *set) bool {
+	return o[0]&^s[0]|o[1]&^s[1]|o[2]&^s[2]|o[3]&^s[3] == 0
+}
+
+// texts are those not in use: each is too large to be made anew for every request.
+var texts = sync.Pool{New: func() any { return new(text) }}
 
 // decode reads what is percent-escaped.
 func (t *text) decode(b []byte) {
 	t.reset(b)
-	for _, dots := range []string{"/.%2e", "%2e./", "%2e%2e", "/.%%32%65"} {
-		t.dots = t.dots || foldIndex(b, dots) >= 0
-	}
-	for range 2 {
-		if t.unescape() == 0 {
-			break
+	if b = t.bytes(); bytes.IndexByte(b, '%') >= 0 {
+		t.dots = escapedDots.in(b)
+		for range 2 {
+			if t.unescape() == 0 {
+				break
+			}
 		}
 	}
 	t.finish()
 }
+
+// escapedDots are two dots, for which nobody has to escape one.
+var escapedDots = vocabularyOf([]string{"/.%2e", "%2e./", "%2e%2e", "/.%%32%65"})
 
 // read reads what is not escaped, or has been undone before.
 func (t *text) read(b []byte) {
@@ -55,14 +75,14 @@ func (t *text) finish() {
 		t.entities()
 	}
 	t.fold()
-	t.present = [4]uint64{}
+	t.present = set{}
 	t.plain = true
 	controls := 0
 	for _, c := range t.b[:t.n] {
 		if c < 9 || c > 13 && c < 32 {
 			controls++
 		}
-		t.present[c>>6] |= 1 << (c & 63)
+		t.present.add(c)
 		if !letter(c) && !digit(c) && c != '.' && c != '-' && c != '_' && c != ':' && c != ',' {
 			t.plain = false
 		}
