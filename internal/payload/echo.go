@@ -4,22 +4,25 @@ import "firetower/internal/packet"
 
 // Of an echo request's data these bytes are compared with the reply's: behind the
 // time that ping programs put in front, before the length to which some hosts cut
-// their replies.
+// their replies, and captures the packets.
 const (
 	echoFrom = 24
-	echoTo   = 56
+	echoTo   = 48
 )
 
 // echo takes one ICMP message with data. A reply must give back what the request
 // held (RFC 792, RFC 4443); s.next keeps the hash and the length of the latest.
 func (s *Signals) echo(d int, b []byte, p *packet.Packet) {
-	key := hash(b[min(echoFrom, len(b)):min(echoTo, len(b))])
+	key := uint32(0) // unknown: the capture did not keep all of it
+	if len(b) >= min(echoTo, int(p.PayloadLen)) {
+		key = hash(b[min(echoFrom, len(b)):min(echoTo, len(b))])
+	}
 	switch {
 	case p.Proto == packet.ICMP && p.ICMPType == 8, p.Proto == packet.ICMPv6 && p.ICMPType == 128:
 		inc32(&s.Requests)
 		s.Reversed = d == 1 // a part of a long flow may begin with a reply
 		s.next = [2]uint32{key, p.PayloadLen}
-		if len(b) >= echoFrom+8 {
+		if key != 0 && len(b) >= echoFrom+8 {
 			s.Names.Add(key)
 		}
 	case s.Requests == 0:
@@ -27,7 +30,7 @@ func (s *Signals) echo(d int, b []byte, p *packet.Packet) {
 		inc32(&s.Responses)
 		sent := s.next[1]
 		whole := p.PayloadLen == sent || len(b) >= echoTo && sent >= echoTo
-		if p.PayloadLen > sent || whole && key != s.next[0] {
+		if p.PayloadLen > sent || whole && key != s.next[0] && key != 0 && s.next[0] != 0 {
 			inc16(&s.Altered)
 		}
 	}

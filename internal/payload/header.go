@@ -20,6 +20,7 @@ type headers struct {
 	hasHost bool
 	cut     bool // the line being read goes on behind what was kept
 	partial bool // so does the agent's name
+	unnamed bool // so does the host's
 	broken  bool // so do the credentials
 
 	framed  uint8 // how the body's length is told
@@ -77,7 +78,10 @@ func (h *headers) line(line []byte) {
 	switch lower(name[0]) {
 	case 'h':
 		if foldPrefix(name, "host") {
-			h.host, h.hasHost = value, true
+			h.hasHost, h.unnamed = true, h.cut
+			if !h.cut {
+				h.host = value
+			}
 		}
 	case 'u':
 		if foldPrefix(name, "user-agent") {
@@ -136,7 +140,10 @@ func (h *headers) line(line []byte) {
 // noteHeaders turns the head into marks.
 func (s *Signals) noteHeaders(h *headers, method, target int) {
 	w := &s.HTTP
-	w.Host, w.Agent = hash(h.host), 0
+	w.Host, w.Agent = 0, 0
+	if len(h.host) > 0 {
+		w.Host = hash(h.host)
+	}
 	if len(h.agent) > 0 && !h.partial {
 		w.Agent = hash(h.agent)
 	}
@@ -155,7 +162,9 @@ func (s *Signals) noteHeaders(h *headers, method, target int) {
 		s.Marks |= Pingback
 	}
 	if h.named&hasAgent != 0 {
-		s.Marks |= agentMark(h.agent)
+		if m := agentMark(h.agent); !h.partial || m == ScannerAgent || m == ScriptAgent { // a browser's name tells itself late
+			s.Marks |= m
+		}
 		if bytes.Count(h.agent, []byte("|")) >= 4 { // a row of fields, in which scripts report on the machine
 			inc16(&w.CheckIns)
 			w.Detail = max(w.Detail, 9)
@@ -197,7 +206,7 @@ func (s *Signals) noteHost(h *headers, known bool) {
 		host = host[:i]
 	}
 	if len(host) == 0 {
-		if known {
+		if known && !h.unnamed {
 			s.Marks |= RawHost
 		}
 		return

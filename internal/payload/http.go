@@ -104,7 +104,7 @@ func (s *Signals) request(b []byte, method int, p *packet.Packet) bool {
 	w := &s.HTTP
 	w.Methods |= 1 << method
 	s.state, s.offer = 0, 0
-	line, rest, _ := bytes.Cut(b, []byte("\n"))
+	line, rest, whole := bytes.Cut(b, []byte("\n"))
 	target := line[len(methods[method])+1:]
 	h := headers{hidden: int(p.PayloadLen) - len(b)}
 	if i := bytes.LastIndex(target, []byte(" HTTP/")); i >= 0 {
@@ -115,7 +115,11 @@ func (s *Signals) request(b []byte, method int, p *packet.Packet) bool {
 	if h.whole {
 		inc16(&w.Whole)
 	}
-	s.noteTarget(target, method)
+	hidden := uint32(0) // of a line that goes on behind what was kept, the request's length
+	if !whole && h.hidden > 0 {
+		hidden = p.PayloadLen
+	}
+	s.noteTarget(target, method, hidden)
 	if passesOn(target) {
 		s.state |= others
 	}
@@ -149,14 +153,21 @@ const (
 	methodDelete = 4
 )
 
-// noteTarget counts distinct URIs and repeated paths.
-func (s *Signals) noteTarget(target []byte, method int) {
+// noteTarget counts distinct URIs and repeated paths. Those that are cut, of requests
+// of the length hidden, are told apart by that, as far as they can be.
+func (s *Signals) noteTarget(target []byte, method int, hidden uint32) {
 	path, query, asked := bytes.Cut(target, []byte("?"))
-	s.Names.Add(hash(target))
+	name, h := hash(target), hash(path)
+	if hidden > 0 {
+		name = (name ^ hidden) * 16777619 // as hash goes on
+		if !asked {
+			h = name
+		}
+	}
+	s.Names.Add(name)
 	if !askedUnasked(path) && (method <= methodPut || method == methodDelete) {
 		s.Shapes.Add(shape(target))
 	}
-	h := hash(path)
 	if s.Requests > 1 && h == s.HTTP.Path {
 		inc16(&s.HTTP.Repeats)
 	}
@@ -166,6 +177,9 @@ func (s *Signals) noteTarget(target []byte, method int) {
 		inc16(&s.HTTP.Posts)
 	case method == methodGet:
 		inc16(&s.HTTP.Gets)
+	}
+	if hidden > 0 && !asked {
+		return // the path's end is what counts from here on
 	}
 	switch extension(path) {
 	case "php", "asp", "aspx", "jsp", "cgi", "pl":

@@ -37,9 +37,15 @@ func (s *Signals) ssh(d int, b []byte, p *packet.Packet) bool {
 	}
 	if s.state == sshBanners {
 		s.sshSides(d, b)
-		if i := bytes.Index(b, []byte{sshNewKeys}); len(b) >= 6 && be32(b, 0) < 35000 && (b[5] == sshNewKeys || i > 0 && lastMessage(b) == sshNewKeys) {
-			s.state = sshSealed
-			s.Marks |= Sealed
+		rest, sealed := newKeys(b, p.PayloadLen)
+		if !sealed {
+			return false
+		}
+		s.state = sshSealed
+		s.Marks |= Sealed
+		if d == s.client() && rest > 0 { // the request for the service comes along
+			inc32(&s.Requests)
+			return s.sshRequest(rest)
 		}
 		return false
 	}
@@ -106,16 +112,24 @@ func (s *Signals) sshSides(d int, b []byte) {
 	}
 }
 
-// lastMessage walks the unencrypted binary packets to the number of the last one.
-func lastMessage(b []byte) byte {
-	var last byte
-	for at := 0; at+6 <= len(b); {
-		n := be32(b, at)
+// newKeys walks the unencrypted binary packets of one segment to NEWKEYS and gives
+// how many bytes come behind it. That message is of 16 bytes with its padding, and
+// the last before encryption: where the capture has cut so many off, it was it.
+func newKeys(b []byte, length uint32) (rest uint32, found bool) {
+	at := uint32(0)
+	for int(at)+6 <= len(b) {
+		n := be32(b, int(at))
 		if n < 2 || n > 35000 {
-			break
+			return 0, false
 		}
-		last = b[at+5]
-		at += 4 + int(n)
+		number := b[at+5]
+		at += 4 + n
+		if number == sshNewKeys {
+			return length - min(length, at), true
+		}
 	}
-	return last
+	return 0, at > 0 && int(at) > len(b)-6 && length == at+newKeysLength
 }
+
+// newKeysLength is one byte of message in the least of blocks (RFC 4253, section 6).
+const newKeysLength = 16

@@ -50,7 +50,7 @@ func TestHeartbeats(t *testing.T) {
 		largest           [2]uint16
 	}{
 		{"honest", []step{{'>', hello("a")}, {'>', record(24, "\x01\x00\x04ping"+strings.Repeat("p", 16))}, {'<', record(24, "\x02\x00\x04ping"+strings.Repeat("p", 16))}}, 0, 0, [2]uint16{23, 23}},
-		{"claims 16 KB", []step{{'>', hello("a")}, {'>', record(24, "\x01\x40\x00")}, {'<', beat(16384)}}, 1, 0, [2]uint16{3, 16384}},
+		{"claims 16 KB", []step{{'>', hello("a")}, {'>', record(24, "\x01\x40\x00")}, {'<', record(24, "\x02\x40\x00"+strings.Repeat("m", 16381))}}, 1, 0, [2]uint16{3, 16384}},
 		{"claims its own record and no padding", []step{{'>', hello("a")}, {'>', record(24, "\x01\x00\x20"+strings.Repeat("x", 32))}}, 1, 0, [2]uint16{35, 0}},
 		{"behind encryption", []step{{'>', hello("a")}, {'>', seal}, {'<', seal}, {'>', beat(32)}, {'<', beat(1000)}}, 0, 2, [2]uint16{32, 1000}},
 		{"after bulk data in the same segment", []step{{'>', hello("a")}, {'>', record(23, strings.Repeat("d", 300)) + beat(32)}}, 0, 1, [2]uint16{32, 0}},
