@@ -128,8 +128,9 @@ func (s *Signals) heartbeat(d, n int, body []byte) {
 	if h.Smallest[d] == 0 || uint16(n) < h.Smallest[d] {
 		h.Smallest[d] = uint16(n)
 	}
-	// In the clear the first byte tells a request, 1, from an answer, 2.
-	if s.TLS.sealed[d] || len(body) > 0 && body[0] != 1 && body[0] != 2 {
+	// In the clear the first byte tells a request, 1, from an answer, 2; only long ones
+	// go on in further records.
+	if s.TLS.sealed[d] || h.Count[d] == 1 && n <= 2048 && len(body) > 0 && body[0] != 1 && body[0] != 2 {
 		inc16(&h.Sealed)
 		return
 	}
