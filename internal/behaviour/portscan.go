@@ -70,7 +70,7 @@ func newPortScan(cfg PortScanConfig) *portScan {
 		cfg:       cfg,
 		actors:    newTable[packet.Addr](cfg.Actors, (*scanner).worth),
 		newcomers: newTable[packet.Addr, probe](cfg.Newcomers, nil),
-		crowds:    newTable[crowdKey](4096, func(c *crowd) float64 { return float64(c.n) }),
+		crowds:    newTable[crowdKey](crowds, func(c *crowd) float64 { return float64(c.n) }),
 	}
 }
 
@@ -80,9 +80,9 @@ func (*portScan) Name() string { return "portscan" }
 // Stats implements Behaviour.
 func (b *portScan) Stats() Stats {
 	return Stats{
-		Entries:   b.actors.len() + b.newcomers.len(),
-		Limit:     b.cfg.Actors + b.cfg.Newcomers,
-		Evictions: b.actors.evictions + b.newcomers.evictions,
+		Entries:   b.actors.len() + b.newcomers.len() + b.crowds.len(),
+		Limit:     b.cfg.Actors + b.cfg.Newcomers + crowds,
+		Evictions: b.actors.evictions + b.newcomers.evictions + b.crowds.evictions,
 		Findings:  b.findings,
 	}
 }
@@ -357,6 +357,9 @@ type crowd struct {
 	second int64
 	n      int
 }
+
+// crowds is the most places watched for one.
+const crowds = 4096
 
 type crowdKey struct {
 	target packet.Addr

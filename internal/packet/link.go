@@ -10,7 +10,9 @@ type LinkType uint16
 const (
 	LinkNull      LinkType = 0   // BSD loopback: address family in the writer's byte order
 	LinkEthernet  LinkType = 1   // IEEE 802.3
+	LinkTokenRing LinkType = 6   // IEEE 802.5
 	LinkPPP       LinkType = 9   // PPP, with or without HDLC framing
+	LinkFDDI      LinkType = 10  // ANSI X3T9.5
 	LinkRaw12     LinkType = 12  // raw IP, DLT_RAW of most systems
 	LinkRaw14     LinkType = 14  // raw IP, DLT_RAW of OpenBSD
 	LinkPPPSerial LinkType = 50  // PPP in HDLC-like framing (RFC 1662)
@@ -28,6 +30,7 @@ const (
 	LinkIPv4      LinkType = 228 // raw IPv4
 	LinkIPv6      LinkType = 229 // raw IPv6
 	LinkNFLOG     LinkType = 239 // Linux netfilter log
+	LinkPKTAP     LinkType = 258 // another link type behind what macOS knows of the packet
 	LinkCookedV2  LinkType = 276 // Linux cooked capture v2
 )
 
@@ -40,9 +43,10 @@ var linkNames = map[LinkType]string{
 	LinkLoop: "LOOP", LinkCooked: "LINUX_SLL", LinkRadiotap: "IEEE802_11_RADIO",
 	LinkPPPDir: "PPP_WITH_DIR", LinkIPv4: "IPV4", LinkIPv6: "IPV6",
 	LinkCookedV2: "LINUX_SLL2", LinkPrism: "PRISM_HEADER", LinkAVS: "IEEE802_11_AVS",
-	LinkPPI: "PPI", LinkNFLOG: "NFLOG",
+	LinkPPI: "PPI", LinkNFLOG: "NFLOG", LinkPKTAP: "PKTAP",
+	LinkTokenRing: "IEEE802_5", LinkFDDI: "FDDI",
 
-	6: "IEEE802", 7: "ARCNET_BSD", 8: "SLIP", 10: "FDDI", 100: "ATM_RFC1483",
+	7: "ARCNET_BSD", 8: "SLIP", 100: "ATM_RFC1483",
 	107: "FRELAY", 114: "LTALK", 117: "PFLOG",
 	122: "IP_OVER_FC", 123: "SUNATM", 138: "APPLE_IP_OVER_IEEE1394",
 	143: "DOCSIS", 147: "USER0", 165: "BACNET_MS_TP",
@@ -51,7 +55,7 @@ var linkNames = map[LinkType]string{
 	201: "BLUETOOTH_HCI_H4_WITH_PHDR", 220: "USB_LINUX_MMAPPED",
 	227: "CAN_SOCKETCAN", 240: "NETANALYZER", 247: "INFINIBAND",
 	249: "USBPCAP", 251: "BLUETOOTH_LE_LL", 252: "WIRESHARK_UPPER_PDU",
-	253: "NETLINK", 254: "BLUETOOTH_LINUX_MONITOR", 258: "PKTAP",
+	253: "NETLINK", 254: "BLUETOOTH_LINUX_MONITOR",
 	266: "USB_DARWIN", 272: "NORDIC_BLE", 283: "IEEE802_15_4_TAP",
 }
 
@@ -60,7 +64,8 @@ func (l LinkType) Supported() bool {
 	switch l {
 	case LinkNull, LinkEthernet, LinkPPP, LinkRaw12, LinkRaw14, LinkPPPSerial, LinkPPPoE,
 		LinkRaw, LinkCiscoHDLC, LinkWiFi, LinkLoop, LinkCooked, LinkRadiotap, LinkPPPDir,
-		LinkIPv4, LinkIPv6, LinkCookedV2, LinkPrism, LinkAVS, LinkPPI, LinkNFLOG:
+		LinkIPv4, LinkIPv6, LinkCookedV2, LinkPrism, LinkAVS, LinkPPI, LinkNFLOG,
+		LinkTokenRing, LinkFDDI, LinkPKTAP:
 		return true
 	}
 	return false

@@ -34,6 +34,12 @@ func otherLink(f frame, link LinkType, p *Packet) Verdict {
 		return ppi(f, p)
 	case LinkNFLOG:
 		return nflog(f, p)
+	case LinkPKTAP:
+		return pktap(f, p)
+	case LinkFDDI:
+		return fddi(f, p)
+	case LinkTokenRing:
+		return tokenRing(f, p)
 	}
 	return UnknownLink
 }
@@ -142,13 +148,61 @@ func ppi(f frame, p *Packet) Verdict {
 	if !f.skip(max(int(binary.LittleEndian.Uint16(f.b[2:])), 8)) {
 		return TruncatedLink
 	}
+	return announced(f, link, p)
+}
+
+// pktap skips what macOS writes in front of packets of several interfaces (XNU's
+// pktap.h): its length, what follows, and the link type.
+func pktap(f frame, p *Packet) Verdict {
+	if len(f.b) < 12 {
+		return TruncatedLink
+	}
+	link := LinkType(binary.LittleEndian.Uint32(f.b[8:]))
+	if !f.skip(max(int(binary.LittleEndian.Uint32(f.b)&0xffff), 12)) {
+		return TruncatedLink
+	}
+	return announced(f, link, p)
+}
+
+// announced starts at a link type that a header in front names.
+func announced(f frame, link LinkType, p *Packet) Verdict {
 	switch link {
-	case LinkPPI: // within itself: made up
+	case LinkPPI, LinkPKTAP: // within one another: made up
 		return UnknownLink
 	case LinkEthernet:
 		return ethernet(f, p, 0)
 	}
 	return otherLink(f, link, p)
+}
+
+// fddi reads frame control and addresses, of frames of the logical link control.
+func fddi(f frame, p *Packet) Verdict {
+	if len(f.b) < 13 {
+		return TruncatedLink
+	}
+	if f.b[0]&0x78 != 0x50 {
+		return NonIP
+	}
+	f.skip(13)
+	return llc(f, p, 0)
+}
+
+// tokenRing reads access and frame control, addresses, and the route if there is one.
+func tokenRing(f frame, p *Packet) Verdict {
+	if len(f.b) < 15 {
+		return TruncatedLink
+	}
+	if f.b[1]&0xc0 != 0x40 {
+		return NonIP
+	}
+	size := 14
+	if f.b[8]&0x80 != 0 {
+		size += int(f.b[14] & 0x1f)
+	}
+	if !f.skip(size) {
+		return TruncatedLink
+	}
+	return llc(f, p, 0)
 }
 
 // nflog finds the packet among the values of a netfilter log message, which are

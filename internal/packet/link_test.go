@@ -64,6 +64,15 @@ var linkTests = []decodeTest{
 	{"PPI in PPI", LinkPPI, join(unhex("00000800 c0000000"), zeros(60)), 0, "unknown link type"},
 	{"netfilter log", LinkNFLOG, join(unhex("02000005 0500 0a00 61000000 2c00 0900"), ip4(TCP, plain)), 0, basic + " wire 56" + syn},
 	{"netfilter log without a packet", LinkNFLOG, join(unhex("02000005"), zeros(256)), 0, "cut in link header"},
+	{"PKTAP with Ethernet", LinkPKTAP, join(unhex("1c000000 01000000 01000000"), zeros(16), eth(etherIPv4, ip4(TCP, plain))), 0, basic + " wire 82" + syn},
+	{"PKTAP with raw IP", LinkPKTAP, join(unhex("10000000 01000000 0c000000"), zeros(4), ip4(TCP, plain)), 0, basic + " wire 56" + syn},
+	{"PKTAP in PKTAP", LinkPKTAP, join(unhex("10000000 01000000 02010000"), zeros(40)), 0, "unknown link type"},
+	{"PKTAP, cut", LinkPKTAP, join(unhex("6c000000 01000000 01000000"), zeros(16)), 0, "cut in link header"},
+	{"FDDI", LinkFDDI, join(unhex("50"), zeros(12), snapped), 0, basic + " wire 61" + syn},
+	{"FDDI, ring management", LinkFDDI, join(unhex("c2"), zeros(12), snapped), 0, "not IP"},
+	{"token ring", LinkTokenRing, join(unhex("1040"), zeros(12), snapped), 0, basic + " wire 62" + syn},
+	{"token ring with a route", LinkTokenRing, join(unhex("1040"), zeros(6), unhex("800000000000 0630 0011 0020"), snapped), 0, basic + " wire 68" + syn},
+	{"token ring, ring management", LinkTokenRing, join(unhex("1000"), zeros(12), snapped), 0, "not IP"},
 	{"USB", 249, zeros(60), 0, "unknown link type"},
 }
 

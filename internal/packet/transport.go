@@ -11,6 +11,7 @@ const (
 	portVXLAN        = 4789
 	portVXLAN2       = 8472 // Linux before the port was assigned, and flannel
 	portGeneve       = 6081
+	portGTP          = 2152
 )
 
 // transport reads a transport header and looks into tunnels.
@@ -122,6 +123,10 @@ func udp(f frame, p *Packet, depth int) Verdict {
 	case portGeneve:
 		if depth < maxTunnels {
 			geneve(f, p, depth)
+		}
+	case portGTP:
+		if depth < maxTunnels {
+			gtp(f, p, depth)
 		}
 	}
 	return OK

@@ -72,6 +72,46 @@ func vxlan(f frame, p *Packet, depth int) {
 	within(f, etherTEB, p, depth)
 }
 
+// gtp looks into the user plane of mobile networks (3GPP TS 29.281): its data messages
+// hold an IP packet, whose version tells itself.
+func gtp(f frame, p *Packet, depth int) {
+	const version1, extended, data = 0x30, 0x04, 0xff
+	if len(f.b) < 8 || f.b[0]&0xf0 != version1 || f.b[1] != data {
+		return
+	}
+	next := f.b[0] & extended
+	optional := f.b[0]&7 != 0 // sequence number, number of the PDU, kind of the extension
+	f.skip(8)
+	if optional {
+		if len(f.b) < 4 {
+			return
+		}
+		next = min(next, 1) * f.b[3]
+		f.skip(4)
+	}
+	for range maxExtensions {
+		if next == 0 {
+			break
+		}
+		if len(f.b) < 4 {
+			return
+		}
+		size := 4 * int(f.b[0])
+		if size == 0 || size > len(f.b) {
+			return
+		}
+		next = f.b[size-1]
+		f.skip(size)
+	}
+	switch {
+	case next != 0 || len(f.b) == 0:
+	case f.b[0]>>4 == 4:
+		within(f, etherIPv4, p, depth)
+	case f.b[0]>>4 == 6:
+		within(f, etherIPv6, p, depth)
+	}
+}
+
 // geneve looks into Geneve (RFC 8926).
 func geneve(f frame, p *Packet, depth int) {
 	if len(f.b) < 8 || f.b[0]>>6 != 0 || f.b[7] != 0 {

@@ -32,6 +32,7 @@ var (
 	sequence  = zeros(4)
 	asVXLAN   = "10.0.0.1:5555 > 10.0.0.2:4789 proto 17 ttl 64"
 	asGeneve  = "10.0.0.1:5555 > 10.0.0.2:6081 proto 17 ttl 64"
+	asGTP     = "10.0.0.1:5555 > 10.0.0.2:2152 proto 17 ttl 64"
 	innerIPv6 = "2001:db8::1:1000 > 2001:db8::2:80 proto 6 ttl 63"
 )
 
@@ -69,6 +70,12 @@ var tunnelTests = []decodeTest{
 	{"Geneve with options", LinkEthernet, overUDP(6081, unhex("02006558 00000100"), zeros(8), innerEth), 0, inner + " wire 112" + through},
 	{"Geneve, IPv6 inside", LinkEthernet, overUDP(6081, unhex("000086dd 00000100"), ip6(TCP, plain)), 0, innerIPv6 + " wire 110" + through},
 	{"Geneve of another version", LinkEthernet, overUDP(6081, unhex("40006558 00000100"), innerEth), 0, asGeneve + " wire 104 hdr 8 pay 62 cap 62"},
+	{"GTP", LinkEthernet, overUDP(2152, unhex("30ff0028 00000001"), inside), 0, inner + " wire 90" + through},
+	{"GTP with a sequence number", LinkEthernet, overUDP(2152, unhex("32ff002c 00000001 00010000"), inside), 0, inner + " wire 94" + through},
+	{"GTP with an extension", LinkEthernet, overUDP(2152, unhex("34ff0030 00000001 00000085 01100900"), inside), 0, inner + " wire 98" + through},
+	{"GTP, IPv6 inside", LinkEthernet, overUDP(2152, unhex("30ff003c 00000001"), ip6(TCP, plain)), 0, innerIPv6 + " wire 110" + through},
+	{"GTP echo request", LinkEthernet, overUDP(2152, unhex("32010004 00000000 00010000")), 0, asGTP + " wire 54 hdr 8 pay 12 cap 12"},
+	{"GTP with an extension of no length", LinkEthernet, overUDP(2152, unhex("34ff0030 00000001 00000085 00100900"), inside), 0, asGTP + " wire 98 hdr 8 pay 56 cap 56"},
 	{"error inside a tunnel", LinkEthernet, eth(etherIPv4, ip4(protoIPIP, lan(ICMP, icmp8(3, 1, ip4(TCP, plain))))), 0,
 		"192.168.0.1:0 > 192.168.0.2:0 proto 1 ttl 64 wire 102 pay 40 cap 40 icmp 3 code 1 tunnelled quotes 10.0.0.1:1000 > 10.0.0.2:80 proto 6"},
 }
