@@ -70,6 +70,15 @@ func TestHeartbeatUnsealed(t *testing.T) {
 	}
 }
 
+// TestHeartbeatRest: the last record of an answer in the clear, of which the capture
+// lacks the first, is not taken for an encrypted heartbeat.
+func TestHeartbeatRest(t *testing.T) {
+	s := cutTalk(packet.TCP, 1460, step{'<', record(24, strings.Repeat("m", 19))}, step{'<', record(24, "\x02\x40\x00"+strings.Repeat("m", 16381))})
+	if s.Beats.Sealed != 0 || s.Beats.Count[1] != 2 {
+		t.Errorf("%+v", s.Beats)
+	}
+}
+
 // TestEchoCut: what the capture has cut off is no difference between a ping and its
 // answer; what it kept still is.
 func TestEchoCut(t *testing.T) {

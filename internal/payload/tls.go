@@ -129,8 +129,8 @@ func (s *Signals) heartbeat(d, n int, body []byte) {
 		h.Smallest[d] = uint16(n)
 	}
 	// In the clear the first byte tells a request, 1, from an answer, 2; only long ones
-	// go on in further records.
-	if s.TLS.sealed[d] || h.Count[d] == 1 && n <= 2048 && len(body) > 0 && body[0] != 1 && body[0] != 2 {
+	// go on in further records, of which the last is short: 64 KB and 19 bytes in all.
+	if s.TLS.sealed[d] || h.Count[d] == 1 && n > 19 && n <= 2048 && len(body) > 0 && body[0] != 1 && body[0] != 2 {
 		inc16(&h.Sealed)
 		return
 	}
