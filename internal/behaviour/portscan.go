@@ -173,6 +173,9 @@ func (b *portScan) Observe(o *Observation, emit func(Finding)) {
 	b.observeErrors(r, emit)
 	s := b.actors.get(r.Src)
 	if s == nil {
+		if r.Fwd.Packets+r.Bwd.Packets == 1 && !r.Unreachable {
+			return // silence shows by the clock
+		}
 		if n := b.newcomers.get(r.Src); n != nil && n.id == r.ID {
 			n.so = settled(r, n.so, o.Kind == flow.Ended)
 		}
