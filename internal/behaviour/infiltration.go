@@ -82,12 +82,14 @@ type takeover struct {
 	calls      int  // DCE/RPC calls outside the well-known ports
 	remoting   int  // posts of Windows Remote Management
 	automatic  bool // under the name of the library by which systems are configured
+	accounts   int  // calls that read accounts in sessions without a name
+	planted    int  // programs written where all of a domain runs them
 	desktops   []desktop
 	ports      []uint16
 	samples    []flow.Tuple
 	said       float64
 	saidSigns  int
-	last       uint64 // flow counted last
+	last       uint64 // youngest flow counted
 }
 
 // desktop is one RDP session that was long enough to have let somebody in.
@@ -129,6 +131,7 @@ func (b *infiltration) Observe(o *Observation, emit func(Finding)) {
 	case s.Marks.Any(payload.Shell) && o.Record.DstPort <= 514 && o.Record.DstPort >= 512, o.Record.DstPort == 23:
 		return // shells are what rlogin and Telnet are for
 	case s.Marks.Any(ofInterest):
+	case s.Calls.Accounts > 0:
 	case s.Proto == payload.RDP && o.Kind == flow.Ended:
 	case s.Proto == payload.HTTP && s.HTTP.Posts > 0 && s.HTTP.Path == remoteManagement:
 	default:
@@ -180,7 +183,7 @@ func (t *takeover) add(o *Observation) {
 	r, s := &o.Record, o.Record.Signals
 	t.end = max(t.end, r.Last)
 	t.marks |= s.Marks & ofInterest
-	if t.last != r.ID {
+	if r.ID > t.last {
 		t.last = r.ID
 		t.flows++
 		if len(t.samples) < 5 {
@@ -195,6 +198,8 @@ func (t *takeover) add(o *Observation) {
 		return
 	}
 	t.zero += int(s.Calls.Zero)
+	t.accounts += int(s.Calls.Accounts)
+	t.planted += int(s.Calls.Planted)
 	if s.Proto == payload.DCERPC && r.DstPort > 1024 {
 		t.calls += int(s.Calls.Count)
 	}
@@ -231,6 +236,12 @@ func (b *infiltration) judge(pair hostPair, t *takeover, emit func(Finding)) {
 	}
 	if t.marks.Any(payload.DCOM) && t.calls >= 5 {
 		count(0.5, fmt.Sprintf("%d remote calls that followed", t.calls), "T1047")
+	}
+	if t.accounts >= 5 {
+		count(0.72, fmt.Sprintf("accounts read %d times in sessions without a name", t.accounts), "T1087.002")
+	}
+	if t.planted > 0 {
+		count(0.72, "a program written to the share whose files all of a domain run", "T1484.001")
 	}
 	if t.remoting >= 5 { // the library of the tools that administer many is theirs as a rule
 		count(0.72-when(t.automatic, 0.22), fmt.Sprintf("%d posts to Windows Remote Management", t.remoting), "T1021.006")

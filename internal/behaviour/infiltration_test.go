@@ -32,6 +32,27 @@ func call(kind byte, operation uint16, rest string) string {
 	return string(h) + rest
 }
 
+// ntlm is the message of NTLM that names who logs in, with the proof.
+func ntlm(user string) string {
+	m := make([]byte, 88)
+	copy(m, "NTLMSSP\x00\x03")
+	name := ""
+	if user != "" {
+		name = utf16(user)
+	}
+	m[36], m[38] = byte(len(name)), byte(len(name))
+	m[40] = byte(len(m))
+	return string(m) + name
+}
+
+// smbDone is the server's answer to it: welcome.
+var smbDone = func() string {
+	h := make([]byte, 72)
+	copy(h, "\x00\x00\x00\x44\xfeSMB\x40")
+	h[16], h[20] = 1, 1
+	return string(h)
+}()
+
 const (
 	bindServices = "\x01\x00\x00\x00\x00\x00\x01\x00\x81\xbb\x7a\x36\x44\x98\xf1\x35\xad\x32\x98\xf0\x38\x00\x10\x03"
 	bindNetlogon = "\x01\x00\x00\x00\x00\x00\x01\x00\x78\x56\x34\x12\x34\x12\xcd\xab\xef\x00\x01\x23\x45\x67\xcf\xfb"
@@ -63,6 +84,27 @@ func TestInfiltration(t *testing.T) {
 		{"Zerologon", attack.Infiltration, "Zerologon", func(w *wire) {
 			for i := range 20 {
 				w.tcp(mallory, victim, 49668, int64(i)*50, up(call(11, 0, bindNetlogon)), up(call(0, 26, "name...................."+strings.Repeat("\x00", 8)+"\xff\xff\x2f\x21")))
+			}
+		}},
+		{"accounts tried by number without a name", attack.Infiltration, "accounts read 5 times", func(w *wire) {
+			for i := range 8 {
+				w.tcp(mallory, victim, 445, int64(i)*400, up(smb(1, ntlm(""))), down(smbDone), up(smb(5, utf16("samr"))), up(smb(11, call(0, 34, "open"))))
+			}
+		}},
+		{"a program put where the domain runs it", attack.Infiltration, "files all of a domain run", func(w *wire) {
+			w.tcp(mallory, victim, 445, 0, up(smb(3, utf16(`\\dc\SYSVOL`))), up(smb(5, utf16(`lab\upd.exe`))), up(smb(9, strings.Repeat("\x00", 48)+"MZ\x90\x00")))
+		}},
+		{"a program fetched from there", attack.Benign, "", func(w *wire) {
+			w.tcp(mallory, victim, 445, 0, up(smb(3, utf16(`\\dc\SYSVOL`))), up(smb(5, utf16(`lab\upd.exe`))), up(smb(8, "read")), down("\x00\x00\x10\x00MZ\x90\x00"))
+		}},
+		{"accounts read by somebody with a name", attack.Benign, "", func(w *wire) {
+			for i := range 8 {
+				w.tcp(mallory, victim, 445, int64(i)*400, up(smb(1, ntlm("ann"))), down(smbDone), up(smb(5, utf16("samr"))), up(smb(11, call(0, 34, "open"))))
+			}
+		}},
+		{"shares listed without a name", attack.Benign, "", func(w *wire) {
+			for i := range 8 {
+				w.tcp(mallory, victim, 445, int64(i)*400, up(smb(1, ntlm(""))), down(smbDone), up(smb(5, utf16("srvsvc"))), up(smb(11, call(0, 15, "list"))))
 			}
 		}},
 		{"reverse shell", attack.Infiltration, "a shell's prompt", func(w *wire) {

@@ -66,7 +66,6 @@ var uuids = []struct {
 // DCE/RPC packet types.
 const (
 	rpcRequest = 0
-	rpcFault   = 3
 	rpcBind    = 11
 	rpcAlter   = 14
 )
@@ -96,10 +95,7 @@ func (s *Signals) rpc(b []byte) bool {
 	}
 	switch b[2] {
 	case rpcBind, rpcAlter:
-		inc16(&s.Calls.Binds)
 		s.bind(b)
-	case rpcFault:
-		inc16(&s.Calls.Faults)
 	case rpcRequest:
 		return s.call(le16(b, 22), le16(b, 8), b[24:])
 	}
@@ -126,11 +122,10 @@ func (s *Signals) call(operation, length int, stub []byte) bool {
 	c := &s.Calls
 	inc16(&c.Count)
 	inc32(&s.Requests)
-	if uint16(operation) == c.operation && c.Count > 1 {
-		inc16(&c.Repeated)
-	}
-	c.operation = uint16(operation)
 	before := s.Marks
+	if c.nameless && readsAccounts(s.bound, operation) {
+		inc16(&c.Accounts)
+	}
 	switch s.bound {
 	case svcctl:
 		switch operation {
@@ -194,6 +189,21 @@ func (s *Signals) call(operation, length int, stub []byte) bool {
 		}
 	}
 	return s.Marks != before
+}
+
+// readsAccounts says whether an operation lists accounts, finds them by number or
+// opens one ([MS-SAMR], [MS-LSAT]).
+func readsAccounts(i iface, operation int) bool {
+	switch i {
+	case samr:
+		switch operation {
+		case 11, 13, 15, 17, 18, 34, 40, 48, 51:
+			return true
+		}
+	case lsarpc:
+		return operation == 15 || operation == 57 || operation == 76
+	}
+	return false
 }
 
 // zeroCredential says whether an authentication's client credential, the eight

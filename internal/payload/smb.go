@@ -8,15 +8,14 @@ import (
 
 // Calls counts remote calls over SMB and DCE/RPC.
 type Calls struct {
-	Binds     uint16 // DCE/RPC binds
 	Count     uint16 // DCE/RPC requests
-	Faults    uint16
-	Repeated  uint16 // requests for the operation of the request before
 	Zero      uint16 // Netlogon authentications with a credential of zeros
-	operation uint16
-	Written   uint16 // SMB writes
-	Opened    uint16 // SMB files and pipes opened
-	Secondary uint16 // SMB1 secondary transactions
+	Accounts  uint16 // requests that list or open accounts, in sessions without a name (null sessions)
+	Planted   uint16 // programs written to the share whose files all of a domain run
+	secondary uint8  // SMB1 secondary transactions
+	nameless  bool   // the last log-in was one without a name
+	policies  bool   // the last share connected to is that of a domain's policies
+	program   bool   // the last file opened is a program
 }
 
 // SMB commands and NT status codes ([MS-SMB2], [MS-CIFS], [MS-ERREF]).
@@ -117,10 +116,8 @@ func (s *Signals) smb2(d int, b []byte, reply bool) bool {
 	case smb2Tree:
 		s.share(b[64:])
 	case smb2Create:
-		inc16(&s.Calls.Opened)
 		s.named(b[64:])
 	case smb2Write:
-		inc16(&s.Calls.Written)
 		s.written(b[64:])
 	case smb2IOCTL:
 		s.rpcWithin(b[64:])
@@ -136,10 +133,12 @@ func (s *Signals) sessionSetup(b []byte) {
 		return
 	}
 	inc16(&s.LogIns)
+	s.Calls.nameless = false
 	if i < 0 {
 		return
 	}
 	n, at := le16(b, i+36), int(le32(b, i+40)) // user name's length and offset
+	s.Calls.nameless = n == 0 && at > 0
 	if n > 0 && n < 128 && at > 0 && i+at+n <= len(b) {
 		s.Users.Add(hash(b[i+at : i+at+n]))
 	}
@@ -181,10 +180,8 @@ func (s *Signals) smb1(d int, b []byte, reply bool) bool {
 	case smb1Tree:
 		s.share(body)
 	case smb1Create:
-		inc16(&s.Calls.Opened)
 		s.named(body)
 	case smb1Write, smb1Trans:
-		inc16(&s.Calls.Written)
 		s.written(body)
 		if command == smb1Trans && peekNamedPipe(body) {
 			s.Marks |= SMBProbe
@@ -196,7 +193,8 @@ func (s *Signals) smb1(d int, b []byte, reply bool) bool {
 			s.Marks |= RemoteExploit
 		}
 	case smb1NTTransS, smb1Trans2Sec, smb1TransSec:
-		if inc16(&s.Calls.Secondary); s.Calls.Secondary >= 8 {
+		if s.Calls.secondary++; s.Calls.secondary >= 8 {
+			s.Calls.secondary = 8
 			s.Marks |= RemoteExploit
 		}
 	case smb1Trans2:
@@ -216,6 +214,7 @@ func peekNamedPipe(b []byte) bool {
 
 // share notes which kind of share is connected to. Names come in UTF-16 or ASCII.
 func (s *Signals) share(b []byte) {
+	s.Calls.policies = wide(b, "\\sysvol") || wide(b, "\\netlogon")
 	switch {
 	case wide(b, "admin$"), wide(b, "\\c$"), wide(b, "\\d$"):
 		s.Marks |= AdminShare
@@ -248,9 +247,11 @@ func (s *Signals) named(b []byte) {
 	if wide(b, ".so") && wide(b, "/") { // CVE-2017-7494: a library opened as if it were a pipe, by its path on the server
 		s.Marks |= RemoteExploit
 	}
+	s.Calls.program = false
 	for _, e := range []string{".exe", ".dll", ".bat", ".ps1", ".vbs", ".scr"} {
 		if wide(b, e) {
 			s.Marks |= ExeNamed
+			s.Calls.program = true
 			if wide(b, "psexe") || wide(b, "\\temp\\") || wide(b, "paexe") {
 				s.Marks |= CommandPipe
 			}
@@ -260,10 +261,12 @@ func (s *Signals) named(b []byte) {
 
 // written looks at what is written: a program, or a remote call.
 func (s *Signals) written(b []byte) {
-	if i := bytes.Index(b[:min(len(b), 160)], []byte("MZ\x90\x00")); i >= 0 {
+	if bytes.Contains(b[:min(len(b), 160)], []byte("MZ\x90\x00")) || bytes.Contains(b, []byte("!This program")) {
 		s.Marks |= ExeWritten
-	} else if bytes.Contains(b, []byte("!This program")) {
-		s.Marks |= ExeWritten
+		s.Calls.program = true
+	}
+	if s.Calls.policies && s.Calls.program {
+		inc16(&s.Calls.Planted)
 	}
 	s.rpcWithin(b)
 }
