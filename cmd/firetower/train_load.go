@@ -98,7 +98,7 @@ func (o *loadOptions) load(cmd *cobra.Command, args []string, bar *progress) (*d
 		return nil, unread(err, "files or folders of labelled flows, CSV or Parquet")
 	}
 	w := cmd.ErrOrStderr()
-	fmt.Fprintf(w, "read %s rows of %d files, kept %s\n", words.Count(t.Account.Read), len(t.Account.Files), words.Count(t.Rows()))
+	fmt.Fprintf(w, "read %s of %s, kept %s\n", words.Plural(t.Account.Read, "row"), words.Plural(len(t.Account.Files), "file"), words.Count(t.Rows()))
 	for _, d := range t.Account.Dropped {
 		line := fmt.Sprintf("  dropped %s: %s", words.Count(d.Rows), d.Cause)
 		if len(d.Examples) > 0 {
