@@ -256,7 +256,7 @@ func (p *patient) receivers() {
 	}
 	if n := len(a.Webhook); n > 0 {
 		tried += n
-		p.good("webhook", "%s; 'firetower alert test' sends to each", words.Plural(n, "address"))
+		p.good("webhook", "%s; 'firetower alert test' sends to each", words.Plural(n, "webhook"))
 	}
 	if p.cfg.EVE.Has(evefile.Alert) {
 		tried++

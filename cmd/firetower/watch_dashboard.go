@@ -46,7 +46,7 @@ func topTalkers(t *talkers.Talkers, n int) []dashboard.Talker {
 // describeModel tells the dashboard of a model. A report of the training that lies
 // beside the model's file, as NAME.html or report.html, comes with it.
 func describeModel(j *detect.Judge, path string) dashboard.Model {
-	m := dashboard.Model{Name: "bundled"}
+	m := dashboard.Model{Name: "The model built in"}
 	if path != "" {
 		m.Name = path
 		beside := []string{strings.TrimSuffix(path, filepath.Ext(path)) + ".html", filepath.Join(filepath.Dir(path), "report.html")}
@@ -57,10 +57,6 @@ func describeModel(j *detect.Judge, path string) dashboard.Model {
 			}
 		}
 	}
-	if j == nil {
-		m.Name = "none"
-		return m
-	}
 	meta := j.Model().Meta
 	m.Card = meta.Notes
 	m.Facts = []dashboard.Fact{
@@ -68,7 +64,7 @@ func describeModel(j *detect.Judge, path string) dashboard.Model {
 		{Name: "Rows of training", Value: words.Count(meta.Rows)},
 		{Name: "Trees", Value: fmt.Sprint(meta.Settings.Trees)},
 		{Name: "Features", Value: fmt.Sprint(len(j.Model().Features))},
-		{Name: "Data", Value: meta.DataFingerprint},
+		{Name: "Digest of the data", Value: meta.DataFingerprint},
 	}
 	return m
 }

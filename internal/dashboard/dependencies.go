@@ -69,7 +69,7 @@ type Talker struct {
 
 // Model describes the model in use.
 type Model struct {
-	Name   string            // file, or "bundled"
+	Name   string            // file, or that it is the one built in
 	Facts  []Fact            // profile, rows, trees
 	Card   map[string]string // free text by heading
 	Report []byte            // a whole HTML page, or nil
