@@ -6,8 +6,7 @@ import (
 )
 
 // beats remembers the latest beginnings of something that may be regular: how long
-// each came after the one before. Beginnings less than a second apart are one, as
-// a browser opens several connections at once and a refused one is tried thrice.
+// each came after the one before.
 type beats struct {
 	begun int64 // of the latest beat
 	last  int64 // beginning that was seen last
@@ -30,11 +29,15 @@ func (r *ring) add(v float64) {
 
 const (
 	beatsHeld = 32
-	together  = 900_000 // microseconds
+	// How many microseconds apart two beginnings are one: a browser opens several
+	// connections at once, and a refused one is tried thrice; of a name several types
+	// are asked for at once. More would make any quick stream look even.
+	connectionsAtOnce = 900_000
+	queriesAtOnce     = 100_000
 )
 
-// add takes one beginning.
-func (b *beats) add(at int64) {
+// add takes one beginning; those closer than together are one.
+func (b *beats) add(at, together int64) {
 	since := at - b.last
 	b.last = max(b.last, at)
 	if b.n > 0 && since < together {

@@ -248,8 +248,8 @@ func TestBeats(t *testing.T) {
 			var b beats
 			now := epoch
 			for range 40 {
-				b.add(now)
-				b.add(now + 300_000) // a second connection of the same beat
+				b.add(now, connectionsAtOnce)
+				b.add(now+300_000, connectionsAtOnce) // a second connection of the same beat
 				now += int64(tt.gap() * 1e6)
 			}
 			if b.n != 40 {

@@ -64,6 +64,7 @@ func TestChannels(t *testing.T) {
 		{"kept connection", attack.Bot, "over one TLS connection", kept(443, 240, 170, beacon)},
 
 		{"virus scanner's cloud", attack.Benign, "", names(60, text, someday, func(r *rand.Rand, _ int) string { return label(r, 40) + ".cloud.example" })},
+		{"virus scanner's cloud, two and a half a second", attack.Benign, "", names(120, text, func(r *rand.Rand) int64 { return int64(400 * r.ExpFloat64()) }, func(r *rand.Rand, _ int) string { return label(r, 40) + ".cloud.example" })},
 		{"block list at a steady rate", attack.Benign, "", names(60, text, beacon, func(_ *rand.Rand, i int) string { return fmt.Sprintf("%d.2.0.192.list.example", i) })},
 		{"updater asks for its version", attack.Benign, "", names(60, text, beacon, func(*rand.Rand, int) string { return "current-version-of-the-database-x86.updates.example" })},
 		{"monitor of a few services", attack.Benign, "", names(60, address, beacon, func(_ *rand.Rand, i int) string { return fmt.Sprintf("node%d.office.example", i%7) })},

@@ -57,7 +57,7 @@ func (c *contact) book(o *Observation, seen *botSeen) {
 		seen.booked = true
 		if c.flows == 0 || r.SrcPort != c.lastPort { // else the same connection, parted by the meter
 			c.flows++
-			c.beats.add(r.Start)
+			c.beats.add(r.Start, connectionsAtOnce)
 		}
 		c.lastPort = r.SrcPort
 	}

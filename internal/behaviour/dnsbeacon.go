@@ -70,7 +70,7 @@ func (b *bot) judgeZone(key contactKey, h *botHost, r *flow.Record, seen *botSee
 		z.queries, z.bulk, z.long, z.full = z.queries+rise, z.bulk+bulk, z.long+long, z.full+full
 	}
 	z.names |= s.Names
-	z.beats.add(r.Last)
+	z.beats.add(r.Last, queriesAtOnce)
 	if asked := max(z.queries, z.vain); h.resolves || h.takesMail || 5*z.names.Count() < 4*min(asked, 100) || !doubled(asked, z.said) || !z.carries(r.Last) {
 		return
 	}

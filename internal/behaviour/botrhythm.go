@@ -1,0 +1,138 @@
+package behaviour
+
+import (
+	"math"
+
+	"firetower/internal/payload"
+)
+
+// rhythmSigns are those of what comes again and again.
+var rhythmSigns = []botSign{
+	{"regular connections", func(k *contactKey, c *contact, _ *botHost) float64 { return c.regular(k) }},
+	{"regular messages within a connection", func(k *contactKey, c *contact, _ *botHost) float64 { return c.pulse(k) }},
+	{"requests at even times over one TLS connection to a server without a name", func(k *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.polls(k), 2.6)
+	}},
+	{"an even and quick rhythm of few words to an address that no DNS answer gave", func(k *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.calls(k), 0.9)
+	}},
+	{"answers held back, and the next asked for at once", func(k *contactKey, c *contact, _ *botHost) float64 {
+		nameless := c.nameless || c.marks.Any(payload.RawHost|payload.SelfSigned)
+		return when(nameless && c.held >= 5 && 3*c.held >= 2*c.flows && !usualRhythm(k), 1.5)
+	}},
+	{"connections retried at fixed times to a server that does not answer", func(k *contactKey, c *contact, _ *botHost) float64 {
+		dead := c.flows >= 4 && c.failed >= c.flows-1 && c.beats.regularity() >= 0.7 && c.beats.period() >= 4
+		odd := dead && (!serves(k.port) || k.port == handlers) && !usualRhythm(k)
+		return when(dead, 1.6) + when(odd && (c.flows >= 20 || c.flows >= 10 && c.nameless || c.dynamic), 1.8)
+	}},
+	{"it asked a public service for its own address", func(_ *contactKey, c *contact, h *botHost) float64 {
+		return when(h.lookedUp && !c.marks.Any(payload.BrowserSeen|payload.AddressLookup), 0.8)
+	}},
+}
+
+// handlers is the port on which the best known framework waits; that scanners look
+// there makes it no service.
+const handlers = 4444
+
+// bulky is how many bytes a connection no order to a bot has.
+const bulky = 30_000
+
+// regular weighs how evenly connections to the service came.
+func (c *contact) regular(k *contactKey) float64 {
+	n := c.beats.n
+	if n < 5 || c.failed > c.flows/2 || usualRhythm(k) || !c.anybodys() {
+		return 0
+	}
+	if c.got > bulky*uint64(c.flows) { // pieces of something large, as video comes
+		return 0
+	}
+	time, size := c.beats.regularity(), c.beats.constancy()
+	if time < 0.6 || c.beats.period() < 1.5 {
+		return 0
+	}
+	evidence := math.Min(1, math.Log2(float64(n)/4)/2) // 5: 0.2, 6: 0.3, 12: 0.8, 16: 1
+	weight := c.odd() * 4.4 * evidence * math.Min(1, (time-0.2)/0.6) * (0.4 + 0.6*size)
+	switch { // in the clear, regularity is one sign among others
+	case !c.web():
+		return weight
+	case c.introduced(), c.marks.Any(payload.ScriptAgent) && c.posts == 0 && c.checkIns == 0: // a poller
+		return 0.2 * weight
+	case c.marks.Any(payload.OddAgent):
+		return 0.3 * weight
+	}
+	return 0.5 * weight
+}
+
+// anybodys is true for protocols that bots use besides people. Clients of the others
+// (mail, directories, data bases) ask at fixed times by design.
+func (c *contact) anybodys() bool {
+	switch c.proto {
+	case payload.Unknown, payload.HTTP, payload.TLS, payload.IRC:
+		return true
+	}
+	return false
+}
+
+// pulse weighs how evenly messages came within a connection.
+func (c *contact) pulse(k *contactKey) float64 {
+	r := &c.rhythm
+	if r.Bursts < 6 || r.Mean < 2 || usualRhythm(k) {
+		return 0
+	}
+	jitter := r.Jitter()
+	if jitter > 0.3 {
+		return 0
+	}
+	evidence := math.Min(1, math.Log2(float64(r.Bursts)/4)/2)
+	weight := c.odd() * 2.4 * evidence * (1 - jitter/0.3)
+	switch c.proto {
+	case payload.HTTP:
+		return when(!c.marks.Any(payload.Switched), weight) // a web socket is there to be kept open
+	case payload.IRC:
+		return weight
+	case payload.TLS: // keep-alives of honest programs, unless the server hides who it is
+		return when(c.marks.Any(payload.SelfSigned|payload.NoSNI), 0.4*weight)
+	case payload.QUIC:
+		return when(c.unnamed(), 0.7*weight)
+	case payload.Unknown:
+		return weight // with the port alone it is what messengers and remote desktops do too
+	}
+	return 0
+}
+
+// obeys is true for a connection over which the server speaks up, in few words, and
+// the client answers in many, as in a remote control. Where news are pushed it is the
+// other way round.
+func (c *contact) obeys() bool {
+	const orders, fewWords, handshake = 4, 120, 600
+	r := &c.rhythm
+	return int(r.Started[1]) >= orders && 5*int(r.Started[1]) >= 4*int(r.Bursts) && r.Size <= fewWords &&
+		float64(c.sent) >= handshake+3*float64(r.Size)*float64(r.Bursts)
+}
+
+// Over a connection that polls, the handshake and so many bytes for each request
+// come back, no pages and no files.
+const (
+	pollSetUp  = 20_000
+	pollAnswer = 2_000
+)
+
+// polls is true for a TLS connection to an outside server without a name that holds
+// requests at even times and little else. Keep-alives are smaller than a request of
+// HTTP can be, and programs of people's ask servers that have names.
+func (c *contact) polls(k *contactKey) bool {
+	r := &c.rhythm
+	return c.proto == payload.TLS && c.marks.Any(payload.NoSNI) && !c.sni && !c.heavy && !usualRhythm(k) &&
+		(k.port == 443 || k.port == 8443 || unusualTLS(k.port)) &&
+		r.Bursts >= 20 && 10*uint32(r.Started[0]) >= 9*uint32(r.Bursts) && r.Mean >= 1.5 && r.Size >= 150 && r.Jitter() <= 0.3
+}
+
+// usualRhythm is true for services whose clients are regular by design.
+func usualRhythm(k *contactKey) bool {
+	switch k.port {
+	case 53, 67, 68, 123, 161, 162, 137, 138, 500, 514, 1194, 1883, 1900, 3478, 3479, 4500, 5060, 5061, 5222, 5223, 5228, 5229, 5230, 5353, 8883, 502, 102,
+		44818, 2404, 20000, 47808, 179, 520, 1812, 3544, 19302, 51820, 6881, 9100, 10050, 10051, 5666, 2055, 6343, 4739, 8125:
+		return true
+	}
+	return false
+}

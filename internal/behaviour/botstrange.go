@@ -1,0 +1,55 @@
+package behaviour
+
+import (
+	"firetower/internal/packet"
+	"firetower/internal/payload"
+)
+
+// strangeSigns are those of protocols that are no known one, or are abused.
+var strangeSigns = []botSign{
+	{"the protocol of a known remote-access trojan", func(_ *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.marks.Any(payload.RATWords), 4.5)
+	}},
+	{"an unknown protocol in which it introduces itself by its system", func(_ *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.marks.Any(payload.HostInfo) && c.proto == payload.Unknown, 2.6)
+	}},
+	{"what it hands over describes the machine or says that it is stolen", func(_ *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.marks.Any(payload.HostInfo) && (c.proto == payload.SMTP || c.proto == payload.FTP), 3.4)
+	}},
+	{"a stage of remote control, and then talk", func(_ *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.marks.Any(payload.Staged) && c.rhythm.Bursts >= 6, 3.4)
+	}},
+	{"small orders of the server that the client answers at length", func(k *contactKey, c *contact, _ *botHost) float64 {
+		return when(k.proto == packet.TCP && (c.proto == payload.Unknown && !usualRhythm(k) || c.unnamed()) && c.obeys(), 2.2)
+	}},
+	{"a first exchange of 256 random bytes each way", func(_ *contactKey, c *contact, _ *botHost) float64 {
+		random := c.first[0].Entropy > 208 && c.first[1].Entropy > 208
+		return when(c.proto == payload.Unknown && random && c.first[0].Length == 256 && c.first[1].Length >= 256 && c.first[1].Length <= 270, 3)
+	}},
+	{"an unknown protocol on an unusual port", func(k *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.proto == payload.Unknown && k.proto == packet.TCP && c.got > 0 && c.sent > 0 && !serves(k.port) && !usualRhythm(k), 0.8)
+	}},
+	{"a miner's talk with its pool", func(_ *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.marks.Any(payload.Mines), 3.5)
+	}},
+	{"an unknown protocol to a service called by a bare address", func(k *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.proto == payload.Unknown && c.marks.Any(payload.RawHost) && !inside(k.server), 2.5)
+	}},
+	{"no protocol of the web, at an address of a name of dynamic DNS", func(k *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.dynamic && k.proto == packet.TCP && !serves(k.port) && (c.proto == payload.Unknown || c.unnamed()), 2.5)
+	}},
+	{"something else than HTTP or TLS on the port of these", func(k *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.proto == payload.Unknown && k.proto == packet.TCP && (k.port == 80 || k.port == 443) && c.first[0].Length > 0, 1.2)
+	}},
+	{"messages in which it calls itself a bot", func(_ *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.marks.Any(payload.BotWords) && c.proto == payload.Unknown, 3.5) + when(c.marks.Any(payload.BotWords) && c.web(), 1.5) +
+			when(c.marks.Any(payload.BotWords) && c.beats.n >= 4, 1)
+	}},
+	{"IRC under a generated name or with a bot's orders", func(_ *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.marks.Any(payload.IRCBot), 4.2)
+	}},
+	{"IRC on a port that is not IRC's", func(k *contactKey, c *contact, _ *botHost) float64 {
+		odd := c.proto == payload.IRC && (k.port < 6660 || k.port > 6700) && k.port != 7000 && k.port != 194
+		return when(odd, 2.2) + when(odd && c.marks.Any(payload.IRCChannel), 0.6)
+	}},
+}
