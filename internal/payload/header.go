@@ -175,7 +175,7 @@ func (s *Signals) noteHeaders(h *headers, method, target int) {
 	shown := h.named & (hasLanguage | hasReferer | hasFetch)
 	if method == methodPost {
 		shown &^= hasLanguage // a page posts with its address as referrer or origin
-		if bytes.Index(h.referer, h.host) < 0 {
+		if !bytes.Contains(h.referer, h.host) {
 			shown &^= hasReferer // invented
 		}
 	}
