@@ -33,7 +33,6 @@ const (
 	zoneEvenTXT = 0.6
 	zoneEvenAny = 0.8
 	zoneFull    = 50
-	zoneBoth    = 15
 	zoneStream  = 500 // names of which many fit into a second, and
 	zonePace    = 5   // these many at least do
 )
@@ -101,7 +100,7 @@ func (z *zone) carries(now int64) bool {
 	switch {
 	case z.full >= zoneFull && 2*z.full >= z.queries:
 		return true
-	case z.full >= zoneBoth && z.bulk >= zoneBoth: // orders come as text, answers go as names
+	case z.full >= zoneQueries && z.bulk >= zoneQueries: // orders come as text, answers go as names
 		return true
 	case z.queries >= zoneStream && text && int64(z.queries) >= zonePace*(now-z.begun)/1e6:
 		return true
