@@ -3,11 +3,11 @@
 
 Both carry out one recipe: duplicates removed, missing values replaced by medians, columns that correlate above 0.8 with an earlier one dropped on the
 training rows of the fold, SMOTE by imbalanced-learn on one side and by Firetower on the other, a forest of N trees of
-depth D. Firetower gets the folds as a column of the file, and holds one of them out by name. With --binned scikit-learn is
-asked a second time, on values replaced by the number of their bin, of 255 a column with about equally many training rows each:
-Firetower grows on such bins, scikit-learn on all values.
+depth D. Firetower gets the folds as a column of the file, and holds one of them out by name. scikit-learn from 1.9 on draws
+the rows of a tree by class weight if classes are to be balanced; with --uniform it is asked a second time, to draw all rows alike and
+weigh them then ("balanced_subsample"), as it did before and as Firetower does.
 
-usage: folds.py [--bin bin/firetower] [--repeats 2] [--folds 5] [--seeds 1] [--trees 14] [--depth 8] [--smote] [--binned] [--correlation 0.8] FLOWS.csv.gz...
+usage: folds.py [--bin bin/firetower] [--repeats 2] [--folds 5] [--seeds 1] [--trees 14] [--depth 8] [--smote] [--uniform] [--correlation 0.8] FLOWS.csv.gz...
 needs: scikit-learn, imbalanced-learn, pandas
 """
 import argparse
@@ -53,34 +53,20 @@ def uncorrelated(x, threshold):
     return [c for c, column in zip(x.columns, upper.T) if not (column > threshold).any()]
 
 
-def binned(train, test, bins=255):
-    """Both by number of bin, one for each value of the training rows if there are few enough."""
-    out = np.empty_like(train), np.empty_like(test)
-    for j in range(train.shape[1]):
-        values = np.unique(train[:, j])
-        if len(values) > bins:
-            values = np.unique(np.quantile(train[:, j], np.arange(1, bins) / bins, method="lower"))
-        for to, x in zip(out, (train, test)):
-            to[:, j] = np.searchsorted(values, x[:, j])
-    return out
-
-
 def by_sklearn(flows, y, train, test, args):
-    """F1 by class and seconds of every seed, on all values and, if asked for, on bins."""
+    """F1 by class and seconds of every seed, for each way to balance."""
     x = filled(flows, train)
     x = x[uncorrelated(x.loc[train], args.correlation)].to_numpy(np.float32)
     xt, yt, xs = x[train], y[train], x[test]
     if args.smote:
         from imblearn.over_sampling import SMOTE
         xt, yt = SMOTE(random_state=1).fit_resample(xt, yt)
-    ways = [(xt, xs)]
-    if args.binned:
-        ways.append(binned(xt, xs))
-    return [[fit(xt, yt, xs, y[test], seed, args) for seed in range(1, args.seeds + 1)] for xt, xs in ways]
+    ways = ["balanced"] + ["balanced_subsample"] * args.uniform
+    return [[fit(xt, yt, xs, y[test], way, seed, args) for seed in range(1, args.seeds + 1)] for way in ways]
 
 
-def fit(x, y, x_test, y_test, seed, args):
-    forest = RandomForestClassifier(args.trees, max_depth=args.depth or None, class_weight="balanced", n_jobs=-1, random_state=seed)
+def fit(x, y, x_test, y_test, balance, seed, args):
+    forest = RandomForestClassifier(args.trees, max_depth=args.depth or None, class_weight=balance, n_jobs=-1, random_state=seed)
     start = time.time()
     forest.fit(x, y)
     seconds = time.time() - start
@@ -120,13 +106,13 @@ def main():
     a.add_argument("--depth", type=int, default=8)
     a.add_argument("--smote", action="store_true")
     a.add_argument("--correlation", type=float, default=0.8)
-    a.add_argument("--binned", action="store_true")
+    a.add_argument("--uniform", action="store_true")
     a.add_argument("flows", nargs="+")
     args = a.parse_args()
     flows = pd.concat([pd.read_csv(f, low_memory=False) for f in args.flows], ignore_index=True)
     flows = flows.drop_duplicates(subset=[c for c in flows.columns if c not in NO_FEATURE] + ["Label"], ignore_index=True)
     y = flows["Label"].map(class_of).to_numpy()
-    names = ["firetower", "scikit-learn"] + ["scikit-learn on bins"] * args.binned
+    names = ["firetower", "scikit-learn"] + ["scikit-learn, rows drawn alike"] * args.uniform
     classes = np.unique(y)
     f1, seconds = [], []
     with tempfile.TemporaryDirectory() as d:
