@@ -222,6 +222,9 @@ func TestFollow(t *testing.T) {
 	case <-ctx.Done():
 		t.Error("nothing was found")
 	}
+	for p.Stats().Rows < 50 && ctx.Err() == nil { // a scan is found before all is read
+		time.Sleep(followEvery / 10)
+	}
 	stop()
 	if err := <-done; err != nil {
 		t.Error(err)
