@@ -9,11 +9,13 @@ import (
 )
 
 // sweep finds the scan of a network by ARP: a host that asks for neighbour after
-// neighbour, whether they are there or not. Routers ask for many neighbours too, but
-// for those that somebody wants to reach, here and there; monitors ask for hosts that
-// they know, which answer.
+// neighbour, whether they are there or not, in a moment. Routers ask for many neighbours
+// too, for those that somebody wants to reach, or for all of them in turn to keep a
+// list; they are told by being asked for themselves. Monitors ask for hosts that they
+// know, which answer.
 type sweep struct {
 	blocks   *table[blockKey, swept]
+	wanted   *table[packet.Addr, distinct] // who asks for a host
 	now      int64
 	looked   int64
 	findings uint64
@@ -37,14 +39,18 @@ type swept struct {
 
 const (
 	sweepers  = 1024
-	sweepRun  = 16    // neighbours without a gap
-	sweepLong = 64    // the same in any order
-	sweepTime = 60e6  // within which they are asked for
-	sweepFast = 250e3 // µs that one takes on average, of a short run
+	sweepRun  = 16   // neighbours without a gap
+	sweepLong = 64   // the same in any order
+	sweepTime = 60e6 // within which they are asked for
+	sweepFast = 50e3 // µs that one takes on average
+	sweepBy   = 2    // how many hosts ask for a router
 )
 
 func newSweep() *sweep {
-	return &sweep{blocks: newTable[blockKey](sweepers, func(s *swept) float64 { return float64(s.n + 1000*s.told) })}
+	return &sweep{
+		blocks: newTable[blockKey](sweepers, func(s *swept) float64 { return float64(s.n + 1000*s.told) }),
+		wanted: newTable[packet.Addr](sweepers, func(d *distinct) float64 { return float64(d.count()) }),
+	}
 }
 
 // Name implements Behaviour.
@@ -52,7 +58,9 @@ func (*sweep) Name() string { return "sweep" }
 
 // Stats implements Behaviour.
 func (b *sweep) Stats() Stats {
-	return Stats{Entries: b.blocks.len(), Limit: sweepers, Evictions: b.blocks.evictions, Findings: b.findings}
+	return Stats{
+		Entries: b.blocks.len() + b.wanted.len(), Limit: 2 * sweepers, Evictions: b.blocks.evictions + b.wanted.evictions, Findings: b.findings,
+	}
 }
 
 // Observe implements Behaviour.
@@ -67,6 +75,8 @@ func (b *sweep) Asked(a *flow.Ask, emit func(Finding)) {
 		}
 		return
 	}
+	by, _ := b.wanted.add(a.Dst)
+	by.add(hashAddr(a.Src))
 	k := blockKey{a.Src, [15]byte(a.Dst[:15])}
 	s, fresh := b.blocks.add(k)
 	if !fresh && a.Time-s.first > sweepTime && (s.told == 0 || a.Time-s.last > sweepTime) {
@@ -89,21 +99,27 @@ func (b *sweep) Asked(a *flow.Ask, emit func(Finding)) {
 	}
 	s.n++
 	s.before = last
-	if s.told == 0 && s.sweeping() {
+	if s.told == 0 && s.sweeping() && !b.routes(a.Src) {
 		b.report(k, s, emit)
 	}
 }
 
-// sweeping is true for a run of neighbours without a gap, most of which are not there:
-// asked for in their order and fast, or very many.
+// routes is true for a host that others ask for.
+func (b *sweep) routes(a packet.Addr) bool {
+	by := b.wanted.get(a)
+	return by != nil && by.count() >= sweepBy
+}
+
+// sweeping is true for a run of neighbours without a gap, most of which are not there,
+// asked for fast: in their order, or very many.
 func (s *swept) sweeping() bool {
 	if s.n < sweepRun || 2*popcount(s.answered[:]) >= s.n {
 		return false
 	}
 	run := longestRun(&s.asked)
-	inOrder := run >= sweepRun && s.steps*10 >= s.n*8
+	inOrder := s.steps*10 >= s.n*8
 	fast := s.last-s.first <= int64(s.n)*sweepFast
-	return inOrder && (fast || run >= 3*sweepRun) || run >= sweepLong && fast
+	return fast && (run >= sweepRun && inOrder || run >= sweepLong)
 }
 
 // longestRun is the most bits in a row.

@@ -110,7 +110,7 @@ var addresses = ready([]pattern{
 	{"eval-stdin.php", Code, 8, inAddress}, {"invokefunction", Code, 8, inAddress}, {"/think/app", Code, 8, inAddress}, {"s=captcha", Code, 5, inAddress}, {"widgetconfig[code]", Code, 9, inAddress},
 	{"/ud/act?1", Command, 8, inAddress}, {"/board.cgi?cmd=", Command, 8, inAddress}, {"/login.cgi?cli=", Command, 8, inAddress}, {"cloudsetup.cgi?exefile=", Command, 8, inAddress}, {"/language/swedish${ifs}", Command, 9, inAddress},
 	{"/tmunblock.cgi", Command, 8, inAddress}, {"/hndunblock.cgi", Command, 8, inAddress}, {"/device.rsp?opt=sys&cmd=", Command, 8, inAddress}, {"/nas_sharing.cgi?user=messagebus", Command, 9, inAddress},
-	{"/_ignition/execute-solution", Code, 8, inAddress}, {"/vropspluginui/rest/services/uploadova", Code, 8, inAddress}, {"bsh.servlet.bshservlet", Code, 8, inAddress}, {"/moveitisapi/moveitisapi.dll?action=m2", SQLInjection, 8, inAddress},
+	{"/_ignition/execute-solution", Code, 8, inAddress}, {"/vropspluginui/rest/services/uploadova", Code, 8, inAddress}, {"bsh.servlet.bshservlet", Code, 8, inAddress}, {"/moveitisapi/moveitisapi.dll?action=m2", SQLInjection, 8, inAddress}, {"/config/application?public=true", Probe, 8, inAddress},
 	{"default.ida?", Overflow, 9, inAddress}, {"/invoker/jmxinvoker", Object, 8, inAddress},
 
 	{"/.env", Probe, 5, inAddress}, {"/.git/head", Probe, 5, inAddress}, {"/.git/config", Probe, 5, inAddress}, {"/.svn/", Probe, 5, inAddress}, {"/.aws/", Probe, 6, inAddress}, {"/.ds_store", Probe, 5, inAddress}, {"/.htpasswd", Probe, 5, inAddress}, {"/.htaccess", Probe, 5, inAddress},
