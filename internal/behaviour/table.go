@@ -13,7 +13,7 @@ type table[K comparable, V any] struct {
 	index     map[K]int32
 	slots     []*slot[K, V]
 	free      []int32
-	recent    [2]int32 // slots that were asked for last: of a flood it is always the same two
+	recent    [4]int32 // slots that were asked for last: of a flood it is always the same few
 	hand      int
 	clock     uint64
 	evictions uint64
@@ -45,7 +45,7 @@ func (t *table[K, V]) get(k K) *V {
 	if !ok {
 		return nil
 	}
-	t.recent = [2]int32{i, t.recent[0]}
+	t.recent = [4]int32{i, t.recent[0], t.recent[1], t.recent[2]}
 	t.clock++
 	t.slots[i].used = t.clock
 	return &t.slots[i].value
@@ -76,7 +76,7 @@ func (t *table[K, V]) add(k K) (v *V, fresh bool) {
 	t.clock++
 	s.key, s.used = k, t.clock
 	t.index[k] = i
-	t.recent = [2]int32{i, t.recent[0]}
+	t.recent = [4]int32{i, t.recent[0], t.recent[1], t.recent[2]}
 	return &s.value, true
 }
 
