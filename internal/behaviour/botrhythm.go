@@ -43,6 +43,9 @@ func (c *contact) regular(k *contactKey) float64 {
 	if n < 5 || c.failed > c.flows/2 || usualRhythm(k) || !c.anybodys() {
 		return 0
 	}
+	if c.proto == payload.TLS && !c.talked { // a client that is not content with the server's certificate
+		return 0
+	}
 	if c.got > bulky*uint64(c.flows) { // pieces of something large, as video comes
 		return 0
 	}

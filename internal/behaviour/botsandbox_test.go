@@ -110,6 +110,10 @@ var botSandbox = map[string]func(w *wire){
 			w.tcp(inner(5), outside(byte(7+i)), 443, 13_000+int64(i)*40_000, append([]line{hello(""), certified("example.com", "example.com")}, said(700, 900)...)...)
 		}
 	},
+	"shell inside TLS, called by its address": func(w *wire) {
+		w.windows()
+		w.tcp(inner(5), outside(7), 8443, 13_000, obey([]line{hello("198.51.100.7"), serverHello, up(tls(23, "hello there"))}, 7)...)
+	},
 	"framework over TLS, four check-ins": func(w *wire) {
 		w.windows()
 		for i := range 4 {
@@ -178,6 +182,14 @@ func TestBotSandbox(t *testing.T) {
 	}
 }
 
+// obey is a shell inside TLS: orders of the other side, answered at length.
+func obey(lines []line, orders int) []line {
+	for i := range orders {
+		lines = append(lines, down(tls(23, strings.Repeat("o", 30))).after(3_500), up(tls(23, strings.Repeat("a", 900+i*70))))
+	}
+	return lines
+}
+
 // botQuiet are programs of people's that share a sign with those above.
 var botQuiet = map[string]func(w *wire){
 	"gateway of a company at a bare address": func(w *wire) {
@@ -228,6 +240,19 @@ var botQuiet = map[string]func(w *wire){
 	},
 	"film in encrypted pieces from an address": func(w *wire) {
 		w.ask(6, 4_000, 7, 80, "GET /seg/00012.ts HTTP/1.1\r\nHost: 198.51.100.7\r\nUser-Agent: VLC/3.0.18 LibVLC/3.0.18\r\n\r\n", "HTTP/1.1 200 OK\r\nServer: x\r\nContent-Type: application/octet-stream\r\nContent-Length: 900000\r\n\r\n"+noise(2, 900))
+	},
+	"news pushed over TLS to an address": func(w *wire) {
+		w.windows()
+		lines := []line{hello(""), serverHello, up(tls(23, strings.Repeat("s", 300)))}
+		for i := range 12 {
+			lines = append(lines, down(tls(23, strings.Repeat("n", 60+i))).after(3_500+int64(i*i*90)), up(tls(23, strings.Repeat("k", 30))))
+		}
+		w.tcp(inner(5), outside(8), 443, 13_000, lines...)
+	},
+	"client that does not like a certificate": func(w *wire) {
+		for i := range 18 {
+			w.tcp(inner(5), outside(7), 443, int64(i)*10_000, hello("www.example.org"), certified("House CA", "www.example.org"), up(tls(21, "\x02\x30")))
+		}
 	},
 	"packed page": func(w *wire) {
 		w.ask(3, 9_000, 7, 80, browse("/a.html").text, "HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\nContent-Encoding: br\r\n\r\n"+noise(3, 300))

@@ -20,7 +20,7 @@ var strangeSigns = []botSign{
 		return when(c.marks.Any(payload.Staged) && c.rhythm.Bursts >= 6, 3.4)
 	}},
 	{"small orders of the server that the client answers at length", func(k *contactKey, c *contact, _ *botHost) float64 {
-		return when(k.proto == packet.TCP && (c.proto == payload.Unknown && !usualRhythm(k) || c.unnamed()) && c.obeys(), 2.2)
+		return when(k.proto == packet.TCP && (c.proto == payload.Unknown && !usualRhythm(k) || c.unnamed()) && c.obeys(), 2.8)
 	}},
 	{"a first exchange of 256 random bytes each way", func(_ *contactKey, c *contact, _ *botHost) float64 {
 		random := c.first[0].Entropy > 208 && c.first[1].Entropy > 208

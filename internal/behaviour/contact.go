@@ -33,6 +33,7 @@ type contact struct {
 	methods     uint16
 	names       payload.Sketch
 	sni         bool
+	talked      bool // the client has sent something behind a handshake
 	old         bool // the client's TLS is of 1999: version 1.0 at most
 	heavy       bool // a connection brought more than answers to polls
 	wordy       bool // more was said at each beat than orders are
@@ -85,6 +86,7 @@ func (c *contact) book(o *Observation, seen *botSeen) {
 	c.wordy = c.wordy || r.Fwd.Payload+r.Bwd.Payload > 600*uint64(s.Rhythm.Bursts+4)
 	c.names |= s.Names
 	c.sni = c.sni || s.TLS.SNI != 0
+	c.talked = c.talked || s.TLS.AppData[0] > 0
 	c.old = c.old || s.TLS.Version != 0 && s.TLS.Version <= 0x301
 	w := &s.HTTP
 	rise := gain(s.Requests, &seen.requests)

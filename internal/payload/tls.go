@@ -171,6 +171,16 @@ const (
 	leastName     = 13 // bytes of an extension that names a server: headers and four letters
 )
 
+// literal says whether a name is an IPv4 address in digits.
+func literal(name []byte) bool {
+	for _, c := range name {
+		if !digit(c) && c != '.' {
+			return false
+		}
+	}
+	return len(name) >= 7
+}
+
 // clientHello reads versions, cipher suites and extensions.
 func (s *Signals) clientHello(b []byte) {
 	t := &s.TLS
@@ -207,8 +217,12 @@ func (s *Signals) clientHello(b []byte) {
 				if l := be16(b, at+7); l < len(name) {
 					name = name[:l]
 				}
-				t.SNI = hash(name)
-				s.Marks |= nameMarks(name)
+				if literal(name) { // which RFC 6066 forbids: it says no more than the packet does
+					named = false
+				} else {
+					t.SNI = hash(name)
+					s.Marks |= nameMarks(name)
+				}
 			}
 		}
 		at += 4 + n
