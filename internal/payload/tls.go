@@ -218,7 +218,7 @@ func (s *Signals) clientHello(b []byte) {
 					name = name[:l]
 				}
 				if literal(name) { // which RFC 6066 forbids: it says no more than the packet does
-					named = false
+					s.Marks |= NoSNI
 				} else {
 					t.SNI = hash(name)
 					s.Marks |= nameMarks(name)
