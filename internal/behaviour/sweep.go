@@ -43,7 +43,7 @@ const (
 	sweepLong = 64   // the same in any order
 	sweepTime = 60e6 // within which they are asked for
 	sweepFast = 50e3 // µs that one takes on average
-	sweepBy   = 2    // how many hosts ask for a router
+	sweepBy   = 5    // how many hosts ask for a router; a few do for anybody who serves
 )
 
 func newSweep() *sweep {

@@ -28,6 +28,12 @@ func TestSweep(t *testing.T) {
 		}
 		return out
 	}
+	askedFor := func(by int) (out []flow.Ask) {
+		for i := range by {
+			out = append(out, flow.Ask{Time: epoch, Src: inner(byte(7 + i)), Dst: inner(from)})
+		}
+		return out
+	}
 	upwards := func(i int) byte { return byte(1 + i) }
 	anyhow := func(i int) byte { return byte(1 + i*101%253) }
 	for _, c := range []struct {
@@ -38,6 +44,7 @@ func TestSweep(t *testing.T) {
 		{"all of a network, upwards", asks(254, 4000, 20, upwards), attack.PortScan},
 		{"the same, nobody there", asks(254, 1000, 0, upwards), attack.PortScan},
 		{"the same, downwards", asks(254, 1000, 0, func(i int) byte { return byte(254 - i) }), attack.PortScan},
+		{"a clerk's machine, to which servers call back", append(askedFor(3), asks(254, 4000, 20, upwards)...), attack.PortScan},
 		{"twenty neighbours", asks(20, 40_000, 7, upwards), attack.PortScan},
 		{"each asked for twice", asks(508, 2000, 20, func(i int) byte { return byte(1 + i/2) }), attack.PortScan},
 		{"all of a network, in no order", asks(253, 10_000, 20, anyhow), attack.PortScan},
@@ -45,8 +52,7 @@ func TestSweep(t *testing.T) {
 		{"a monitor's hosts, which are there", asks(60, second/4, 1, upwards), attack.Benign},
 		{"a monitor's hosts, whose answers are not captured", asks(30, second, 0, upwards), attack.Benign},
 		{"a router that keeps a list", asks(118, second/4, 9, upwards), attack.Benign},
-		{"a router that keeps one in a hurry", append([]flow.Ask{{Time: epoch, Src: inner(7), Dst: inner(from)}, {Time: epoch, Src: inner(8), Dst: inner(from)}},
-			asks(254, 4000, 20, upwards)...), attack.Benign},
+		{"a router that keeps one in a hurry", append(askedFor(6), asks(254, 4000, 20, upwards)...), attack.Benign},
 		{"a router, for whom others look in vain", asks(300, second/2, 0, anyhow), attack.Benign},
 		{"a router that looks for those it knows", asks(24, 10_000, 3, func(i int) byte { return byte(1 + i*10) }), attack.Benign},
 		{"an ordinary host", asks(200, 5*second, 0, func(i int) byte { return byte(1 + i%6) }), attack.Benign},
