@@ -40,6 +40,16 @@ type doubt struct {
 	score float64
 }
 
+// doubtsOnly is true where no other contact of the host is doubtful.
+func (h *botHost) doubtsOnly(key contactKey) bool {
+	for i := range h.doubtful {
+		if d := &h.doubtful[i]; d.key != key && d.score > noteworthy {
+			return false
+		}
+	}
+	return true
+}
+
 // beside is what a host's other doubtful contacts add to one's score.
 func (h *botHost) beside(key contactKey, score float64) (more float64) {
 	least, mine := 0, -1

@@ -58,6 +58,10 @@ var botLife = map[string]func(w *wire){
 		lines := []line{up(noise(1, 64)), down(noise(2, 120)), up(noise(3, 300)), down(noise(4, 700))}
 		w.tcp(inner(5), outside(7), 443, 0, append(lines, kept(1, 12, 60_000, 0.2, random(5, 80), random(6, 90))...)...)
 	},
+	"a file put by a script under a browser's name, once": func(w *wire) {
+		body := "--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"test.txt\"\r\n\r\nhello\r\n--b--\r\n"
+		w.tcp(inner(5), outside(7), 80, 0, up(fmt.Sprintf("POST /upload HTTP/1.1\r\nAccept: */*\r\nUser-Agent: Mozilla/5.0 (X11; Ubuntu; Linux x86_64; rv:12.0) Gecko/20100101 Firefox/12.0\r\nHost: 198.51.100.7\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: %d\r\n\r\n%s", len(body), body)), reply200("stored"))
+	},
 	"device's cloud over MQTT": func(w *wire) {
 		lines := []line{up("\x10\x1c\x00\x04MQTT\x04\x02\x00\x3c\x00\x10sensor-kitchen01"), down("\x20\x02\x00\x00")}
 		w.tcp(inner(5), outside(7), 1883, 0, append(lines, kept(1, 30, 30_000, 0, fixed("\xc0\x00"), fixed("\xd0\x00"))...)...)
