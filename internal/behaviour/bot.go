@@ -57,7 +57,7 @@ type botSeen struct {
 	full                        uint16
 	bulk, long, vain            uint16
 	given                       uint16
-	empty                       uint16
+	empty, listed               uint16
 	booked                      bool
 }
 

@@ -37,7 +37,7 @@ func (b *bot) lookUps(key contactKey, h *botHost, r *flow.Record, seen *botSeen,
 	}
 	h.resolvers.add(hashAddr(key.server))
 	n := h.absent.Count()
-	if h.resolvers.count() > mostResolvers || n < 10 || 3*n < h.missing || !doubled(n, h.saidNames) {
+	if h.resolves || h.resolvers.count() > mostResolvers || n < 10 || 3*n < h.missing || !doubled(n, h.saidNames) {
 		return
 	}
 	h.saidNames = n

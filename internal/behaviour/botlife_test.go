@@ -194,6 +194,19 @@ var botLife = map[string]func(w *wire){
 			w.udp(inner(5), inner(1), 53, int64(i)*500, question(name, 0), question(name, 3))
 		}
 	},
+	"mail server's lists of hashes": func(w *wire) {
+		for i := range 120 {
+			name := fmt.Sprintf("%040x.ebl.list.example", i*7919)
+			answer := question(name, 3)
+			if i%9 == 1 {
+				answer = addressed(name, v4(127, 0, 1, 2))
+			}
+			w.udp(inner(5), inner(1), 53, int64(i)*1500, question(name, 0), answer)
+		}
+	},
+	"logs shipped under a certificate of one's own": func(w *wire) {
+		w.tcp(inner(5), outside(7), 5044, 0, append([]line{hello("")}, kept(1, 60, 5_000, 0.05, fixed(tls(23, strings.Repeat("p", 900))), fixed(tls(23, "123456")))...)...)
+	},
 	"greeting of a protocol that counts bytes": func(w *wire) {
 		w.tcp(inner(5), outside(7), 18127, 0, up("\x0a\x00\x00\x00\x96\x01\x00\x00\x08\x01\x12\x05"+noise(1, 140)), down("\x0a\x00\x00\x00"+noise(2, 40)))
 	},

@@ -44,24 +44,35 @@ type chain struct {
 }
 
 // audience are the first inside hosts that have asked something of an outside
-// server over HTTP. One that several use is a site, and no intruder's own.
-type audience [3]packet.Addr
+// server over HTTP. One that several use, or on which somebody's browser looks at
+// pages, is a site, and no intruder's own.
+type audience struct {
+	hosts   [3]packet.Addr
+	browsed bool
+}
 
 // add notes a reader.
-func (a *audience) add(host packet.Addr) {
-	for i := range a {
-		if a[i] == host {
+func (a *audience) add(host packet.Addr, s *payload.Signals) {
+	a.browsed = a.browsed || s.Marks.Any(payload.BrowserSeen) && s.Names.Count() >= pageAndParts
+	for i := range a.hosts {
+		if a.hosts[i] == host {
 			return
 		}
-		if a[i] == (packet.Addr{}) {
-			a[i] = host
+		if a.hosts[i] == (packet.Addr{}) {
+			a.hosts[i] = host
 			return
 		}
 	}
 }
 
-// full says whether the server is one that several use.
-func (a *audience) full() bool { return a != nil && a[len(a)-1] != packet.Addr{} }
+// pageAndParts is what a browser fetches over one connection at least where it shows
+// pages; a program that borrows its name asks for one or two.
+const pageAndParts = 4
+
+// site says whether the server is one that people use.
+func (a *audience) site() bool {
+	return a != nil && (a.browsed || a.hosts[len(a.hosts)-1] != packet.Addr{})
+}
 
 // intrusion is one inside host's stages.
 type intrusion struct {
@@ -100,6 +111,8 @@ type stage struct {
 	weight     float64
 	words      string
 	ids        []string
+	server     packet.Addr // of the way in, if it is about that
+	otherwise  float64     // what it weighs if people use that server
 }
 
 // movedTo is a neighbour that the host has logged in to since the way in.
@@ -246,7 +259,7 @@ func (b *chain) outward(o *Observation, c *sides, emit func(Finding)) {
 	r, s := &o.Record, o.Record.Signals
 	if s != nil && s.Proto == payload.HTTP {
 		a, _ := b.readers.add(c.server)
-		a.add(c.client)
+		a.add(c.client, s)
 		if e, ok := fetched(s); ok {
 			e.at, e.from = r.Start, c.server
 			b.enter(c.client, e)
@@ -264,6 +277,9 @@ func (b *chain) outward(o *Observation, c *sides, emit func(Finding)) {
 	b.judge(c.client, h, emit)
 }
 
+// fetchedIn is the technique of a way in that is a program fetched.
+const fetchedIn = "T1105"
+
 // fetched weighs a program that came over HTTP: who names itself, as package
 // managers do, and asks a server that has a name, fetches programs daily.
 func fetched(s *payload.Signals) (e entry, ok bool) {
@@ -271,7 +287,7 @@ func fetched(s *payload.Signals) (e entry, ok bool) {
 	if !s.Marks.Any(programs) || s.Marks.Any(payload.BrowserSeen) {
 		return e, false
 	}
-	e = entry{weight: 1, words: "a program was fetched by something that is no browser", id: "T1105"}
+	e = entry{weight: 1, words: "a program was fetched by something that is no browser", id: fetchedIn}
 	if s.Marks.Any(payload.RawHost | payload.ExeDisguised | payload.StagerURI | payload.ScriptFetched | payload.ForgedBrowser) {
 		e.weight, e.words = 2, "a program was fetched from a server without a name, under disguise, or by a script"
 	}

@@ -95,6 +95,18 @@ func TestChain(t *testing.T) {
 			scan(w, used, 3000, 8)
 			w.tcp(used, boss, 80, 20_000, upload("news.example", 1500)...)
 		}},
+		{"a site that turns out to be read: installer, dead neighbours, log-in, upload", attack.Benign, "", func(w *wire) {
+			w.tcp(used, boss, 80, 0, fetch("news.example", "curl/8.0")...)
+			var page []line
+			for _, part := range []string{"/", "/a.css", "/b.js", "/c.png", "/d.png", "/e.png"} {
+				page = append(page, browse(part), answer("200 OK"))
+			}
+			w.tcp(inner(30), boss, 80, 2000, page...)
+			scan(w, used, 3000, 8)
+			w.tcp(used, inner(20), 21, 8000, login()...)
+			w.tcp(used, boss, 443, 9000, up("\x16\x03\x01"+strings.Repeat("x", 200)), down("\x16\x03\x03"+strings.Repeat("y", 900)))
+			w.tcp(used, boss, 80, 20_000, upload("news.example", 1500)...)
+		}},
 		{"the order reversed", attack.Benign, "", func(w *wire) {
 			w.tcp(used, boss, 80, 0, upload("198.51.100.9", 1500)...)
 			w.tcp(used, inner(20), 21, 9000, login()...)

@@ -61,7 +61,7 @@ func (b *chain) look(h *intrusion, r *flow.Record, c *sides) {
 	h.tried.add(hashAddr(c.server) ^ mix(uint64(c.port)))
 	h.note(r)
 	if n := h.tried.count(); n >= b.cfg.Endpoints {
-		h.looked = stage{h.triedFrom, r.Last, 1.5, fmt.Sprintf("it tried %d endpoints of its neighbours in vain", n), []string{"T1046"}}
+		h.looked = stage{start: h.triedFrom, end: r.Last, weight: 1.5, words: fmt.Sprintf("it tried %d endpoints of its neighbours in vain", n), ids: []string{"T1046"}}
 	}
 }
 
@@ -124,7 +124,7 @@ func (h *intrusion) movement(now int64) (m stage) {
 		}
 		w += when(after && t.sessions >= 2, 0.5) + when(t.refused, 0.5) + when(t.program, 1)
 		if w > m.weight {
-			m = stage{t.first, now, w, fmt.Sprintf("it logged in to port %d of %s %s", t.port, t.host, repeatedly(t.sessions)), []string{"T1021"}}
+			m = stage{start: t.first, end: now, weight: w, words: fmt.Sprintf("it logged in to port %d of %s %s", t.port, t.host, repeatedly(t.sessions)), ids: []string{"T1021"}}
 			if t.program {
 				m.words += " and put a program there or used an administrative share"
 				m.ids = append(m.ids, "T1570")
@@ -145,16 +145,16 @@ func (b *chain) asked(h *intrusion, o *Observation) {
 		h.carried.start = max(h.carried.start, o.Record.Start)
 	}
 	if h.queries >= b.cfg.Queries && h.carried.weight == 0 {
-		h.carried = stage{o.Record.Start, o.Record.Last, 1, fmt.Sprintf("it asked for %d names too long for look-ups", h.queries), []string{"T1048.003"}}
+		h.carried = stage{start: o.Record.Start, end: o.Record.Last, weight: 1, words: fmt.Sprintf("it asked for %d names too long for look-ups", h.queries), ids: []string{"T1048.003"}}
 	}
 }
 
 // carry books what went to one outside server and what came back.
 func (b *chain) carry(h *intrusion, o *Observation, c *sides) {
 	r := &o.Record
-	gave := h.gave(c.server) && !b.readers.get(c.server).full()
+	gave := h.gave(c.server) && !b.readers.get(c.server).site()
 	if gave && c.fromClient.Payload > 0 && r.Signals.Proto != payload.HTTP && h.talked.weight == 0 && r.Start > h.entry.at {
-		h.talked = stage{r.Start, r.Last, 1, "it went on talking with the server that the program came from", []string{"T1095"}}
+		h.talked = stage{start: r.Start, end: r.Last, weight: 1, words: "it went on talking with the server that the program came from", ids: []string{"T1095"}, server: c.server}
 		h.note(r)
 	}
 	var t *carriedTo
@@ -187,7 +187,10 @@ func (b *chain) carry(h *intrusion, o *Observation, c *sides) {
 		if gave {
 			words += ", where the program came from"
 		}
-		h.carried = stage{r.Start, r.Last, w, words, []string{"T1041"}}
+		h.carried = stage{start: r.Start, end: r.Last, weight: w, words: words, ids: []string{"T1041"}}
+		if gave {
+			h.carried.server, h.carried.otherwise = c.server, 1
+		}
 	}
 }
 
@@ -199,7 +202,7 @@ func (b *chain) fetchedOut(h *intrusion, o *Observation, c *sides) {
 		return
 	}
 	h.note(r)
-	h.carried = stage{r.Start, r.Last, backToEntry, fmt.Sprintf("%s fetched %s KB from it", c.client, thousands(int(up/1000))), []string{"T1041"}}
+	h.carried = stage{start: r.Start, end: r.Last, weight: backToEntry, words: fmt.Sprintf("%s fetched %s KB from it", c.client, thousands(int(up/1000))), ids: []string{"T1041"}}
 }
 
 // backToEntry weighs something carried out to where the way in came from.
@@ -229,11 +232,20 @@ func (b *chain) judge(host packet.Addr, h *intrusion, emit func(Finding)) {
 		return // without a look round, only programs put on neighbours tell
 	}
 	sum, n := h.entry.weight, 0
-	for _, s := range []*stage{&h.looked, &h.moved, &h.carried, &h.talked} {
-		sum += s.weight
-		n += int(when(s.weight > 0, 1))
+	if h.entry.id == fetchedIn && b.readers.get(h.entry.from).site() {
+		if sum--; sum <= 0 {
+			return // people get their programs from the sites that they read
+		}
 	}
-	returned := h.looked.weight > 0 && h.carried.weight >= backToEntry
+	for _, s := range []*stage{&h.looked, &h.moved, &h.carried, &h.talked} {
+		w := s.weight
+		if s.server != (packet.Addr{}) && b.readers.get(s.server).site() { // as it has turned out to be since
+			w = min(w, s.otherwise)
+		}
+		sum += w
+		n += int(when(w > 0, 1))
+	}
+	returned := h.looked.weight > 0 && h.carried.weight >= backToEntry && !b.readers.get(h.carried.server).site()
 	if n < 2 || h.moved.weight == 0 && !returned || sum < b.cfg.Enough || n <= h.saidN && sum < h.said+1 {
 		return
 	}

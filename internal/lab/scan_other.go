@@ -32,14 +32,6 @@ func otherScans() []Scenario {
 		row("masscan-mixed", some, sweep, "masscan -p22,80,443,3389,8080 --rate 60 --wait 2 --router-mac MAC --adapter-ip ATTACKER SMALL"),
 		row("hping3-sweep", some, sweep, "for i in $(seq 180 1 200); do hping3 -q -S -c 1 -p ONEPORT PREFIX.$i; done"),
 		row("smb-shares-sweep", some, sweep, "for i in $(seq 130 1 160); do timeout 2 smbclient -N -L PREFIX.$i; done"),
-		row("svmap", some, sweep, "svmap -p 5060-5062 SMALL"),
-		row("ike-scan", some, sweep, "ike-scan -r 1 SMALL"),
-		row("nbtscan", some, sweep, "nbtscan -q NETWORK"),
-		row("braa", some, sweep, "braa public@PREFIX.129-PREFIX.250:.1.3.6.1.2.1.1.1.0"),
-		row("snmp-loop", some, sweep, "for i in $(seq 170 1 200); do timeout 1 snmpget -v1 -c public -t 0.4 -r 0 PREFIX.$i 1.3.6.1.2.1.1.1.0; done"),
-		row("bash-sweep", some, sweep, "for i in $(seq 170 1 230); do timeout 0.4 bash -c \"echo > /dev/tcp/PREFIX.$i/ONEPORT\"; done"),
-		row("curl-sweep", some, sweep, "for i in $(seq 180 1 215); do for p in 80 8080; do curl -s -m 0.4 -o /dev/null http://PREFIX.$i:$p/; done; done"),
-		row("arp-scan", some, scanBeside, "arp-scan -q -I eth0 LINK"),
 		row("nping-ports", some, scanHost, "nping -q -c 1 --tcp -p 20-140 --rate 15 VICTIM"),
 		row("bash-ports", some, scanHost, "for p in $(seq 1 90); do timeout 1 bash -c \"echo > /dev/tcp/VICTIM/$p\" 2>/dev/null && echo $p; done"),
 		row("nc-udp", some, scanHost, "nc -nvzu -w 1 VICTIM 100-130"),
@@ -87,7 +79,7 @@ func scanBeside(ctx context.Context, r *Run, line string) error {
 	a := r.People[0]
 	r.Truth.Attackers = append(r.Truth.Attackers, a.Addr)
 	r.against(r.Shop, r.Files)
-	r.play(ctx, a, "%s", replace(line, "TARGETS", r.neighbours(), "LINK", netip.PrefixFrom(r.At(0), 24).String()))
+	r.play(ctx, a, "%s", replace(line, "TARGETS", r.neighbours()))
 	return nil
 }
 

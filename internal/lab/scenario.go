@@ -30,7 +30,7 @@ func Scenarios() []Scenario {
 	var all []Scenario
 	for _, family := range [][]Scenario{scans(), otherScans(), bruteForces(), otherGuesses(), floods(), otherFloods(), distributed(),
 		otherDistributed(), bots(), otherBots(), webAttacks(), otherWebAttacks(), infiltrations(),
-		otherInfiltrations(), tunnels(), heartbleeds(),
+		otherInfiltrations(), heartbleeds(),
 		webLife(), workLife(), serverLife(), machineLife(), habits(), crowds()} {
 		all = append(all, family...)
 	}

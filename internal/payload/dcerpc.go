@@ -70,6 +70,10 @@ const (
 	rpcAlter   = 14
 )
 
+// printing is the bit of Signals.state that says that a printer was opened as clients
+// that print do.
+const printing = 0x4000
+
 // dcerpc reads one packet of DCE/RPC over TCP. Its fragments are few and short:
 // the first header in the packet is enough.
 func (s *Signals) dcerpc(d int, b []byte, _ *packet.Packet) bool {
@@ -160,8 +164,12 @@ func (s *Signals) call(operation, length int, stub []byte) bool {
 		switch operation {
 		case 9, 89, 39:
 			s.Marks |= AddDriver
-		case 62, 65:
-			s.Marks |= Coerced
+		case 69: // OpenPrinterEx: the system's own client
+			s.state |= printing
+		case 62, 65: // which then asks to be told what becomes of its printing
+			if s.state&printing == 0 {
+				s.Marks |= Coerced
+			}
 		}
 	case efsrpc:
 		if operation == 0 || operation >= 4 && operation <= 16 {

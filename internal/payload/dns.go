@@ -17,6 +17,7 @@ type Lookups struct {
 	Long          uint16 // queries with a label of 30 bytes or more
 	Bulk          uint16 // queries of types whose answers hold a name, text or data: what tunnels use
 	Vain          uint16 // answers that a name with a label of 20 bytes or more does not exist
+	Listed        uint16 // answers of a block list: an address of 127/8 (RFC 5782)
 	Answered      Sketch // different names that were answered
 	Given         Given  // addresses that the latest answer gave
 	Parent        uint32 // hash of the domain of the last query's name: its last two labels, of co.uk and the like three
@@ -90,7 +91,7 @@ func (s *Signals) dns(d int, b []byte, p *packet.Packet) bool {
 			}
 			return true
 		}
-		if !q.Given.take(b, end) {
+		if !q.Given.take(b, end, &q.Listed) {
 			return false
 		}
 		q.Given.Dynamic = inZone(name, dynamicZones)

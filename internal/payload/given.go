@@ -14,8 +14,8 @@ type Given struct {
 func AddrHash(a packet.Addr) uint32 { return hash(a[:]) }
 
 // take reads the answers of a message whose question ends at end, before type and
-// class; true if they are others than before.
-func (g *Given) take(b []byte, end int) bool {
+// class; true if they are others than before. Those of block lists are counted.
+func (g *Given) take(b []byte, end int, listed *uint16) bool {
 	var now [len(g.Addrs)]uint32
 	n, at := 0, end+4
 	for range min(be16(b, 6), 32) {
@@ -29,6 +29,9 @@ func (g *Given) take(b []byte, end int) bool {
 		}
 		switch data := b[at : at+length]; {
 		case kind == 1 && length == 4:
+			if data[0] == 127 && [3]byte(data[1:]) != [3]byte{0, 0, 1} {
+				inc16(listed)
+			}
 			now[n] = AddrHash(packet.Addr{10: 0xff, 11: 0xff, 12: data[0], 13: data[1], 14: data[2], 15: data[3]})
 			n++
 		case kind == 28 && length == 16:

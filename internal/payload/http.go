@@ -21,6 +21,7 @@ type Web struct {
 	Repeats      uint16 // requests for the same path as the one before
 	SmallReplies uint16 // replies of at most 512 bytes by their own account
 	Whole        uint16 // requests whose head ended in the packet it began in
+	Welcomed     uint16 // forms with credentials that were accepted, as far as the reply tells
 
 	Clear [Kinds]uint8 // requests that are injections of that kind beyond doubt
 	Hints [Kinds]uint8 // requests that might be
@@ -63,6 +64,7 @@ const (
 	askedPicture  = 0x40  // the request names an image or a style sheet
 	basicAuth     = 0x80  // the request carries credentials in its head
 	formAuth      = 0x100 // or in its body or query
+	tokenAsked    = 0x400 // the form asks for a token (RFC 6749)
 	others        = 0x200 // the body holds what others have said, or what is meant to be run, see passesOn
 	calledPage    = 0x400 // the reply calls itself a page of HTML, and its bytes are its own
 	calledBytes   = 0x800 // the reply calls itself bytes of no kind

@@ -40,6 +40,9 @@ func (s *Signals) reply(b []byte, whole bool) bool {
 	if code >= 200 && code < 400 && s.state&basicAuth != 0 {
 		s.accepted()
 	}
+	if code == 200 && s.state&tokenAsked != 0 { // else 400 or 401 (RFC 6749, 5.2)
+		s.welcome()
+	}
 	s.replyHeaders(b, code, whole)
 	return changed
 }
@@ -82,6 +85,10 @@ func (s *Signals) replyHeaders(b []byte, code int, whole bool) {
 		switch {
 		case foldPrefix(line, "content-length:"):
 			length = number(line[len("content-length:"):])
+		case code/100 == 3 && foldPrefix(line, "location:"):
+			if s.state&formAuth != 0 && elsewhere(line[len("location:"):]) {
+				s.welcome()
+			}
 		case foldPrefix(line, "content-type:"):
 			kind := bytes.TrimLeft(line[len("content-type:"):], " ")
 			if foldPrefix(kind, "image/") || foldPrefix(kind, "text/") {
@@ -113,6 +120,36 @@ func (s *Signals) replyHeaders(b []byte, code int, whole bool) {
 	if s.state&(askedExe|calledData) == askedExe && code == 200 && (length > 8192 || length < 0) {
 		s.Marks |= ExeFetched
 	}
+}
+
+// welcome notes that the credentials of a form were accepted.
+func (s *Signals) welcome() {
+	inc16(&s.HTTP.Welcomed)
+	s.accepted()
+	s.state &^= formAuth | tokenAsked
+}
+
+// elsewhere says whether somebody who has signed in is sent to where he wanted to go.
+// Who has not is sent back: to the form, to the first page, or to a word about it.
+func elsewhere(location []byte) bool {
+	location = bytes.TrimSpace(location)
+	if i := bytes.Index(location, []byte("://")); i > 0 {
+		location = location[i+3:]
+		if i = bytes.IndexByte(location, '/'); i < 0 {
+			return false
+		}
+		location = location[i:]
+	}
+	path, _, _ := bytes.Cut(location, []byte("?"))
+	if len(bytes.Trim(path, "/")) == 0 || foldIndex(path, "index") >= 0 || foldIndex(path, "default") >= 0 {
+		return false
+	}
+	for _, word := range [...]string{"login", "logon", "log-in", "log_in", "signin", "sign_in", "sign-in", "err", "fail", "denied", "invalid", "wrong", "auth", "msg", "message", "attempt"} {
+		if foldIndex(location, word) >= 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // body looks at the first bytes of a reply's body.

@@ -67,6 +67,9 @@ func (s *Signals) noteParameters(b []byte, cut bool) {
 		all, i = rest, next
 	}
 	if password || foldIndex(all, "\"password\":") >= 0 {
+		if foldPrefix(all, "grant_type=") || foldIndex(all, "&grant_type=") >= 0 {
+			s.state |= tokenAsked
+		}
 		s.form(hash(all))
 	}
 }
