@@ -225,6 +225,11 @@ func TestHTTPFlood(t *testing.T) {
 			s.Shapes = 1
 			return s
 		})), false},
+		{"sixty hosts ask once in a second and a half each, over fresh connections", each(900, second/40, func(i int) talk {
+			x := get(func(int) *payload.Signals { return web(1, i, 1, 1) })(i)
+			x.src = host(i % 60)
+			return x
+		}), true},
 		{"machines that report every five seconds", each(1200, second/20, func(i int) talk {
 			x := get(func(int) *payload.Signals { return web(1, 1, 1, 1) })(i)
 			x.src = host(i % 100)

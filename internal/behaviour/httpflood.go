@@ -340,8 +340,10 @@ func (b *httpFlood) serve(c *sides, r *flow.Record, requests int, fresh bool, em
 	}
 	n := s.clients.count()
 	seconds := int((b.now - s.from) / 1e6)
-	// People do not ask twice; their pages and programs ask every few seconds.
-	crowd := n >= b.cfg.CrowdClients && s.requests*10 >= n*18 && (2*s.requests >= n*seconds || s.requests >= b.cfg.Crowd/2*seconds)
+	// People do not ask twice; their pages ask each second or two over a connection
+	// kept, and their programs every few seconds.
+	fast := s.requests >= n*seconds || 2*s.requests >= n*seconds && s.conns*10 >= s.requests*8 || s.requests >= b.cfg.Crowd/2*seconds
+	crowd := n >= b.cfg.CrowdClients && s.requests*10 >= n*18 && fast
 	gang := s.conns*10 >= s.requests*8 && b.often(k, s) >= b.cfg.FewClients
 	blogs := s.pingbacks >= b.cfg.CrowdClients && n >= b.cfg.CrowdClients/2
 	if !blogs && (s.requests < b.cfg.Crowd || s.alike*10 < s.requests*6 || !crowd && !gang) || s.all < 2*s.told {

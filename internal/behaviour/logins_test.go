@@ -58,6 +58,7 @@ func TestLogInsOnTheWire(t *testing.T) {
 		{"a form, guessed, sent to the first page", form(1000, "user=a&password=", "302 Found"+cr+"Location: http://a/"), "HTTP"},
 		{"tokens, guessed", form(1000, "grant_type=password&username=a&password=", "400 Bad Request"), "HTTP"},
 		{"a class signs in", form(1700, "user=a&password=", "303 See Other"+cr+"Location: http://a/my/"), ""},
+		{"a program signs in before each request", form(3500, "user=a&password=", "200 OK"+cr+"Content-Type: application/json"+cr+cr+`{"token":"abc"}`), ""},
 		{"a portal asks for its users' tokens", form(700, "grant_type=password&username=a&password=", "200 OK"+cr+"Content-Length: 900"), ""},
 		{"five guesses at IMAP, slowed down by the server", one(143, repeat(5, []line{down("* OK ready" + cr)}, func(i int) []line {
 			return []line{up("1 AUTHENTICATE LOGIN" + cr), down("+ VXNlcm5hbWU6" + cr), up("YQ==" + cr), down("+ UGFzc3dvcmQ6" + cr), up(word(i) + cr),

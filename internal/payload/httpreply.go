@@ -167,6 +167,9 @@ func (s *Signals) body(b []byte) {
 			s.Marks |= NoiseFetched
 		}
 	}
+	if s.state&formAuth != 0 && (foldIndex(b, "\"token\":\"") >= 0 || foldIndex(b, "_token\":\"") >= 0) {
+		s.welcome()
+	}
 	if s.state&calledData != 0 || printable(b) {
 		if cradle(b) {
 			s.Marks |= ScriptFetched
