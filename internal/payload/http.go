@@ -58,16 +58,16 @@ func methodOf(b []byte) int {
 // read, and what is awaited of the reply.
 const (
 	bodyPackets   = 0x07
-	replyBody     = 0x08  // the next packet of the reply begins its body
-	calledData    = 0x10  // the reply calls itself an image or text
-	askedExe      = 0x20  // the request names an executable
-	askedPicture  = 0x40  // the request names an image or a style sheet
-	basicAuth     = 0x80  // the request carries credentials in its head
-	formAuth      = 0x100 // or in its body or query
-	tokenAsked    = 0x400 // the form asks for a token (RFC 6749)
-	others        = 0x200 // the body holds what others have said, or what is meant to be run, see passesOn
-	calledPage    = 0x400 // the reply calls itself a page of HTML, and its bytes are its own
-	calledBytes   = 0x800 // the reply calls itself bytes of no kind
+	replyBody     = 0x08   // the next packet of the reply begins its body
+	calledData    = 0x10   // the reply calls itself an image or text
+	askedExe      = 0x20   // the request names an executable
+	askedPicture  = 0x40   // the request names an image or a style sheet
+	basicAuth     = 0x80   // the request carries credentials in its head
+	formAuth      = 0x100  // or in its body or query
+	tokenAsked    = 0x1000 // the form asks for a token (RFC 6749)
+	others        = 0x200  // the body holds what others have said, or what is meant to be run, see passesOn
+	calledPage    = 0x400  // the reply calls itself a page of HTML, and its bytes are its own
+	calledBytes   = 0x800  // the reply calls itself bytes of no kind
 	bodyPacketMax = 4
 )
 
