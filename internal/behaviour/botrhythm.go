@@ -58,7 +58,7 @@ func (c *contact) regular(k *contactKey) float64 {
 	switch { // in the clear, regularity is one sign among others
 	case !c.web():
 		return weight
-	case c.introduced(), c.marks.Any(payload.ScriptAgent) && c.posts == 0 && c.checkIns == 0: // a poller
+	case c.introduced(), c.reports(), c.marks.Any(payload.ScriptAgent) && c.posts == 0 && c.checkIns == 0: // a poller
 		return 0.2 * weight
 	case c.marks.Any(payload.OddAgent):
 		return 0.3 * weight
