@@ -17,7 +17,7 @@ var sealedSigns = []botSign{
 		return when(c.nameless && !c.heavy && c.private(), 0.7)
 	}),
 	unnamed("TLS to several servers without a name or a public authority", func(_ *contactKey, c *contact, h *botHost) float64 {
-		return when(c.nameless && c.marks.Any(payload.PrivateCA) && h.unnamed.count() >= 3, 1.8)
+		return when(c.nameless && c.marks.Any(payload.PrivateCA) && h.unnamed.count() >= 3, 1.2)
 	}),
 	unnamed("TLS of the oldest version, without a name or a public authority", func(_ *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.old && c.nameless && c.marks.Any(payload.PrivateCA), 0.5)

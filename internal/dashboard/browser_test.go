@@ -120,12 +120,30 @@ func (b *browser) run(actions ...chromedp.Action[chromedp.Void]) {
 		ctx, cancel = context.WithTimeout(b.ctx, time.Minute)
 	}
 	defer cancel()
-	if err := chromedp.Do(ctx, actions...); err != nil {
+	if err := persist(ctx, actions); err != nil {
 		if where, err2 := chromedp.Run(b.ctx, chromedp.Evaluate[string](`location.href + " " + document.querySelector("main").innerText.slice(0, 500)`)); err2 == nil {
 			b.Log("the page: ", where)
 		}
 		b.Fatal(err)
 	}
+}
+
+// persist runs the actions one after the other. A page that is replaced while an
+// action looks for an element loses the element; the action then looks again.
+func persist(ctx context.Context, actions []chromedp.Action[chromedp.Void]) error {
+	for _, a := range actions {
+		for {
+			_, err := chromedp.Run(ctx, a)
+			if err == nil {
+				break
+			}
+			if !strings.Contains(err.Error(), "No node with given id") {
+				return err
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+	}
+	return nil
 }
 
 func (b *browser) open(path string) {
@@ -135,11 +153,11 @@ func (b *browser) open(path string) {
 
 func (b *browser) text(selector string) string {
 	b.Helper()
-	s, err := chromedp.Run(b.ctx, chromedp.Text(chromedp.CSS(selector)))
+	s, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](fmt.Sprintf(`document.querySelector(%q).innerText`, selector)))
 	if err != nil {
 		b.Fatal(err)
 	}
-	return s
+	return strings.TrimSpace(s)
 }
 
 // clean fails the test if anything went wrong so far.
