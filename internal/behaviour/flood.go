@@ -85,7 +85,7 @@ type onslaught struct {
 	sources     distinct
 	loudest     [mostSources]loud
 	ports       portSet
-	parts       [2]payload.Sketch // of kind anywhere: first bytes of the addresses of sources, and of targets
+	parts       [2]payload.Sketch // of kind anywhere: first bytes of the addresses of sources, and of targets; of mirroredNet: the last of targets
 	size        uint64            // payload of the most frequent kind of one-sided connection
 	alike       int               // Boyer-Moore majority count for size
 	named       payload.Sketch    // DNS names asked for in the window
@@ -266,6 +266,9 @@ func (b *flood) book(k place, r *flow.Record, t *tide, kind flow.Kind, emit func
 	}
 	if (k.kind == mirrored || k.kind == mirroredNet) && r.Signals != nil {
 		o.named |= r.Signals.DNS.Answered
+	}
+	if k.kind == mirroredNet {
+		o.parts[1].Add(uint32(r.Dst[15]))
 	}
 	if k.kind == anywhere {
 		o.parts[0].Add(uint32(r.Src[0]) + uint32(r.Src[12]))

@@ -1,5 +1,8 @@
 package behaviour
 
+// fewNeighbours is from how many targets on a flood is one of their network.
+const fewNeighbours = 8
+
 // judgeMirrored looks for replies of amplifiers that nobody asked for. Where one host
 // may well get many from one server, and the capture hold the answers only, one
 // server has to send ten times as many, or large answers to one and the same question.
@@ -7,6 +10,9 @@ func (b *flood) judgeMirrored(k place, o *onslaught) string {
 	w := &o.window
 	many, one := b.cfg.Mirrored, b.cfg.Mirrored
 	if k.kind == mirroredNet {
+		if o.parts[1].Count() < fewNeighbours { // then each of them is told by itself
+			return ""
+		}
 		many, one = 10*many, 10*one
 	}
 	if streams(k.port) {

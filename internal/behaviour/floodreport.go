@@ -51,7 +51,7 @@ func (o *onslaught) finding(name string, k place) Finding {
 	case mirroredNet:
 		where = "the network of " + where
 	case anywhere:
-		where = "whomever"
+		where = "addresses everywhere"
 	}
 	if len(f.Ports) == 1 {
 		where = fmt.Sprintf("%s of %s", serviceName(k.proto, k.port), where)

@@ -350,3 +350,20 @@ func TestSmallFloods(t *testing.T) {
 		})
 	}
 }
+
+// TestReflectionAtOne has amplifiers answer one host: it is named, and its network is not.
+func TestReflectionAtOne(t *testing.T) {
+	w := &wire{packets: trickle(3000, 500, func(p *packet.Packet, i int) {
+		p.Src, p.SrcPort, p.DstPort = host(i%200), 27015, uint16(1000+i)
+		says(p, []byte(strings.Repeat("\xff\xff\xff\xffI", 240)))
+	})}
+	found := w.findings(newFlood(DefaultFloodConfig()))
+	if len(found) == 0 {
+		t.Fatal("said nothing")
+	}
+	for _, f := range found {
+		if len(f.Targets) != 1 || f.Targets[0] != server {
+			t.Errorf("at %v: %s", f.Targets, f.Reason)
+		}
+	}
+}
