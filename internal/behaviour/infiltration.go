@@ -54,7 +54,8 @@ var signs = []sign{
 	{all: payload.AdminShare | payload.ExeWritten, weight: 0.75, words: "a program written to an administrative share", ids: []string{"T1021.002", "T1570"}},
 	{all: payload.AdminShare | payload.ExeNamed, weight: 0.5, words: "a program file opened on an administrative share", ids: []string{"T1021.002"}},
 	{all: payload.AdminShare, any: payload.ServicePipe | payload.TaskPipe | payload.RegistryPipe | payload.DCOM, weight: 0.6, words: "an administrative share beside remote administration", ids: []string{"T1021.002"}},
-	{all: payload.RegistrySaved, weight: 0.8, words: "a registry hive saved remotely, as for its password hashes", ids: []string{"T1003.002"}},
+	{all: payload.RegistrySaved, weight: 0.8, words: "a registry hive or the domain's accounts taken remotely, as for password hashes", ids: []string{"T1003.002"}},
+	{all: payload.RegistryPlanted, weight: 0.75, words: "a setting written remotely that starts programs or lets somebody in", ids: []string{"T1112", "T1547.001"}},
 	{all: payload.RegistryPipe | payload.ServicePipe, weight: 0.45, words: "remote registry and service control together", ids: []string{"T1003.002"}},
 	{all: payload.DCOM, weight: 0.45, words: "objects activated remotely (DCOM, WMI)", ids: []string{"T1021.003", "T1047"}},
 	{all: payload.Shell, weight: 0.9, words: "a shell's prompt in a connection of no known protocol", ids: []string{"T1059"}},
@@ -118,7 +119,7 @@ func (b *infiltration) Stats() Stats {
 const ofInterest = payload.AdminShare | payload.ServicePipe | payload.TaskPipe | payload.RegistryPipe | payload.DCOM |
 	payload.ReplicateDC | payload.CreateService | payload.StartService | payload.RegisterTask | payload.ZeroCredential |
 	payload.AddDriver | payload.CallOverflow | payload.RemoteExploit | payload.SMBProbe | payload.ExeWritten | payload.ExeNamed |
-	payload.CommandPipe | payload.Coerced | payload.RegistrySaved | payload.Shell | payload.Staged
+	payload.CommandPipe | payload.Coerced | payload.RegistrySaved | payload.RegistryPlanted | payload.Shell | payload.Staged
 
 // Observe implements Behaviour.
 func (b *infiltration) Observe(o *Observation, emit func(Finding)) {

@@ -109,6 +109,18 @@ func TestInfiltration(t *testing.T) {
 				w.tcp(mallory, victim, 445, int64(i)*400, up(smb(1, ntlm(""))), down(smbDone), up(smb(5, utf16("srvsvc"))), up(smb(11, call(0, 15, "list"))))
 			}
 		}},
+		{"a program to be started, by the registry", attack.Infiltration, "a setting written remotely", func(w *wire) {
+			w.tcp(mallory, victim, 445, 0, up(smb(3, utf16(`\\h\IPC$`))), up(smb(5, utf16("winreg"))), up(smb(11, call(0, 6, utf16(`Software\Microsoft\Windows\CurrentVersion\Run`)))), up(smb(11, call(0, 22, utf16("updater")))))
+		}},
+		{"the domain's accounts, from its disk", attack.Infiltration, "accounts taken", func(w *wire) {
+			w.tcp(mallory, victim, 445, 0, up(smb(3, utf16(`\\h\C$`))), up(smb(5, utf16(`Windows\NTDS\ntds.dit`))))
+		}},
+		{"a test for MS17-010, of which the answer shows", attack.Infiltration, "MS17-010", func(w *wire) {
+			w.tcp(mallory, victim, 445, 0, up("\x00\x00\x00\x23\xffSMB\x25"+strings.Repeat("\x00", 30)), down("\x00\x00\x00\x23\xffSMB\x25\x05\x02\x00\xc0\x98"+strings.Repeat("\x00", 25)))
+		}},
+		{"the registry looked at and written", attack.Benign, "", func(w *wire) {
+			w.tcp(mallory, victim, 445, 0, up(smb(3, utf16(`\\h\IPC$`))), up(smb(5, utf16("winreg"))), up(smb(11, call(0, 17, utf16(`Software\Microsoft\Windows NT\CurrentVersion`)))), up(smb(11, call(0, 22, utf16("Timeout")))))
+		}},
 		{"reverse shell", attack.Infiltration, "a shell's prompt", func(w *wire) {
 			w.tcp(victim, mallory, 4444, 0, up("Microsoft Windows [Version 6.1.7601]\r\n"), down("whoami\r\n"), up("victim\\ann\r\n"))
 		}},
@@ -137,6 +149,9 @@ func TestInfiltration(t *testing.T) {
 		}},
 		{"a printer's change asked about by a tool", attack.Infiltration, "authenticate elsewhere", func(w *wire) {
 			w.tcp(mallory, victim, 49670, 0, up(call(11, 0, bindPrinting)), up(call(0, 1, "x")), up(call(0, 65, "x")))
+		}},
+		{"the same by a tool that opens it as clients do", attack.Infiltration, "authenticate elsewhere", func(w *wire) {
+			w.tcp(mallory, victim, 49670, 0, up(call(11, 0, bindPrinting)), up(call(0, 69, "x")), up(call(0, 65, "x")))
 		}},
 		{"the same by whoever prints", attack.Benign, "", func(w *wire) {
 			w.tcp(mallory, victim, 49670, 0, up(call(11, 0, bindPrinting)), up(call(0, 69, "x")), up(call(0, 8, "x")), up(call(0, 65, "x")))

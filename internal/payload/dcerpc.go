@@ -70,8 +70,7 @@ const (
 	rpcAlter   = 14
 )
 
-// printing is the bit of Signals.state that says that a printer was opened as clients
-// that print do.
+// printing is the bit of Signals.state that says that a printer is used as clients do.
 const printing = 0x4000
 
 // dcerpc reads one packet of DCE/RPC over TCP. Its fragments are few and short:
@@ -147,8 +146,11 @@ func (s *Signals) call(operation, length int, stub []byte) bool {
 			s.Marks |= RegisterTask
 		}
 	case winreg:
-		if operation == 20 || operation == 31 {
+		switch {
+		case operation == 20 || operation == 31:
 			s.Marks |= RegistrySaved
+		case (operation == 6 || operation == 22) && startsBySettings(stub):
+			s.Marks |= RegistryPlanted
 		}
 	case drsuapi:
 		if operation == 3 {
@@ -164,7 +166,7 @@ func (s *Signals) call(operation, length int, stub []byte) bool {
 		switch operation {
 		case 9, 89, 39:
 			s.Marks |= AddDriver
-		case 69: // OpenPrinterEx: the system's own client
+		case 8, 17, 26, 78: // reads its state or data, or prints: no tool takes the trouble
 			s.state |= printing
 		case 62, 65: // which then asks to be told what becomes of its printing
 			if s.state&printing == 0 {
@@ -197,6 +199,17 @@ func (s *Signals) call(operation, length int, stub []byte) bool {
 		}
 	}
 	return s.Marks != before
+}
+
+// startsBySettings says whether a value or key of the registry is one that makes a
+// system start programs, let in desktops or keep passwords in the clear.
+func startsBySettings(stub []byte) bool {
+	for _, n := range [...]string{"currentversion\\run", "fdenytsconnections", "uselogoncredential", "image file execution"} {
+		if wide(stub, n) {
+			return true
+		}
+	}
+	return false
 }
 
 // readsAccounts says whether an operation lists accounts, finds them by number or

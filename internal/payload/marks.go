@@ -42,38 +42,39 @@ const (
 	StagerURI     // URI by which Metasploit's and Cobalt Strike's stagers fetch
 	CookieBeacon  // bare GET whose cookie is one long base64 string
 
-	Shell         // a shell's banner or prompt outside Telnet and HTTP
-	ShellFwd      // the flow's initiator is the one whose shell it is
-	Staged        // executable at the start of a stream that is no known protocol
-	BotWords      // clear text that calls itself a bot, a beacon or a check-in
-	RATWords      // banner of a known remote-access trojan's protocol
-	IRCBot        // IRC: a generated nick or a bot herder's command
-	IRCChannel    // IRC: joined a channel
-	SMBProbe      // SMB1 transaction that asks whether MS17-010 is patched
-	SelfSigned    // TLS certificate whose issuer is its subject
-	PrivateCA     // TLS certificate of an issuer that is no public authority
-	NoSNI         // TLS ClientHello without server name
-	Sealed        // encrypted from here on
-	LoggedIn      // SSH: traffic like that of a session that was let in
-	MailSent      // SMTP: a message was handed over
-	SpamWords     // SMTP: refused as spam or listed
-	BareReply     // HTTP reply without any header, as home-made servers send
-	RegistrySaved // winreg: a hive saved to a file
-	HostInfo      // what a client sends describes its system: in an unknown protocol, by mail, in a file's name
-	Readings      // HTTP: numbers with a fraction, as sensors report them
-	Mines         // a miner of coins talks to its pool (Stratum)
-	NoiseFetched  // HTTP reply: a file of bytes without any order
-	NoiseReply    // HTTP reply that calls itself a page and is noise
-	ServerScript  // HTTP: a script asked for by its extension: php, asp, cgi
-	Switched      // HTTP: given up for another protocol, such as WebSocket (101)
-	ManyRanges    // HTTP: a list of byte ranges that overlap asked for
-	Pingback      // HTTP: a blog looks whether it was named, because somebody told it so
+	Shell           // a shell's banner or prompt outside Telnet and HTTP
+	ShellFwd        // the flow's initiator is the one whose shell it is
+	Staged          // executable at the start of a stream that is no known protocol
+	BotWords        // clear text that calls itself a bot, a beacon or a check-in
+	RATWords        // banner of a known remote-access trojan's protocol
+	IRCBot          // IRC: a generated nick or a bot herder's command
+	IRCChannel      // IRC: joined a channel
+	SMBProbe        // SMB1 transaction that asks whether MS17-010 is patched
+	SelfSigned      // TLS certificate whose issuer is its subject
+	PrivateCA       // TLS certificate of an issuer that is no public authority
+	NoSNI           // TLS ClientHello without server name
+	Sealed          // encrypted from here on
+	LoggedIn        // SSH: traffic like that of a session that was let in
+	MailSent        // SMTP: a message was handed over
+	SpamWords       // SMTP: refused as spam or listed
+	BareReply       // HTTP reply without any header, as home-made servers send
+	RegistrySaved   // winreg: a hive saved to a file; SMB: the file of one, or of a domain's accounts, opened
+	RegistryPlanted // winreg: a value set that starts programs or lets in
+	HostInfo        // what a client sends describes its system: in an unknown protocol, by mail, in a file's name
+	Readings        // HTTP: numbers with a fraction, as sensors report them
+	Mines           // a miner of coins talks to its pool (Stratum)
+	NoiseFetched    // HTTP reply: a file of bytes without any order
+	NoiseReply      // HTTP reply that calls itself a page and is noise
+	ServerScript    // HTTP: a script asked for by its extension: php, asp, cgi
+	Switched        // HTTP: given up for another protocol, such as WebSocket (101)
+	ManyRanges      // HTTP: a list of byte ranges that overlap asked for
+	Pingback        // HTTP: a blog looks whether it was named, because somebody told it so
 )
 
 // waited are the marks that behaviours want to hear of at once.
 const waited = AdminShare | ServicePipe | TaskPipe | DCOM | CreateService | StartService |
 	RegisterTask | ReplicateDC | ZeroCredential | AddDriver | CallOverflow | RemoteExploit | ExeWritten | ExeNamed |
-	CommandPipe | Coerced | RegistrySaved | ExeFetched | ExeDisguised | ScriptFetched | Shell | Staged | BotWords | RATWords | IRCBot |
+	CommandPipe | Coerced | RegistrySaved | RegistryPlanted | ExeFetched | ExeDisguised | ScriptFetched | Shell | Staged | BotWords | RATWords | IRCBot |
 	StagerURI | MailSent | LoggedIn | HostInfo
 
 // Has says whether all of these are set.

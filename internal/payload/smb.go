@@ -163,8 +163,12 @@ func (s *Signals) smb1(d int, b []byte, reply bool) bool {
 	command, status := b[4], le32(b, 5)
 	if reply {
 		inc32(&s.Responses)
-		if command == smb1Setup {
+		switch {
+		case command == smb1Setup:
 			return s.sessionAnswer(status)
+		case command == smb1Trans && status == noResources: // what those who test for MS17-010 hope for
+			s.Marks |= SMBProbe
+			return true
 		}
 		return false
 	}
@@ -206,6 +210,9 @@ func (s *Signals) smb1(d int, b []byte, reply bool) bool {
 	return false
 }
 
+// noResources is STATUS_INSUFF_SERVER_RESOURCES ([MS-ERREF]).
+const noResources = 0xC0000205
+
 // peekNamedPipe knows the transaction by which scanners ask whether MS17-010 is
 // patched: PeekNamedPipe on file id 0.
 func peekNamedPipe(b []byte) bool {
@@ -246,6 +253,11 @@ func (s *Signals) named(b []byte) {
 	}
 	if wide(b, ".so") && wide(b, "/") { // CVE-2017-7494: a library opened as if it were a pipe, by its path on the server
 		s.Marks |= RemoteExploit
+	}
+	for _, n := range [...]string{"ntds.dit", "\\config\\sam", "\\config\\security", "repair\\sam"} {
+		if wide(b, n) {
+			s.Marks |= RegistrySaved
+		}
 	}
 	s.Calls.program = false
 	for _, e := range []string{".exe", ".dll", ".bat", ".ps1", ".vbs", ".scr"} {
