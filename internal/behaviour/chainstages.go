@@ -3,6 +3,7 @@ package behaviour
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"firetower/internal/attack"
 	"firetower/internal/flow"
@@ -274,9 +275,9 @@ func (b *chain) finding(host packet.Addr, h *intrusion, sum float64) Finding {
 		f.End = max(f.End, s.end)
 	}
 	for i := range h.targets {
-		if t := &h.targets[i]; t.sessions > 0 && !containsAddr(f.Targets, t.host) {
+		if t := &h.targets[i]; t.sessions > 0 && !slices.Contains(f.Targets, t.host) {
 			f.Targets = append(f.Targets, t.host)
-			if !containsPort(f.Ports, t.port) {
+			if !slices.Contains(f.Ports, t.port) {
 				f.Ports = append(f.Ports, t.port)
 			}
 		}

@@ -86,15 +86,13 @@ type onslaught struct {
 	loudest     [mostSources]loud
 	ports       portSet
 	parts       [2]payload.Sketch // of kind anywhere: first bytes of the addresses of sources, and of targets; of mirroredNet: the last of targets
-	size        uint64            // payload of the most frequent kind of one-sided connection
-	alike       int               // Boyer-Moore majority count for size
+	sizes       majority[uint64]  // of payload, of one-sided connections
 	named       payload.Sketch    // DNS names asked for in the window
-	zone        uint32            // that most of them are in (Boyer and Moore)
-	zoned       int
-	said        payload.Said // in the window, by datagrams of no known protocol
-	kind        string       // of flood, once told
-	told        int          // packets at the last report
-	quiet       int          // windows since the last that was a flood
+	zones       majority[uint32]  // that they are in
+	said        payload.Said      // in the window, by datagrams of no known protocol
+	kind        string            // of flood, once told
+	told        int               // packets at the last report
+	quiet       int               // windows since the last that was a flood
 	samples     []flow.Tuple
 }
 
@@ -262,7 +260,7 @@ func (b *flood) book(k place, r *flow.Record, t *tide, kind flow.Kind, emit func
 		o.ports.add(r.DstPort)
 	}
 	if t.oneSided > 0 || t.lone > 0 {
-		o.vote(r.Fwd.Payload)
+		o.sizes.add(r.Fwd.Payload, 1)
 	}
 	if (k.kind == mirrored || k.kind == mirroredNet) && r.Signals != nil {
 		o.named |= r.Signals.DNS.Answered
@@ -301,18 +299,6 @@ func (o *onslaught) loud(a packet.Addr, n int) {
 	o.loudest[lowest].n += n
 }
 
-// vote finds the size that most one-sided connections have (Boyer and Moore).
-func (o *onslaught) vote(size uint64) {
-	switch {
-	case o.alike == 0:
-		o.size, o.alike = size, 1
-	case o.size == size:
-		o.alike++
-	default:
-		o.alike--
-	}
-}
-
 // turn judges the window that ends and begins the next.
 func (b *flood) turn(k place, o *onslaught, emit func(Finding)) {
 	o.total.plus(&o.window)
@@ -338,7 +324,7 @@ func (b *flood) turn(k place, o *onslaught, emit func(Finding)) {
 		return
 	}
 	o.from, o.before, o.window, o.said = next.from, next.before, tide{}, payload.Said{}
-	o.named, o.zoned, o.parts = 0, 0, [2]payload.Sketch{}
+	o.named, o.zones, o.parts = 0, majority[uint32]{}, [2]payload.Sketch{}
 }
 
 // Advance implements Behaviour.

@@ -87,14 +87,7 @@ func babbles(r *flow.Record) bool {
 // name books the names of queries.
 func (o *onslaught) name(s *payload.Signals, n int) {
 	o.named |= s.Names
-	switch zone := s.DNS.Parent; {
-	case o.zoned == 0:
-		o.zone, o.zoned = zone, n
-	case o.zone == zone:
-		o.zoned += n
-	default:
-		o.zoned = max(0, o.zoned-n)
-	}
+	o.zones.add(s.DNS.Parent, n)
 }
 
 // wasted names a flood of questions that a server answers. Nobody asks a hundred
@@ -114,7 +107,7 @@ func (b *flood) wasted(o *onslaught) string {
 		return "DNS query flood"
 	case q.whatever >= b.cfg.Any && 2*q.whatever >= q.names:
 		return "DNS query flood"
-	case q.names >= names && 2*q.carriers < q.names && o.zoned*10 >= q.names*7 && o.named.Count() >= sketchFull/2 && !payload.ReverseZone(o.zone):
+	case q.names >= names && 2*q.carriers < q.names && o.zones.lead*10 >= q.names*7 && o.named.Count() >= sketchFull/2 && !payload.ReverseZone(o.zones.value):
 		return "DNS query flood"
 	case q.calls >= b.cfg.Calls && q.declined*10 >= q.calls*8,
 		single && q.sip >= 2*b.cfg.Calls && q.replies*2 < q.sip: // each request but an ACK has a reply, calls have several

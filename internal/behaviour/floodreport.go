@@ -24,7 +24,7 @@ func (o *onslaught) finding(name string, k place) Finding {
 	if k.host == everyServer || k.kind == anywhere {
 		f.Targets = f.Targets[:0]
 		for _, s := range o.samples {
-			if !containsAddr(f.Targets, s.Dst) {
+			if !slices.Contains(f.Targets, s.Dst) {
 				f.Targets = append(f.Targets, s.Dst)
 			}
 		}

@@ -77,7 +77,7 @@ func (b *flood) judgeTCP(k place, o *onslaught) string {
 		return "SYN flood"
 	case fruitless && w.refused >= b.cfg.Refused && single, fruitless && w.refused >= b.cfg.Silent && o.forged():
 		return "SYN flood"
-	case fruitless && w.oneSided >= 2*b.cfg.Silent && o.alike*10 > w.oneSided*6:
+	case fruitless && w.oneSided >= 2*b.cfg.Silent && o.sizes.lead*10 > w.oneSided*6:
 		return "flood of identical connections"
 	case k.kind == atPort && w.asked.undone >= b.cfg.Undone:
 		return "flood of HTTP/2 requests taken back"

@@ -198,7 +198,7 @@ func (t *tide) craft(r *flow.Record) {
 func (b *flood) alone(o *onslaught) bool {
 	w := &o.window
 	alone := w.lone + w.strays
-	return w.lone >= b.cfg.Strays && alone*10 >= w.begun*8 && (o.forged() || o.alike*10 > w.lone*6)
+	return w.lone >= b.cfg.Strays && alone*10 >= w.begun*8 && (o.forged() || o.sizes.lead*10 > w.lone*6)
 }
 
 // deaf is true where all that the other side ever says is that it knows of no such

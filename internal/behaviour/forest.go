@@ -3,6 +3,7 @@ package behaviour
 import (
 	"encoding/binary"
 	"fmt"
+	"strings"
 
 	"firetower/internal/attack"
 	"firetower/internal/flow"
@@ -123,7 +124,7 @@ func (b *forestVotes) say(a packet.Addr, v *votes, emit func(Finding)) {
 			Behaviour: b.Name(), Support: true, Class: c, Actor: a, Start: v.first, End: v.last, Flows: n,
 			Confidence: 0.5 * float64(n) / float64(v.total),
 			Reason:     fmt.Sprintf("forest: %s of %s look like %s.", thousands(n), plural(v.total, "flow"), c),
-			Evidence:   []Evidence{{Name: fmt.Sprintf("flows that the forest calls %s, of %s", c, thousands(v.total)), Value: float64(n)}},
+			Evidence:   []Evidence{{Name: fmt.Sprintf("flows that the forest calls %s, of %s", strings.ToLower(c.Title()), thousands(v.total)), Value: float64(n)}},
 		})
 	}
 }

@@ -287,8 +287,7 @@ type served struct {
 	conns, pingbacks  int // fresh in those ten seconds; requests of blogs for pingback
 	clients           distinct
 	sample            []packet.Addr
-	path              uint32 // of most requests, after Boyer and Moore
-	alike             int
+	paths             majority[uint32] // hashes
 	told              int
 	samples           []flow.Tuple
 }
@@ -311,7 +310,7 @@ func (b *httpFlood) serve(c *sides, r *flow.Record, requests int, fresh bool, em
 	case unseen:
 		s.from, s.first = b.now, b.now
 	case b.now-s.from > 10e6 && s.told > 0:
-		s.from, s.requests, s.conns, s.pingbacks, s.alike = b.now, 0, 0, 0, 0
+		s.from, s.requests, s.conns, s.pingbacks, s.paths = b.now, 0, 0, 0, majority[uint32]{}
 	case b.now-s.from > 10e6:
 		*s = served{from: b.now, first: b.now}
 	}
@@ -324,14 +323,7 @@ func (b *httpFlood) serve(c *sides, r *flow.Record, requests int, fresh bool, em
 	s.requests += requests
 	s.all += requests
 	s.last = b.now
-	switch path := r.Signals.HTTP.Path; {
-	case s.alike == 0:
-		s.path, s.alike = path, requests
-	case s.path == path:
-		s.alike += requests
-	default:
-		s.alike = max(0, s.alike-requests)
-	}
+	s.paths.add(r.Signals.HTTP.Path, requests)
 	if s.clients.add(hashAddr(c.client)) && len(s.sample) < 32 {
 		s.sample = append(s.sample, c.client)
 	}
@@ -346,7 +338,7 @@ func (b *httpFlood) serve(c *sides, r *flow.Record, requests int, fresh bool, em
 	crowd := n >= b.cfg.CrowdClients && s.requests*10 >= n*18 && fast
 	gang := s.conns*10 >= s.requests*8 && b.often(k, s) >= b.cfg.FewClients
 	blogs := s.pingbacks >= b.cfg.CrowdClients && n >= b.cfg.CrowdClients/2
-	if !blogs && (s.requests < b.cfg.Crowd || s.alike*10 < s.requests*6 || !crowd && !gang) || s.all < 2*s.told {
+	if !blogs && (s.requests < b.cfg.Crowd || s.paths.lead*10 < s.requests*6 || !crowd && !gang) || s.all < 2*s.told {
 		return
 	}
 	s.told = s.all

@@ -23,7 +23,6 @@ const (
 type impostor struct {
 	asked    *table[packet.Addr, payload.Sketch]
 	answers  *table[packet.Addr, answerer]
-	now      int64
 	findings uint64
 }
 
@@ -35,6 +34,7 @@ type answerer struct {
 	victims []packet.Addr
 	port    uint16
 	said    int
+	last    uint64 // youngest flow counted
 	samples []flow.Tuple
 }
 
@@ -47,7 +47,7 @@ func newImpostor() *impostor {
 func (*impostor) Name() string { return "impostor" }
 
 // Advance implements Behaviour.
-func (b *impostor) Advance(now int64, _ func(Finding)) { b.now = max(b.now, now) }
+func (*impostor) Advance(int64, func(Finding)) {}
 
 // Stats implements Behaviour.
 func (b *impostor) Stats() Stats {
@@ -79,14 +79,17 @@ func (b *impostor) answered(r *flow.Record, names payload.Sketch, emit func(Find
 	if fresh || r.Start-a.since > impostorMemory {
 		*a = answerer{since: r.Start}
 	}
-	a.flows++
-	a.port = r.SrcPort
 	a.names |= names
 	if len(a.victims) < 16 && !slices.Contains(a.victims, r.Dst) {
 		a.victims = append(a.victims, r.Dst)
 	}
-	if len(a.samples) < 4 {
-		a.samples = append(a.samples, r.Tuple)
+	if r.ID > a.last {
+		a.last = r.ID
+		a.flows++
+		a.port = r.SrcPort
+		if len(a.samples) < 4 {
+			a.samples = append(a.samples, r.Tuple)
+		}
 	}
 	n := a.names.Count()
 	proxy := a.names&payload.AutoProxy == payload.AutoProxy
@@ -95,9 +98,9 @@ func (b *impostor) answered(r *flow.Record, names payload.Sketch, emit func(Find
 	}
 	a.said = n
 	b.findings++
-	words := ""
+	wpad := ""
 	if proxy {
-		words = ", wpad among them"
+		wpad = ", wpad among them"
 	}
 	emit(Finding{
 		Behaviour: b.Name(), Class: attack.Infiltration,
@@ -105,7 +108,7 @@ func (b *impostor) answered(r *flow.Record, names payload.Sketch, emit func(Find
 		Activity: "names", Start: a.since, End: r.Last, Flows: a.flows,
 		Confidence: min(0.97, 0.7+0.06*float64(n)), Techniques: []string{"T1557.001"},
 		Reason: fmt.Sprintf("%s answered that it was %d different machines%s, when %s asked the network for them; an honest machine answers for its own name",
-			r.Src, n, words, plural(len(a.victims), "host")),
+			r.Src, n, wpad, plural(len(a.victims), "host")),
 		Evidence: []Evidence{{Name: "names claimed", Value: float64(n), Normal: 1}, {Name: "hosts answered", Value: float64(len(a.victims))}},
 		Filter:   fmt.Sprintf("(llmnr || nbns) && ip.addr == %s", r.Src),
 		Samples:  slices.Clone(a.samples),

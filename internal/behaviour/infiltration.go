@@ -2,6 +2,7 @@ package behaviour
 
 import (
 	"fmt"
+	"slices"
 
 	"firetower/internal/attack"
 	"firetower/internal/flow"
@@ -52,6 +53,7 @@ var signs = []sign{
 	{all: payload.ReplicateDC, weight: 0.72, words: "directory secrets asked for by replication (DCSync)", ids: []string{"T1003.006"}},
 	{all: payload.Coerced, weight: 0.8, words: "calls that make a server authenticate elsewhere", ids: []string{"T1187"}},
 	{all: payload.AdminShare | payload.ExeWritten, weight: 0.75, words: "a program written to an administrative share", ids: []string{"T1021.002", "T1570"}},
+	{all: payload.ProgramPlanted, weight: 0.72, words: "a program written to the share whose files all of a domain run", ids: []string{"T1484.001"}},
 	{all: payload.AdminShare | payload.ExeNamed, weight: 0.5, words: "a program file opened on an administrative share", ids: []string{"T1021.002"}},
 	{all: payload.AdminShare, any: payload.ServicePipe | payload.TaskPipe | payload.RegistryPipe | payload.DCOM, weight: 0.6, words: "an administrative share beside remote administration", ids: []string{"T1021.002"}},
 	{all: payload.RegistrySaved, weight: 0.8, words: "a registry hive or the domain's accounts taken remotely, as for password hashes", ids: []string{"T1003.002"}},
@@ -85,7 +87,6 @@ type takeover struct {
 	remoting   int  // posts of Windows Remote Management
 	automatic  bool // under the name of the library by which systems are configured
 	accounts   int  // calls that read accounts in sessions without a name
-	planted    int  // programs written where all of a domain runs them
 	desktops   []desktop
 	ports      []uint16
 	samples    []flow.Tuple
@@ -119,7 +120,7 @@ func (b *infiltration) Stats() Stats {
 const ofInterest = payload.AdminShare | payload.ServicePipe | payload.TaskPipe | payload.RegistryPipe | payload.DCOM |
 	payload.ReplicateDC | payload.CreateService | payload.StartService | payload.RegisterTask | payload.ZeroCredential |
 	payload.AddDriver | payload.CallOverflow | payload.RemoteExploit | payload.SMBProbe | payload.ExeWritten | payload.ExeNamed |
-	payload.CommandPipe | payload.Coerced | payload.RegistrySaved | payload.RegistryPlanted | payload.Shell | payload.Staged
+	payload.CommandPipe | payload.Coerced | payload.RegistrySaved | payload.RegistryPlanted | payload.ProgramPlanted | payload.Shell | payload.Staged
 
 // Observe implements Behaviour.
 func (b *infiltration) Observe(o *Observation, emit func(Finding)) {
@@ -203,7 +204,7 @@ func (t *takeover) add(o *Observation) {
 			t.samples = append(t.samples, r.Tuple)
 		}
 		port := r.DstPort
-		if len(t.ports) < 8 && !containsPort(t.ports, port) {
+		if len(t.ports) < 8 && !slices.Contains(t.ports, port) {
 			t.ports = append(t.ports, port)
 		}
 	}
@@ -212,7 +213,6 @@ func (t *takeover) add(o *Observation) {
 	}
 	t.zero += int(s.Calls.Zero)
 	t.accounts += int(s.Calls.Accounts)
-	t.planted += int(s.Calls.Planted)
 	if s.Proto == payload.DCERPC && r.DstPort > 1024 {
 		t.calls += int(s.Calls.Count)
 	}
@@ -234,7 +234,7 @@ func (b *infiltration) judge(pair hostPair, t *takeover, emit func(Finding)) {
 		doubt *= 1 - weight
 		words = append(words, what)
 		for _, id := range techniques {
-			if !containsString(ids, id) {
+			if !slices.Contains(ids, id) {
 				ids = append(ids, id)
 			}
 		}
@@ -252,9 +252,6 @@ func (b *infiltration) judge(pair hostPair, t *takeover, emit func(Finding)) {
 	}
 	if t.accounts >= 5 {
 		count(0.72, fmt.Sprintf("accounts read %d times in sessions without a name", t.accounts), "T1087.002")
-	}
-	if t.planted > 0 {
-		count(0.72, "a program written to the share whose files all of a domain run", "T1484.001")
 	}
 	if t.remoting >= 5 { // the library of the tools that administer many is theirs as a rule
 		count(0.72-when(t.automatic, 0.22), fmt.Sprintf("%d posts to Windows Remote Management", t.remoting), "T1021.006")
@@ -292,16 +289,7 @@ func near(a, b, share float64) bool {
 	return max(a, b)-min(a, b) <= share*max(a, b)
 }
 
-func containsString(list []string, s string) bool {
-	for _, have := range list {
-		if have == s {
-			return true
-		}
-	}
-	return false
-}
-
-func (b *infiltration) finding(pair hostPair, t *takeover, words, ids []string) Finding {
+func (b *infiltration) finding(pair hostPair, t *takeover, evidence, ids []string) Finding {
 	f := Finding{
 		Behaviour: b.Name(), Class: attack.Infiltration,
 		Actor: pair.actor, Targets: []packet.Addr{pair.victim}, TargetsN: 1,
@@ -310,11 +298,11 @@ func (b *infiltration) finding(pair hostPair, t *takeover, words, ids []string) 
 		Confidence: min(0.99, t.said),
 		Techniques: ids,
 		Reason: fmt.Sprintf("%s acted on %s in %s over %s: %s", pair.actor, pair.victim,
-			plural(t.flows, "connection"), span(t.end-t.start), list(words)),
+			plural(t.flows, "connection"), span(t.end-t.start), list(evidence)),
 		Filter:  fmt.Sprintf("ip.addr == %s && ip.addr == %s && (smb || smb2 || dcerpc || rdp || http || data)", pair.actor, pair.victim),
 		Samples: append([]flow.Tuple(nil), t.samples...),
 	}
-	for _, w := range words {
+	for _, w := range evidence {
 		f.Evidence = append(f.Evidence, Evidence{Name: w, Value: 1})
 	}
 	return f

@@ -3,6 +3,7 @@ package behaviour
 import (
 	"fmt"
 	"math/bits"
+	"slices"
 	"strings"
 
 	"firetower/internal/attack"
@@ -409,7 +410,7 @@ func (s *scanner) describe(f *Finding, c *column, vertical bool) {
 // others adds the further targets and ports of a scan that has several.
 func (s *scanner) others(f *Finding) {
 	for i := range s.hosts {
-		if c := &s.hosts[i]; c.told && !containsAddr(f.Targets, c.host) {
+		if c := &s.hosts[i]; c.told && !slices.Contains(f.Targets, c.host) {
 			f.Targets = append(f.Targets, c.host)
 		}
 	}
@@ -418,11 +419,11 @@ func (s *scanner) others(f *Finding) {
 		if !c.told {
 			continue
 		}
-		if serviceProtocol(c.proto) && len(f.Ports) < 16 && !containsPort(f.Ports, c.port) {
+		if serviceProtocol(c.proto) && len(f.Ports) < 16 && !slices.Contains(f.Ports, c.port) {
 			f.Ports, f.PortsN = append(f.Ports, c.port), f.PortsN+1
 		}
 		for _, a := range c.sample {
-			if !containsAddr(f.Targets, a) && len(f.Targets) < 16 {
+			if !slices.Contains(f.Targets, a) && len(f.Targets) < 16 {
 				f.Targets = append(f.Targets, a)
 			}
 		}

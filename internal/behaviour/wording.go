@@ -2,7 +2,6 @@ package behaviour
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 
 	"firetower/internal/packet"
@@ -65,6 +64,3 @@ var icmpNames = map[uint16]string{
 	58<<8 | 128: "ping", 58<<8 | 134: "IPv6 router advertisement", 58<<8 | 135: "IPv6 neighbour solicitation",
 	58<<8 | 136: "IPv6 neighbour advertisement", 1 << 8: "ping reply", 58<<8 | 129: "ping reply",
 }
-
-func containsAddr(list []packet.Addr, a packet.Addr) bool { return slices.Contains(list, a) }
-func containsPort(list []uint16, p uint16) bool           { return slices.Contains(list, p) }

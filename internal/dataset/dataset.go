@@ -61,16 +61,6 @@ func (t *Table) Column(name string) int {
 	return -1
 }
 
-// Keep keeps only the features at the given indices, in that order. It moves no
-// values.
-func (t *Table) Keep(columns []int) {
-	names, x := make([]string, len(columns)), make([][]float32, len(columns))
-	for i, c := range columns {
-		names[i], x[i] = t.Names[c], t.X[c]
-	}
-	t.Names, t.X = names, x
-}
-
 // Take keeps only the given rows, which must rise, in place.
 func (t *Table) Take(rows []int32) {
 	for c := range t.X {

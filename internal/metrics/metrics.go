@@ -59,6 +59,7 @@ var (
 	entryLimit  = desc("behaviour_entries_limit", "The most that a behaviour remembers.", "behaviour")
 	forgotten   = desc("behaviour_evictions_total", "Entries that a behaviour gave up because of its limit.", "behaviour")
 	findings    = desc("findings_total", "Findings by behaviour.", "behaviour")
+	ignored     = desc("findings_ignored_total", "Findings about hosts that the configuration says to ignore.")
 	incidents   = desc("incidents", "Incidents held by the correlator.")
 	recorded    = desc("incident_revisions_recorded_total", "Revisions of incidents that are in the store.")
 	suppressed  = desc("incident_revisions_suppressed_total", "Revisions that a suppression silenced.")
@@ -121,6 +122,7 @@ func collectPipeline(s pipeline.Stats, out chan<- prometheus.Metric) {
 		counter(out, forgotten, b.Evictions, name)
 		counter(out, findings, b.Findings, name)
 	}
+	counter(out, ignored, s.Ignored)
 	gauge(out, incidents, float64(s.Incidents))
 }
 

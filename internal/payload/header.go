@@ -289,3 +289,21 @@ func beaconCookie(cookie []byte) bool {
 	}
 	return len(cookie) >= 100
 }
+
+// ranges says whether the value of a Range header lists pieces that overlap: many that
+// reach to the end, or that begin at the same byte. Programs ask for one behind the other.
+func ranges(value []byte) bool {
+	_, value, _ = bytes.Cut(value, []byte("="))
+	var before []byte
+	overlap := 0
+	for n := 0; n < 64 && len(value) > 0; n++ {
+		var piece []byte
+		piece, value, _ = bytes.Cut(value, []byte(","))
+		first, last, found := bytes.Cut(bytes.TrimSpace(piece), []byte("-"))
+		if found && len(first) > 0 && (bytes.Equal(first, before) || len(last) == 0) {
+			overlap++
+		}
+		before = first
+	}
+	return overlap >= 5
+}

@@ -65,6 +65,7 @@ const (
 	Mines           // a miner of coins talks to its pool (Stratum)
 	NoiseFetched    // HTTP reply: a file of bytes without any order
 	NoiseReply      // HTTP reply that calls itself a page and is noise
+	ProgramPlanted  // SMB: a program written to the share whose files all of a domain run
 	ServerScript    // HTTP: a script asked for by its extension: php, asp, cgi
 	Switched        // HTTP: given up for another protocol, such as WebSocket (101)
 	ManyRanges      // HTTP: a list of byte ranges that overlap asked for
@@ -74,7 +75,7 @@ const (
 // waited are the marks that behaviours want to hear of at once.
 const waited = AdminShare | ServicePipe | TaskPipe | DCOM | CreateService | StartService |
 	RegisterTask | ReplicateDC | ZeroCredential | AddDriver | CallOverflow | RemoteExploit | ExeWritten | ExeNamed |
-	CommandPipe | Coerced | RegistrySaved | RegistryPlanted | ExeFetched | ExeDisguised | ScriptFetched | Shell | Staged | BotWords | RATWords | IRCBot |
+	CommandPipe | Coerced | RegistrySaved | RegistryPlanted | ProgramPlanted | ExeFetched | ExeDisguised | ScriptFetched | Shell | Staged | BotWords | RATWords | IRCBot |
 	StagerURI | MailSent | LoggedIn | HostInfo
 
 // Has says whether all of these are set.

@@ -1,7 +1,5 @@
 package payload
 
-import "bytes"
-
 // shape is the hash of a URI without what a program fills in: runs of digits and of
 // hexadecimal digits, and the values of parameters. The tiles of a map, the parts of
 // a cache and the counters of a page have one shape; guessed names and made-up
@@ -59,22 +57,4 @@ func askedUnasked(path []byte) bool {
 		}
 	}
 	return false
-}
-
-// ranges says whether the value of a Range header lists pieces that overlap: many that
-// reach to the end, or that begin at the same byte. Programs ask for one behind the other.
-func ranges(value []byte) bool {
-	_, value, _ = bytes.Cut(value, []byte("="))
-	var before []byte
-	overlap := 0
-	for n := 0; n < 64 && len(value) > 0; n++ {
-		var piece []byte
-		piece, value, _ = bytes.Cut(value, []byte(","))
-		first, last, found := bytes.Cut(bytes.TrimSpace(piece), []byte("-"))
-		if found && len(first) > 0 && (bytes.Equal(first, before) || len(last) == 0) {
-			overlap++
-		}
-		before = first
-	}
-	return overlap >= 5
 }

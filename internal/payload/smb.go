@@ -11,7 +11,6 @@ type Calls struct {
 	Count     uint16 // DCE/RPC requests
 	Zero      uint16 // Netlogon authentications with a credential of zeros
 	Accounts  uint16 // requests that list or open accounts, in sessions without a name (null sessions)
-	Planted   uint16 // programs written to the share whose files all of a domain run
 	secondary uint8  // SMB1 secondary transactions
 	nameless  bool   // the last log-in was one without a name
 	policies  bool   // the last share connected to is that of a domain's policies
@@ -278,7 +277,7 @@ func (s *Signals) written(b []byte) {
 		s.Calls.program = true
 	}
 	if s.Calls.policies && s.Calls.program {
-		inc16(&s.Calls.Planted)
+		s.Marks |= ProgramPlanted
 	}
 	s.rpcWithin(b)
 }

@@ -132,6 +132,7 @@ func (a *Analyser) Stats() *Analysed {
 		Verdicts:   maps.Clone(a.counts),
 		Behaviours: make(map[string]behaviour.Stats, len(a.behaviours)),
 		Incidents:  a.correlator.Len(),
+		Ignored:    a.correlator.Ignored(),
 	}
 	for _, b := range a.behaviours {
 		s.Behaviours[b.Name()] = b.Stats()

@@ -28,6 +28,7 @@ type Analysed struct {
 	Verdicts   map[attack.Class]uint64 // ended flows by the forest's class
 	Behaviours map[string]behaviour.Stats
 	Incidents  int
+	Ignored    uint64 // findings about hosts that are to be ignored
 }
 
 func (s *Sensed) add(o *Sensed) {
