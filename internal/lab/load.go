@@ -64,10 +64,13 @@ func (l Load) play(ctx context.Context, r *Run, truths *[3]Truth) error {
 		}
 	}
 	// The flood enters at the bridge: routing it would cost more than to make it.
-	hop, err := r.mac(ctx, r.made["crowd"])
+	crowd := r.made["crowd"]
+	hop, err := r.mac(ctx, crowd)
 	if err != nil {
 		return err
 	}
+	// Of a host that never spoke the bridge does not know the port, and copies to all.
+	crowd.Run(ctx, "ping", "-c", "1", r.At(1).String())
 	words, err := r.words(hosts[2], 60, "")
 	if err != nil {
 		return err

@@ -92,7 +92,9 @@ func Open(ctx context.Context, c Config) (*World, error) {
 	}
 	steps = append(steps, "ip -n NS route add blackhole default",
 		"ip netns exec NS sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.rp_filter=0 net.ipv4.icmp_ratelimit=0"+
-			" net.ipv4.conf.all.send_redirects=0"+c.Setting.sysctl()+" net.ipv6.conf.all.forwarding=1")
+			" net.ipv4.conf.all.send_redirects=0"+c.Setting.sysctl()+" net.ipv6.conf.all.forwarding=1",
+		// Where the machine filters bridged packets (-e: where it can), a switch does not.
+		"ip netns exec NS sysctl -eqw net.bridge.bridge-nf-call-iptables=0 net.bridge.bridge-nf-call-ip6tables=0 net.bridge.bridge-nf-call-arptables=0")
 	for _, s := range steps {
 		if err := sh(ctx, strings.ReplaceAll(s, "NS", w.ns)); err != nil {
 			return w, err
