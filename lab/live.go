@@ -96,11 +96,11 @@ func load(ctx context.Context, args []string) error {
 		defer file.Close()
 		l.Curve = file
 	}
-	results, peak, err := l.Run(ctx)
-	for _, r := range results {
+	got, err := l.Run(ctx)
+	for _, r := range got.Results {
 		printResult(r)
 	}
-	fmt.Printf("flood: %s\nfiretower: at most %d MB resident\n", results[0].Note, peak)
+	fmt.Printf("flood: %s\nfiretower: %s, at most %d MB resident\n", got.Results[0].Note, got.Daemon, got.Peak)
 	return err
 }
 

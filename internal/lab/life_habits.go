@@ -81,74 +81,37 @@ func habitTable() []habit {
 	return all
 }
 
-// prepare starts what a line needs that the office has not.
+// needed are the words of a line that stand for something the office has not, and
+// what starts it.
+var needed = []struct {
+	word  string
+	start func(ctx context.Context, r *Run) error
+}{
+	{"CLOUD", startCloud},
+	{"CLOUDSSH", func(ctx context.Context, r *Run) error { return r.shellServer(ctx, "cloud", false) }},
+	{"NODE1", func(ctx context.Context, r *Run) error { return r.shellServer(ctx, "node1", true) }},
+	{"NODE2", func(ctx context.Context, r *Run) error { return r.shellServer(ctx, "node2", true) }},
+	{"NODE3", func(ctx context.Context, r *Run) error { return r.shellServer(ctx, "node3", true) }},
+	{"PORTAL", startService("portal")},
+	{"REGISTRAR", startService("sip")},
+	{"LDAP", startService("ldap")},
+	{"POSTGRES", startService("postgres")},
+	{"9100", func(_ context.Context, r *Run) error {
+		return r.Files.Serve("socat", "-u", "TCP-LISTEN:9100,fork,reuseaddr", "OPEN:/dev/null")
+	}},
+	{"HTTP2", func(_ context.Context, r *Run) error {
+		return r.News.Serve("nghttpd", "-d", r.News.Dir+"/site", "8443", r.News.Dir+"/key.pem", r.News.Dir+"/cert.pem")
+	}},
+}
+
+// prepare starts what a line needs, once a run.
 func (r *Run) prepare(ctx context.Context, line string) error {
-	needs := func(word string) bool {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		return strings.Contains(line, word) && !r.ready[word]
-	}
-	defer func() {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		for _, word := range []string{"CLOUD", "CLOUDSSH", "9100", "HTTP2", "NODE1", "NODE2", "NODE3"} {
-			r.ready[word] = r.ready[word] || strings.Contains(line, word)
-		}
-	}()
-	if needs("CLOUD") {
-		h, err := r.host(ctx, "cloud", false)
-		if err != nil {
-			return err
-		}
-		if err := h.ServeSite(ctx, r.Rand, 0); err != nil {
-			return err
-		}
-		program, err := h.script(scripts["CHATTER"])
-		if err != nil {
-			return err
-		}
-		for _, serve := range []string{"echo x 27015 200", "echo x 3479 200", "pushed x 5228 200"} {
-			if err := h.Serve("sh", "-c", program+" "+serve); err != nil {
-				return err
-			}
-		}
-	}
-	if needs("CLOUDSSH") {
-		h, err := r.host(ctx, "cloud", false)
-		if err != nil {
-			return err
-		}
-		if err := h.ServeSSH(ctx, 22); err != nil {
-			return err
-		}
-	}
-	for _, n := range []string{"NODE1", "NODE2", "NODE3"} {
-		if !needs(n) {
+	for _, n := range needed {
+		if !strings.Contains(line, n.word) || !r.first(n.word) {
 			continue
 		}
-		h, err := r.host(ctx, strings.ToLower(n), true)
-		if err != nil {
-			return err
-		}
-		if err := h.ServeSSH(ctx, 22); err != nil {
-			return err
-		}
-	}
-	for word, name := range map[string]string{"PORTAL": "portal", "REGISTRAR": "sip", "LDAP": "ldap", "POSTGRES": "postgres"} {
-		if needs(word) {
-			if _, err := r.service(ctx, name); err != nil {
-				return err
-			}
-		}
-	}
-	if needs("9100") {
-		if err := r.Files.Serve("socat", "-u", "TCP-LISTEN:9100,fork,reuseaddr", "OPEN:/dev/null"); err != nil {
-			return err
-		}
-	}
-	if needs("HTTP2") {
-		if err := r.News.Serve("nghttpd", "-d", r.News.Dir+"/site", "8443", r.News.Dir+"/key.pem", r.News.Dir+"/cert.pem"); err != nil {
-			return err
+		if err := n.start(ctx, r); err != nil {
+			return fmt.Errorf("starting %s: %w", n.word, err)
 		}
 	}
 	if _, err := r.host(ctx, "visitor", false); err != nil {
@@ -159,6 +122,54 @@ func (r *Run) prepare(ctx context.Context, line string) error {
 	}
 	pause(ctx, 500*time.Millisecond)
 	return nil
+}
+
+// first says whether nobody asked for that word before.
+func (r *Run) first(word string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.ready[word] {
+		return false
+	}
+	r.ready[word] = true
+	return true
+}
+
+// startCloud starts what devices and programs talk to outside.
+func startCloud(ctx context.Context, r *Run) error {
+	h, err := r.host(ctx, "cloud", false)
+	if err != nil {
+		return err
+	}
+	if err := h.ServeSite(ctx, r.Rand, 0); err != nil {
+		return err
+	}
+	program, err := h.script(scripts["CHATTER"])
+	if err != nil {
+		return err
+	}
+	for _, serve := range []string{"echo x 27015 200", "echo x 3479 200", "pushed x 5228 200"} {
+		if err := h.Serve("sh", "-c", program+" "+serve); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// shellServer makes a host that is reached over SSH.
+func (r *Run) shellServer(ctx context.Context, name string, inside bool) error {
+	h, err := r.host(ctx, name, inside)
+	if err != nil {
+		return err
+	}
+	return h.ServeSSH(ctx, 22)
+}
+
+func startService(name string) func(context.Context, *Run) error {
+	return func(ctx context.Context, r *Run) error {
+		_, err := r.service(ctx, name)
+		return err
+	}
 }
 
 // habit fills in a line and runs it on a host.

@@ -105,7 +105,7 @@ func (l Live) watch(w *World, heard *ears) (func() error, error) {
 	if err != nil {
 		return nil, err
 	}
-	log, err := os.Create(filepath.Join(w.Dir, "firetower.log"))
+	log, err := os.Create(w.daemonLog())
 	if err != nil {
 		return nil, err
 	}
@@ -133,6 +133,9 @@ func (l Live) watch(w *World, heard *ears) (func() error, error) {
 		return nil
 	}, nil
 }
+
+// daemonLog is where the daemon's log goes.
+func (w *World) daemonLog() string { return filepath.Join(w.Dir, "firetower.log") }
 
 func tail(s string, n int) string {
 	s = strings.TrimSpace(s)

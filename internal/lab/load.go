@@ -25,8 +25,16 @@ type Load struct {
 	Live   Live
 }
 
-// Run gives the results of scan, brute force and flood, and the peak in megabytes.
-func (l Load) Run(ctx context.Context) (results []Result, peak int, err error) {
+// Loaded is what a Load showed.
+type Loaded struct {
+	Results []Result // of flood, scan and brute force
+	Peak    int      // most that the daemon held, in megabytes
+	Daemon  string   // what it said of packets and drops when it ended
+}
+
+// Run plays it once.
+func (l Load) Run(ctx context.Context) (Loaded, error) {
+	var got Loaded
 	limit := l.Length + 40*time.Second
 	var heard ears
 	var truths [3]Truth
@@ -40,16 +48,30 @@ func (l Load) Run(ctx context.Context) (results []Result, peak int, err error) {
 		}
 		c, end := context.WithCancel(ctx)
 		var wg sync.WaitGroup
-		wg.Go(func() { peak = l.weigh(c, w.procs[len(w.procs)-1].Process.Pid) })
-		return func() error { end(); wg.Wait(); return stop() }, nil
+		wg.Go(func() { got.Peak = l.weigh(c, w.procs[len(w.procs)-1].Process.Pid) })
+		return func() error {
+			end()
+			wg.Wait()
+			err := stop()
+			got.Daemon = lastWords(w.daemonLog())
+			return err
+		}, nil
 	}
-	_, err = l.Live.Stage.Play(ctx, sc, l.Live.Seed, watch)
+	_, err := l.Live.Stage.Play(ctx, sc, l.Live.Seed, watch)
 	for i, name := range []string{"spoofed-flood", "slow-scan", "brute-force"} {
 		res := Judge(truths[i], heard.all)
 		res.Scenario, res.Note, res.False = name, truths[i].Note, nil
-		results = append(results, res)
+		got.Results = append(got.Results, res)
 	}
-	return results, peak, err
+	return got, err
+}
+
+// lastWords is what the daemon logs when it ends: packets, drops, flows.
+func lastWords(log string) string {
+	b, _ := os.ReadFile(log)
+	_, said, _ := strings.Cut(string(b), "msg=stopped ")
+	said, _, _ = strings.Cut(said, "\n")
+	return said
 }
 
 func (l Load) play(ctx context.Context, r *Run, truths *[3]Truth) error {
