@@ -77,7 +77,7 @@ func even(r *ring, least int, spread float64) float64 {
 	if n < least {
 		return 0
 	}
-	sorted, off := r.values, r.values
+	sorted := r.values
 	slices.Sort(sorted[:n])
 	q1, median, q3 := float64(sorted[n/4]), float64(sorted[n/2]), float64(sorted[(3*n)/4])
 	if median <= 0 {
@@ -87,10 +87,16 @@ func even(r *ring, least int, spread float64) float64 {
 	if q3 > q1 && q3-q1 > 0.02*median {
 		skew = math.Abs((q1 + q3 - 2*median) / (q3 - q1))
 	}
-	for i, v := range r.values[:n] {
+	return (1 - math.Min(1, skew) + 2*(1-math.Min(1, r.deviation(median)/spread))) / 3
+}
+
+// deviation is the median absolute deviation about the median, as a share of it.
+func (r *ring) deviation(median float64) float64 {
+	n := r.held
+	off := r.values
+	for i, v := range off[:n] {
 		off[i] = float32(math.Abs(float64(v) - median))
 	}
 	slices.Sort(off[:n])
-	deviation := float64(off[n/2]) / median
-	return (1 - math.Min(1, skew) + 2*(1-math.Min(1, deviation/spread))) / 3
+	return float64(off[n/2]) / median
 }

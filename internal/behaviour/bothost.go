@@ -16,7 +16,7 @@ type botHost struct {
 	lookedUp              bool     // asked what its own address is
 	resolvers             distinct // servers asked for names
 	programs              distinct
-	unnamed               distinct // servers asked over TLS that have neither a name nor a certificate of an authority
+	unnamed               inTurn   // servers asked over TLS that have neither a name nor a certificate of an authority
 	asks                  distinct // hosts inside that it asks again and again
 	mail                  distinct // servers that mail was taken to
 	mailSent              int
@@ -117,7 +117,7 @@ func (h *botHost) book(key contactKey, c *contact, o *Observation) {
 		}
 	}
 	if c.nameless && c.unnamed() && s.Marks.Any(payload.PrivateCA) {
-		h.unnamed.add(hashAddr(key.server))
+		h.unnamed.add(hashAddr(key.server), c.start)
 	}
 	if s.Marks.Any(payload.ExeFetched) {
 		h.programs.add(hashAddr(key.server))

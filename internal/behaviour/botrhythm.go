@@ -43,6 +43,9 @@ func (c *contact) regular(k *contactKey) float64 {
 	if n < 5 || c.failed > c.flows/2 || usualRhythm(k) || !c.anybodys() {
 		return 0
 	}
+	if c.proto == payload.TLS && (c.device() || c.crowded()) {
+		return 0
+	}
 	if c.proto == payload.TLS && !c.talked { // a client that is not content with the server's certificate
 		return 0
 	}
@@ -58,7 +61,9 @@ func (c *contact) regular(k *contactKey) float64 {
 	switch { // in the clear, regularity is one sign among others
 	case !c.web():
 		return weight
-	case c.introduced(), c.reports(), c.marks.Any(payload.ScriptAgent) && c.posts == 0 && c.checkIns == 0: // a poller
+	case c.reports():
+		return 0
+	case c.introduced(), c.marks.Any(payload.ScriptAgent) && c.posts == 0 && c.checkIns == 0: // a poller
 		return 0.2 * weight
 	case c.marks.Any(payload.OddAgent):
 		return 0.3 * weight

@@ -17,13 +17,14 @@ var sealedSigns = []botSign{
 		return when(c.nameless && !c.heavy && c.private(), 0.7)
 	}),
 	unnamed("TLS to several servers without a name or a public authority", func(_ *contactKey, c *contact, h *botHost) float64 {
-		return when(c.nameless && c.marks.Any(payload.PrivateCA) && h.unnamed.count() >= 3, 1.2)
+		return when(c.nameless && c.marks.Any(payload.PrivateCA) && h.unnamed.several(), 1.2)
 	}),
 	unnamed("TLS of the oldest version, without a name or a public authority", func(_ *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.old && c.nameless && c.marks.Any(payload.PrivateCA), 0.5)
 	}),
-	unnamed("the same few words again and again over TLS without a name", func(_ *contactKey, c *contact, _ *botHost) float64 {
-		return when(c.nameless && !c.heavy && c.flows >= 4 && c.beats.constancy() >= 0.7, 0.8)
+	unnamed("the same few words at even times over TLS without a name", func(_ *contactKey, c *contact, _ *botHost) float64 {
+		timed := c.beats.regularity() >= 0.5 && c.beats.period() >= 1.5 && !c.crowded() && !c.device()
+		return when(c.nameless && !c.heavy && timed && c.beats.constancy() >= 0.7, 0.8)
 	}),
 	{"QUIC without a server name", func(k *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.proto == payload.QUIC && c.unnamed() && k.port == 443, 1.2)
@@ -31,6 +32,9 @@ var sealedSigns = []botSign{
 	{"a certificate that vouches for itself", func(k *contactKey, c *contact, _ *botHost) float64 {
 		own := c.proto == payload.TLS && c.marks.Any(payload.SelfSigned)
 		return when(own, 1) + when(own && c.unnamed() && (c.nameless && !c.heavy || unusualTLS(k.port)), 0.6)
+	}},
+	{"a certificate that a framework of remote control makes by default", func(_ *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.framework, 2)
 	}},
 	{"TLS on an unusual port", func(k *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.proto == payload.TLS && unusualTLS(k.port), 0.7)

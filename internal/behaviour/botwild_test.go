@@ -11,12 +11,19 @@ import (
 )
 
 // hello is a TLS client's first message; without a name where name is "".
-func hello(name string) line {
+func hello(name string) line { return helloThat(name, "") }
+
+// windows is the hello of the programs that use the stack of Windows.
+func windows(name string) line { return helloThat(name, "\x00\x17\x00\x00\xff\x01\x00\x01\x00") }
+
+// helloThat has more extensions.
+func helloThat(name, more string) line {
 	ext := "\x00\x0b\x00\x02\x01\x00\x00\x0a\x00\x04\x00\x02\x00\x1d"
 	if name != "" {
 		n := len(name)
 		ext = fmt.Sprintf("\x00\x00%s%s\x00%s%s", be(n+5), be(n+3), be(n), name) + ext
 	}
+	ext += more
 	body := "\x03\x03" + strings.Repeat("r", 32) + "\x00\x00\x04\xc0\x2f\x00\x9c\x01\x00" + be(len(ext)) + ext
 	return up(tls(22, "\x01\x00"+be(len(body))+body))
 }
@@ -77,7 +84,7 @@ var botWild = map[string]func(w *wire){
 	},
 	"shell framework over HTTPS, polled": func(w *wire) {
 		for i := range 14 {
-			w.tcp(inner(5), outside(7), 8443, int64(i)*9_500, append([]line{hello(""), certified("qwer.example", "qwer.example")}, said(260, 120)...)...)
+			w.tcp(inner(5), outside(7), 8443, int64(i)*9_500, append([]line{windows(""), certified("qwer.example", "qwer.example")}, said(260, 120)...)...)
 		}
 	},
 	"script in a loop, HTTPS to an address": func(w *wire) {

@@ -33,16 +33,19 @@ type contact struct {
 	methods     uint16
 	names       payload.Sketch
 	sni         bool
-	talked      bool // the client has sent something behind a handshake
-	old         bool // the client's TLS is of 1999: version 1.0 at most
-	heavy       bool // a connection brought more than answers to polls
-	wordy       bool // more was said at each beat than orders are
-	unseen      bool // the first connection's beginning was not captured
-	nameless    bool // no answer to a DNS query gave the address, to a host that asks for names
-	dynamic     bool // the address was given for a name of dynamic DNS
-	inside      bool // both ends are, and
-	usual       bool // the host asks others alike, or others the server: a monitor, or a service of the house
-	held        int  // connections of which the answer was held back, right after another
+	talked      bool      // the client has sent something behind a handshake
+	old         bool      // the client's TLS is of 1999: version 1.0 at most
+	heavy       bool      // a connection brought more than answers to polls
+	wordy       bool      // more was said at each beat than orders are
+	unseen      bool      // the first connection's beginning was not captured
+	nameless    bool      // no answer to a DNS query gave the address, to a host that asks for names
+	answers     [3]uint64 // sizes of the server's part of a connection, as far as they differ
+	framework   bool      // the server's certificate is a framework's by default
+	windows     bool      // the client's TLS is that of Windows
+	dynamic     bool      // the address was given for a name of dynamic DNS
+	inside      bool      // both ends are, and
+	usual       bool      // the host asks others alike, or others the server: a monitor, or a service of the house
+	held        int       // connections of which the answer was held back, right after another
 	heldEnd     int64
 	lastFlow    uint64
 	said        float64
@@ -87,6 +90,11 @@ func (c *contact) book(o *Observation, seen *botSeen) {
 	c.names |= s.Names
 	c.sni = c.sni || s.TLS.SNI != 0
 	c.talked = c.talked || s.TLS.AppData[0] > 0
+	c.framework = c.framework || s.TLS.Default
+	c.windows = c.windows || s.TLS.Windows
+	if o.Kind == flow.Ended && s.TLS.AppData[1] > 0 {
+		c.answered(r.Bwd.Payload)
+	}
 	c.old = c.old || s.TLS.Version != 0 && s.TLS.Version <= 0x301
 	w := &s.HTTP
 	rise := gain(s.Requests, &seen.requests)

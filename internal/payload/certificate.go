@@ -21,9 +21,10 @@ func (s *Signals) certificate(b []byte) {
 	if len(issuer) < n || n == 0 {
 		return
 	}
-	if !publicAuthority(issuer) {
+	if !names(issuer, authorities) {
 		s.Marks |= PrivateCA
 	}
+	s.TLS.Default = s.TLS.Default || names(issuer, frameworks)
 	_, _, b = next(b) // validity
 	m, subject, _ := next(b)
 	if m == n && len(subject) == m && bytes.Equal(issuer, subject) {
@@ -69,10 +70,14 @@ var authorities = []string{"let's encrypt", "isrg", "digicert", "globalsign", "g
 	"certplus", "certinomis", "cpanel", "incommon", "internet2", "trust provider", "wisekey", "oiste", "sheca", "emsign", "dfn-verein", "akamai", "cisco",
 	"intel external", "facebook", "yandex", "naver", "kpn", "staat der nederlanden", "viking cloud", "positivessl", "addtrust", "gts ca", "ubiquitous", "ipsca"}
 
-// publicAuthority says whether an issuer's name holds one of them.
-func publicAuthority(issuer []byte) bool {
-	for _, a := range authorities {
-		if foldIndex(issuer, a) >= 0 {
+// frameworks are words of the names that programs of remote control give their
+// certificates unless told otherwise (SSLBL of abuse.ch, sources of the programs).
+var frameworks = []string{"cobaltstrike", "cobalt strike", "asyncrat", "dcrat", "quasar server", "venomrat", "bitrat", "orcus server", "pajfds", "p18055077"}
+
+// names says whether a name of a certificate holds one of the words.
+func names(name []byte, words []string) bool {
+	for _, w := range words {
+		if foldIndex(name, w) >= 0 {
 			return true
 		}
 	}

@@ -10,6 +10,8 @@ type Handshake struct {
 	Shape   uint32 // hash of version, ciphers and extensions, in the manner of JA3
 	AppData [2]uint16
 	Alerts  uint8
+	Default bool  // the certificate is one that a framework of remote control makes unless told otherwise
+	Windows bool  // the client's hello is of the stack that comes with Windows
 	Again   uint8 // client's handshake records behind encryption: the last of the first handshake, then those of others
 	sealed  [2]bool
 }
@@ -203,12 +205,13 @@ func (s *Signals) clientHello(b []byte) {
 	at += 1 + int(b[at])
 	end := at + 2 + be16(b, at)
 	at += 2
-	listed, named, first := at <= len(b), false, be16(b, at)
+	listed, named, first, last := at <= len(b), false, be16(b, at), 0
 	if first == renegotiation { // which some put before all others
 		first = be16(b, at+4+be16(b, at+2))
 	}
 	for at+4 <= len(b) {
 		kind, n := be16(b, at), be16(b, at+2)
+		last = kind
 		shape = shape*31 + uint32(kind)
 		if kind == 0 {
 			named = true
@@ -228,6 +231,9 @@ func (s *Signals) clientHello(b []byte) {
 		at += 4 + n
 	}
 	t.Shape = shape
+	// Schannel ends with the secure renegotiation of RFC 5746; OpenSSL and its kin say it
+	// among the ciphers or first, browsers and Go in the midst.
+	t.Windows = last == renegotiation && at == end && first != renegotiation
 	// The whole list was there to see, or what the capture has cut holds no name; and
 	// OpenSSL puts the name before the formats of points.
 	if listed && !named && (end-len(b) < leastName || first == pointFormats) {
