@@ -35,7 +35,7 @@ type Loaded struct {
 // Run plays it once.
 func (l Load) Run(ctx context.Context) (Loaded, error) {
 	var got Loaded
-	limit := l.Length + 40*time.Second
+	limit := l.Length + 15*time.Second
 	var heard ears
 	var truths [3]Truth
 	sc := Scenario{Name: "under-load", Class: attack.DDoS, Limit: limit, Near: true, Play: func(ctx context.Context, r *Run) error {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"testing"
 )
 
@@ -22,11 +23,17 @@ func needsNamespaces(t *testing.T) {
 			t.Skipf("needs %s: lab/install", p)
 		}
 	}
-	if err := exec.Command("ip", "netns", "add", Prefix+"-try").Run(); err != nil {
-		t.Skip("this machine does not allow network namespaces")
+	if err := namespaces(); err != nil {
+		t.Skipf("this machine does not allow network namespaces: %v", err)
 	}
-	remove(Prefix + "-try")
 }
+
+// namespaces tries once whether they can be made.
+var namespaces = sync.OnceValue(func() error {
+	name := fmt.Sprintf("%s-try%d", Prefix, os.Getpid())
+	defer remove(name)
+	return exec.Command("ip", "netns", "add", name).Run()
+})
 
 // TestWorld makes a network, sends a ping through it, records it and removes it.
 func TestWorld(t *testing.T) {
