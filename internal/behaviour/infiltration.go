@@ -2,7 +2,6 @@ package behaviour
 
 import (
 	"fmt"
-	"slices"
 
 	"firetower/internal/attack"
 	"firetower/internal/flow"
@@ -70,35 +69,9 @@ type infiltration struct {
 	cfg      InfiltrationConfig
 	pairs    *table[hostPair, takeover]
 	domain   contacts // hosts that serve directories
+	granters contacts // hosts that give ticket-granting tickets under AES
 	now      int64
 	findings uint64
-}
-
-// hostPair is who acts and upon whom.
-type hostPair struct{ actor, victim packet.Addr }
-
-// takeover sums up what passed between two hosts.
-type takeover struct {
-	start, end int64
-	marks      payload.Marks
-	flows      int
-	zero       int  // Netlogon authentications with a credential of zeros
-	calls      int  // DCE/RPC calls outside the well-known ports
-	remoting   int  // posts of Windows Remote Management
-	automatic  bool // under the name of the library by which systems are configured
-	accounts   int  // calls that read accounts in sessions without a name
-	desktops   []desktop
-	ports      []uint16
-	samples    []flow.Tuple
-	said       float64
-	saidSigns  int
-	last       uint64 // youngest flow counted
-}
-
-// desktop is one RDP session that was long enough to have let somebody in.
-type desktop struct {
-	start, length int64
-	sent          uint64
 }
 
 func newInfiltration(cfg InfiltrationConfig) *infiltration {
@@ -134,18 +107,10 @@ func (b *infiltration) Observe(o *Observation, emit func(Finding)) {
 			b.domain.add(hashAddr(c.server))
 		}
 	}
-	if o.Record.Proto != packet.TCP {
-		return
+	if payload.AES(s.Domain.Granted) {
+		b.granters.add(hashAddr(sidesOf(&o.Record).server))
 	}
-	switch {
-	case s.Marks.Any(payload.RemoteExploit):
-	case s.Marks.Any(payload.Shell) && o.Record.DstPort <= 514 && o.Record.DstPort >= 512, o.Record.DstPort == 23:
-		return // shells are what rlogin and Telnet are for
-	case s.Marks.Any(ofInterest):
-	case s.Calls.Accounts > 0:
-	case s.Proto == payload.RDP && o.Kind == flow.Ended:
-	case s.Proto == payload.HTTP && s.HTTP.Posts > 0 && s.HTTP.Path == remoteManagement:
-	default:
+	if !b.concerns(o) {
 		return
 	}
 	pair := b.actor(&o.Record)
@@ -154,10 +119,50 @@ func (b *infiltration) Observe(o *Observation, emit func(Finding)) {
 		*t = takeover{start: o.Record.Start}
 	}
 	t.add(o)
+	t.forged = t.forged || b.forged(&o.Record)
 	if b.domain.holds(hashAddr(pair.actor)) {
 		t.marks &^= payload.ReplicateDC // controllers tell one another
 	}
 	b.judge(pair, t, emit)
+}
+
+// concerns says whether a flow holds anything that taking over a host leaves.
+func (b *infiltration) concerns(o *Observation) bool {
+	r, s := &o.Record, o.Record.Signals
+	switch r.Proto {
+	case packet.ICMP, packet.ICMPv6:
+		return s.Marks.Any(payload.Shell)
+	case packet.UDP:
+		return gathered(s) != 0 || b.forged(r) || s.Alien >= aliens
+	}
+	switch {
+	case s.Marks.Any(payload.RemoteExploit):
+		return true
+	case s.Marks.Any(payload.Shell) && r.DstPort <= 514 && r.DstPort >= 512, r.DstPort == 23:
+		return false // shells are what rlogin and Telnet are for
+	case s.Marks.Any(ofInterest), s.Calls.Accounts > 0, gathered(s) != 0, b.forged(r):
+		return true
+	case s.Proto == payload.RDP && o.Kind == flow.Ended:
+		return true
+	}
+	return s.Proto == payload.HTTP && s.HTTP.Posts > 0 && s.HTTP.Path == remoteManagement
+}
+
+// gathered is what was gathered of a domain; the library of tools of attack counts
+// where it has been let in, or is served without.
+func gathered(s *payload.Signals) payload.Gathered {
+	if s.Successes > 0 || s.Proto == payload.DCERPC && s.Calls.Count >= 2 {
+		return s.Domain.Gathered
+	}
+	return s.Domain.Gathered &^ payload.Library
+}
+
+// forged is true for a ticket-granting ticket under RC4 that is shown to a host which
+// gives them under AES: the key is the domain's own, and who has stolen its older form
+// makes what tickets he likes.
+func (b *infiltration) forged(r *flow.Record) bool {
+	d := &r.Signals.Domain
+	return d.Shown == payload.RC4 && b.granters.holds(hashAddr(sidesOf(r).server))
 }
 
 // remoteManagement is the hash of the path /wsman (WinRM).
@@ -190,103 +195,6 @@ func (b *infiltration) actor(r *flow.Record) hostPair {
 		return back // the victim's connection back to its attacker
 	}
 	return client
-}
-
-// add books one event of a flow.
-func (t *takeover) add(o *Observation) {
-	r, s := &o.Record, o.Record.Signals
-	t.end = max(t.end, r.Last)
-	t.marks |= s.Marks & ofInterest
-	if r.ID > t.last {
-		t.last = r.ID
-		t.flows++
-		if len(t.samples) < 5 {
-			t.samples = append(t.samples, r.Tuple)
-		}
-		port := r.DstPort
-		if len(t.ports) < 8 && !slices.Contains(t.ports, port) {
-			t.ports = append(t.ports, port)
-		}
-	}
-	if o.Kind != flow.Ended {
-		return
-	}
-	t.zero += int(s.Calls.Zero)
-	t.accounts += int(s.Calls.Accounts)
-	if s.Proto == payload.DCERPC && r.DstPort > 1024 {
-		t.calls += int(s.Calls.Count)
-	}
-	if s.Proto == payload.HTTP && s.HTTP.Path == remoteManagement {
-		t.remoting += int(s.HTTP.Posts)
-		t.automatic = t.automatic || s.HTTP.Agent == pythonRemoting
-	}
-	if s.Proto == payload.RDP && r.Fwd.DataPackets >= 40 && len(t.desktops) < 16 {
-		t.desktops = append(t.desktops, desktop{r.Start, r.Duration(), r.Fwd.Payload})
-	}
-}
-
-// judge joins the evidence and reports it when it is enough, and again when there
-// is a new kind of it.
-func (b *infiltration) judge(pair hostPair, t *takeover, emit func(Finding)) {
-	doubt := 1.0
-	var words, ids []string
-	count := func(weight float64, what string, techniques ...string) {
-		doubt *= 1 - weight
-		words = append(words, what)
-		for _, id := range techniques {
-			if !slices.Contains(ids, id) {
-				ids = append(ids, id)
-			}
-		}
-	}
-	for i := range signs {
-		if g := &signs[i]; t.marks.Has(g.all) && (g.any == 0 || t.marks.Any(g.any)) {
-			count(g.weight, g.words, g.ids...)
-		}
-	}
-	if t.zero >= 3 {
-		count(0.9, fmt.Sprintf("%d of them in a row", t.zero))
-	}
-	if t.marks.Any(payload.DCOM) && t.calls >= 5 {
-		count(0.5, fmt.Sprintf("%d remote calls that followed", t.calls), "T1047")
-	}
-	if t.accounts >= 5 {
-		count(0.72, fmt.Sprintf("accounts read %d times in sessions without a name", t.accounts), "T1087.002")
-	}
-	if t.remoting >= 5 { // the library of the tools that administer many is theirs as a rule
-		count(0.72-when(t.automatic, 0.22), fmt.Sprintf("%d posts to Windows Remote Management", t.remoting), "T1021.006")
-	}
-	if scripted(t.desktops) {
-		count(0.72, fmt.Sprintf("%d remote desktop sessions of the same length and size, one after the other", len(t.desktops)), "T1021.001")
-	}
-	score := 1 - doubt
-	if score < b.cfg.Enough || len(words) <= t.saidSigns {
-		return
-	}
-	t.said, t.saidSigns = score, len(words)
-	b.findings++
-	emit(b.finding(pair, t, words, ids))
-}
-
-// scripted says whether desktop sessions are alike in a way that people's are not:
-// short, soon after another, of nearly the same size.
-func scripted(d []desktop) bool {
-	for i := 1; i < len(d); i++ {
-		a, b := d[i-1], d[i]
-		gap := b.start - a.start - a.length
-		if a.length > 45e6 || b.length > 45e6 || a.length < 4e6 || b.length < 4e6 || gap < 0 || gap > 120e6 {
-			continue
-		}
-		if near(float64(a.sent), float64(b.sent), 0.1) && near(float64(a.length), float64(b.length), 0.3) {
-			return true
-		}
-	}
-	return false
-}
-
-// near says whether two numbers differ by at most the share of the larger.
-func near(a, b, share float64) bool {
-	return max(a, b)-min(a, b) <= share*max(a, b)
 }
 
 func (b *infiltration) finding(pair hostPair, t *takeover, evidence, ids []string) Finding {

@@ -99,11 +99,21 @@ func (s *Signals) rpc(b []byte) bool {
 	switch b[2] {
 	case rpcBind, rpcAlter:
 		s.bind(b)
+		if at := le16(b, 8) - le16(b, 10) - 4; le16(b, 10) > 0 && le32(b, at)-librarysContext < librarysContexts {
+			s.Domain.Gathered |= Library
+		}
 	case rpcRequest:
 		return s.call(le16(b, 22), le16(b, 8), b[24:])
 	}
 	return false
 }
+
+// The numbers by which impacket calls its security contexts; others begin at 0 or 1,
+// or take an address. Source: its published code.
+const (
+	librarysContext  = 79231
+	librarysContexts = 16
+)
 
 // bind notes the interface of the first context that is known. Where none is (a
 // bind may hide the one it wants behind a hundred others), the pipe's stays.

@@ -43,6 +43,12 @@ func looksDNS(b []byte) bool {
 	return class == 1 || class == 3 || class == 255
 }
 
+// dnsHeader says whether the counts of a message's header are such as DNS has, of
+// any operation: an update, a notification, an answer without its question.
+func dnsHeader(b []byte) bool {
+	return len(b) >= 12 && be16(b, 4) <= 4 && be16(b, 6) <= 512 && be16(b, 8) <= 512 && be16(b, 10) <= 64
+}
+
 // dnsName writes the question's name into buf, dotted, and gives it and the
 // offset behind it; 0 if the name is cut or no name.
 func dnsName(b, buf []byte) (name []byte, end int) {
@@ -71,6 +77,9 @@ func (s *Signals) dns(d int, b []byte, p *packet.Packet) bool {
 		b = b[min(2, len(b)):]
 	}
 	if !looksDNS(b) {
+		if p.Proto == packet.UDP && !dnsHeader(b) {
+			inc16(&s.Alien)
+		}
 		return false
 	}
 	var buf [256]byte
@@ -142,8 +151,13 @@ func ReverseZone(parent uint32) bool { return slices.Contains(reverseZones[:], p
 
 // domain is the part of a name that somebody registered: the last two labels, or
 // three where the last has two letters and the one before it at most three (co.uk).
+// Nobody registered a name whose last label has a digit, as no top-level domain has
+// (RFC 1123): all of those are one, asked of a server that knows what to do with them.
 func domain(name []byte) []byte {
 	last := bytes.LastIndexByte(name, '.')
+	if last > 0 && bytes.ContainsAny(name[last:], "0123456789") && !foldPrefix(name[last:], ".xn--") {
+		return nil
+	}
 	second := bytes.LastIndexByte(name[:max(0, last)], '.')
 	if second < 0 {
 		return name

@@ -11,8 +11,16 @@ const (
 )
 
 // echo takes one ICMP message with data. A reply must give back what the request
-// held (RFC 792, RFC 4443); s.next keeps the hash and the length of the latest.
-func (s *Signals) echo(d int, b []byte, p *packet.Packet) {
+// held (RFC 792, RFC 4443); s.next keeps the hash and the length of the latest. True
+// if a shell speaks for the first time.
+func (s *Signals) echo(d int, b []byte, p *packet.Packet) (changed bool) {
+	if !s.Marks.Any(Shell) && (shell(b) || prompts(b)) {
+		changed = true
+		s.Marks |= Shell
+		if d == 0 {
+			s.Marks |= ShellFwd
+		}
+	}
 	key := uint32(0) // unknown: the capture did not keep all of it
 	if len(b) >= min(echoTo, int(p.PayloadLen)) {
 		key = hash(b[min(echoFrom, len(b)):min(echoTo, len(b))])
@@ -34,4 +42,5 @@ func (s *Signals) echo(d int, b []byte, p *packet.Packet) {
 			inc16(&s.Altered)
 		}
 	}
+	return changed
 }

@@ -47,8 +47,12 @@ func (s *Signals) kerberos(d int, b []byte, p *packet.Packet) bool {
 		b = b[4:]
 	}
 	if !looksKerberos(b) {
+		if d == s.client() && p.Proto == packet.TCP { // the rest of a request
+			s.asksWeak(b)
+		}
 		return false
 	}
+	s.tickets(b)
 	switch b[0] {
 	case 0x6a:
 		s.Reversed = d == 1
@@ -63,6 +67,7 @@ func (s *Signals) kerberos(d int, b []byte, p *packet.Packet) bool {
 		return s.accepted()
 	case 0x6d:
 		inc32(&s.Responses)
+		return s.Domain.Gathered&WeakTicket != 0
 	case 0x7e:
 		inc32(&s.Responses)
 		switch kerberosError(b) {
@@ -128,6 +133,11 @@ func ldapOp(b []byte) byte {
 // ldap counts binds and what is answered: anything but success and a step of SASL
 // (result 14) is a refusal (RFC 4511).
 func (s *Signals) ldap(d int, b []byte, _ *packet.Packet) bool {
+	if d == s.client() {
+		if before := s.Domain.Gathered; s.Domain.wants(b) != before {
+			return true
+		}
+	}
 	if !looksLDAP(b) {
 		return false
 	}

@@ -18,11 +18,12 @@ type Signals struct {
 	Proto    Proto  // the application protocol recognised
 	Reversed bool   // the protocol's client is the flow's responder (seen from the middle)
 	first    uint8  // bit d: the first payload of direction d was seen
-	state    uint16 // small state of the protocol's parser
 	bound    iface  // DCE/RPC interface bound last
+	state    uint16 // small state of the protocol's parser
 	left     [2]uint8
 
 	Looked [2]uint16 // packets with payload
+	Domain Domain    // what is gathered of a Windows domain
 	Marks  Marks     // what was seen at least once
 
 	Requests  uint32 // of the protocol's client
@@ -34,9 +35,10 @@ type Signals struct {
 	Declined  uint16 // requests that came to nothing (SIP), or that their client took back (HTTP/2)
 	Anything  uint16 // queries for whatever there is (DNS, RFC 8482)
 	Altered   uint16 // echo replies (ICMP) that do not give back what was sent
+	Alien     uint16 // messages in a conversation of DNS that are none
 	Users     Sketch // distinct user names
 	Secrets   Sketch // distinct credentials that were offered and not accepted, where they can be read
-	Names     Sketch // distinct URIs asked for, DNS names, or data of echo requests
+	Names     Sketch // distinct URIs asked for, DNS names, data of echo requests, or services for which tickets that can be cracked were given
 	Shapes    Sketch // distinct URIs without their numbers and values, see shape
 	Says      Said   // what the initiator's datagrams of no known protocol have in common
 
@@ -84,8 +86,7 @@ func (s *Signals) Observe(fwd bool, p *packet.Packet) (changed bool) {
 	}
 	switch {
 	case p.Proto == packet.ICMP, p.Proto == packet.ICMPv6:
-		s.echo(d, b, p)
-		return changed
+		return s.echo(d, b, p) || changed
 	case s.skip[d] >= p.PayloadLen: // in the middle of a record
 		s.skip[d] -= p.PayloadLen
 		return changed

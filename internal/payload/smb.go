@@ -19,6 +19,7 @@ type Calls struct {
 
 // SMB commands and NT status codes ([MS-SMB2], [MS-CIFS], [MS-ERREF]).
 const (
+	smb2Hello  = 0
 	smb2Setup  = 1
 	smb2Tree   = 3
 	smb2Create = 5
@@ -110,6 +111,10 @@ func (s *Signals) smb2(d int, b []byte, reply bool) bool {
 	s.Reversed = d == 1
 	inc32(&s.Requests)
 	switch command {
+	case smb2Hello:
+		if len(b) >= 64+28 && letters(b[64+12:64+28]) {
+			s.Domain.Gathered |= Library
+		}
 	case smb2Setup:
 		s.sessionSetup(b[64:])
 	case smb2Tree:
@@ -122,6 +127,17 @@ func (s *Signals) smb2(d int, b []byte, reply bool) bool {
 		s.rpcWithin(b[64:])
 	}
 	return false
+}
+
+// letters says whether all are letters. A client's identifier is a random number but
+// for impacket, which draws sixteen letters; a number is that once in 10^11 times.
+func letters(b []byte) bool {
+	for _, c := range b {
+		if !letter(c) {
+			return false
+		}
+	}
+	return true
 }
 
 // sessionSetup counts a log-in: the message that carries the NTLM or Kerberos

@@ -1,0 +1,198 @@
+package behaviour
+
+import (
+	"fmt"
+	"slices"
+
+	"firetower/internal/flow"
+	"firetower/internal/packet"
+	"firetower/internal/payload"
+)
+
+// hostPair is who acts and upon whom.
+type hostPair struct{ actor, victim packet.Addr }
+
+// takeover sums up what passed between two hosts.
+type takeover struct {
+	start, end int64
+	marks      payload.Marks
+	flows      int
+	zero       int              // Netlogon authentications with a credential of zeros
+	calls      int              // DCE/RPC calls outside the well-known ports
+	remoting   int              // posts of Windows Remote Management
+	automatic  bool             // under the name of the library by which systems are configured
+	accounts   int              // calls that read accounts in sessions without a name
+	gathered   payload.Gathered // of a domain
+	weak       payload.Sketch   // services of accounts for which tickets under RC4 were given within a minute
+	weakAt     int64
+	forged     bool // with a ticket that the domain did not give
+	aliens     int  // messages in DNS that are none
+	desktops   []desktop
+	ports      []uint16
+	samples    []flow.Tuple
+	said       float64
+	saidSigns  int
+	last       uint64 // youngest flow counted
+}
+
+// desktop is one RDP session that was long enough to have let somebody in.
+type desktop struct {
+	start, length int64
+	sent          uint64
+}
+
+// add books one event of a flow.
+func (t *takeover) add(o *Observation) {
+	r, s := &o.Record, o.Record.Signals
+	t.end = max(t.end, r.Last)
+	t.marks |= s.Marks & ofInterest
+	now := gathered(s)
+	t.gathered |= now
+	if now&payload.WeakTicket != 0 && s.Names&^t.weak != 0 {
+		if r.Last-t.weakAt > weakTogether {
+			t.weak, t.weakAt = 0, r.Last
+		}
+		t.weak |= s.Names
+	}
+	if r.ID > t.last {
+		t.last = r.ID
+		t.flows++
+		if len(t.samples) < 5 {
+			t.samples = append(t.samples, r.Tuple)
+		}
+		port := r.DstPort
+		if len(t.ports) < 8 && !slices.Contains(t.ports, port) {
+			t.ports = append(t.ports, port)
+		}
+	}
+	if o.Kind != flow.Ended {
+		return
+	}
+	t.aliens += int(s.Alien)
+	t.zero += int(s.Calls.Zero)
+	t.accounts += int(s.Calls.Accounts)
+	if s.Proto == payload.DCERPC && r.DstPort > 1024 {
+		t.calls += int(s.Calls.Count)
+	}
+	if s.Proto == payload.HTTP && s.HTTP.Path == remoteManagement {
+		t.remoting += int(s.HTTP.Posts)
+		t.automatic = t.automatic || s.HTTP.Agent == pythonRemoting
+	}
+	if s.Proto == payload.RDP && r.Fwd.DataPackets >= 40 && len(t.desktops) < 16 {
+		t.desktops = append(t.desktops, desktop{r.Start, r.Duration(), r.Fwd.Payload})
+	}
+}
+
+// judge joins the evidence and reports it when it is enough, and again when there
+// is a new kind of it.
+func (b *infiltration) judge(pair hostPair, t *takeover, emit func(Finding)) {
+	doubt := 1.0
+	var words, ids []string
+	count := func(weight float64, what string, techniques ...string) {
+		doubt *= 1 - weight
+		words = append(words, what)
+		for _, id := range techniques {
+			if !slices.Contains(ids, id) {
+				ids = append(ids, id)
+			}
+		}
+	}
+	for i := range signs {
+		if g := &signs[i]; t.marks.Has(g.all) && (g.any == 0 || t.marks.Any(g.any)) {
+			count(g.weight, g.words, g.ids...)
+		}
+	}
+	if t.zero >= 3 {
+		count(0.9, fmt.Sprintf("%d of them in a row", t.zero))
+	}
+	if t.marks.Any(payload.DCOM) && t.calls >= 5 {
+		count(0.5, fmt.Sprintf("%d remote calls that followed", t.calls), "T1047")
+	}
+	if t.accounts >= 5 {
+		count(0.72, fmt.Sprintf("accounts read %d times in sessions without a name", t.accounts), "T1087.002")
+	}
+	t.countGathered(count)
+	if t.remoting >= 5 { // the library of the tools that administer many is theirs as a rule
+		count(0.72-when(t.automatic, 0.22), fmt.Sprintf("%d posts to Windows Remote Management", t.remoting), "T1021.006")
+	}
+	if scripted(t.desktops) {
+		count(0.72, fmt.Sprintf("%d remote desktop sessions of the same length and size, one after the other", len(t.desktops)), "T1021.001")
+	}
+	score := 1 - doubt
+	if score < b.cfg.Enough || len(words) <= t.saidSigns {
+		return
+	}
+	t.said, t.saidSigns = score, len(words)
+	b.findings++
+	emit(b.finding(pair, t, words, ids))
+}
+
+// scripted says whether desktop sessions are alike in a way that people's are not:
+// short, soon after another, of nearly the same size.
+func scripted(d []desktop) bool {
+	for i := 1; i < len(d); i++ {
+		a, b := d[i-1], d[i]
+		gap := b.start - a.start - a.length
+		if a.length > 45e6 || b.length > 45e6 || a.length < 4e6 || b.length < 4e6 || gap < 0 || gap > 120e6 {
+			continue
+		}
+		if near(float64(a.sent), float64(b.sent), 0.1) && near(float64(a.length), float64(b.length), 0.3) {
+			return true
+		}
+	}
+	return false
+}
+
+// near says whether two numbers differ by at most the share of the larger.
+func near(a, b, share float64) bool {
+	return max(a, b)-min(a, b) <= share*max(a, b)
+}
+
+// weakTogether is within how long tickets are asked for one after the other that are
+// to be cracked, in microseconds; aliens is how many messages on a DNS server's port
+// that are none make a conversation of another kind.
+const (
+	weakTogether = 60e6
+	aliens       = 20
+)
+
+// hoards are what is gathered of a domain, with the weight that each has alone.
+var hoards = []struct {
+	gathered payload.Gathered
+	weight   float64
+	words    string
+	id       string
+}{
+	{payload.ServiceAccounts, 0.5, "all accounts with a service's name looked for", "T1558.003"},
+	{payload.Unproved, 0.5, "accounts looked for that need not prove themselves", "T1558.004"},
+	{payload.Admins, 0.4, "all protected administrators looked for", "T1087.002"},
+	{payload.Delegates, 0.5, "accounts looked for that may act for others", "T1087.002"},
+	{payload.Passwords, 0.5, "local administrators' passwords read", "T1555"},
+	{payload.Rights, 0.6, "the rights of everybody read, as for a map of ways to the top (BloodHound)", "T1087.002"},
+	{payload.DelegateSet, 0.72, "a right to act for others given", "T1098"},
+	{payload.Roasted, 0.72, "a log-in under RC4 alone and without pre-authentication, which the domain answered (AS-REP roasting)", "T1558.004"},
+	{payload.Library, 0.72, "sessions of the library that tools of attack are built on (impacket)", "T1021.002"},
+}
+
+// countGathered counts what a client gathered of a domain, and tunnels.
+func (t *takeover) countGathered(count func(weight float64, what string, techniques ...string)) {
+	for _, h := range hoards {
+		if t.gathered&h.gathered != 0 {
+			count(h.weight, h.words, h.id)
+		}
+	}
+	switch n := t.weak.Count(); {
+	case n >= 3, n == 2 && t.gathered&payload.OddTicket != 0:
+		count(0.75, fmt.Sprintf("tickets for %d services of accounts within a minute, under RC4 in a domain that has AES (Kerberoasting)", n), "T1558.003")
+	case n == 2:
+		count(0.5, "tickets for 2 services of accounts within a minute, under RC4 in a domain that has AES", "T1558.003")
+	case n == 1 && t.gathered&payload.ServiceAccounts != 0:
+		count(0.45, "a ticket for one of them under RC4", "T1558.003")
+	}
+	if t.forged {
+		count(0.75, "a ticket-granting ticket under RC4 in a domain that gives them under AES (a golden ticket)", "T1558.001")
+	}
+	if t.aliens >= aliens {
+		count(0.75, fmt.Sprintf("%d messages among DNS queries that are none, as of a tunnel", t.aliens), "T1572")
+	}
+}
