@@ -150,6 +150,8 @@ type target struct {
 	secrets payload.Sketch // credentials that it refused
 	users   payload.Sketch // names that were tried
 	last    int64          // of its refusals
+	gap     int64          // between the last two
+	even    int            // gaps that were like the one before, in a row
 }
 
 // secrets are the credentials that any of its servers refused.

@@ -57,6 +57,14 @@ func TestLogInsOnTheWire(t *testing.T) {
 		{"a form, guessed, sent back to it", form(1000, "user=a&password=", "303 See Other"+cr+"Location: /login/index.php?error=1"), "HTTP"},
 		{"a form, guessed, sent to the first page", form(1000, "user=a&password=", "302 Found"+cr+"Location: http://a/"), "HTTP"},
 		{"tokens, guessed", form(1000, "grant_type=password&username=a&password=", "400 Bad Request"), "HTTP"},
+		{"a form, guessed over a kept connection with a token for each try", one(80, repeat(14, nil, func(i int) []line {
+			return []line{up("POST /login HTTP/1.1" + cr + "Host: a" + cr + cr + "user=a&password=" + word(i)), down("HTTP/1.1 200 OK" + cr + cr),
+				up("GET /token HTTP/1.1" + cr + "Host: a" + cr + cr), down("HTTP/1.1 200 OK" + cr + cr)}
+		})...), "HTTP"},
+		{"test users, each to his page", each(40, 1900, func(w *wire, i int, at int64) {
+			w.tcp(client, target, 80, at, up("POST /api/login HTTP/1.1"+cr+"Host: a"+cr+cr+`{"user":"`+word(i)+`","password":"x"}`), down("HTTP/1.1 200 OK"+cr+"Set-Cookie: sid=1"+cr+cr),
+				up("GET /api/me HTTP/1.1"+cr+"Host: a"+cr+cr), down("HTTP/1.1 200 OK"+cr+cr))
+		}), ""},
 		{"a class signs in", form(1700, "user=a&password=", "303 See Other"+cr+"Location: http://a/my/"), ""},
 		{"a program signs in before each request", form(3500, "user=a&password=", "200 OK"+cr+"Content-Type: application/json"+cr+cr+`{"token":"abc"}`), ""},
 		{"a portal asks for its users' tokens", form(700, "grant_type=password&username=a&password=", "200 OK"+cr+"Content-Length: 900"), ""},
@@ -101,6 +109,20 @@ func TestLogInsOnTheWire(t *testing.T) {
 			w.tcp(client, target, 21, at, down("220 FTP"+cr), up("USER "+word(i)+cr), down("331 go on"+cr), up("PASS Spring2024"+cr), down("530 no"+cr))
 		}), "user names"},
 
+		{"a phone that has an old password", each(40, 30_000, func(w *wire, _ int, at int64) {
+			ask, answer := registration("403 Forbidden", true)
+			w.udp(client, target, 5060, at, ask, answer)
+		}), ""},
+		{"the same, at other and other times", each(40, 4_000, func(w *wire, i int, at int64) {
+			ask, answer := registration("403 Forbidden", true)
+			w.udp(client, target, 5060, at+int64(i%3)*900, ask, answer)
+		}), "SIP port 5060"},
+		{"phones whose credentials are cut off, and that get in", each(60, 500, func(w *wire, i int, at int64) {
+			ask, answer := registration("401 Unauthorized", false)
+			w.udp(inner(byte(100+i%10)), target, 5060, at, ask, answer)
+			ask, answer = registration("200 OK", false)
+			w.udp(inner(byte(100+i%10)), target, 5060, at+30, ask[:len(ask)-2]+"Authorization: Digest ", answer)
+		}), ""},
 		{"phones that register", each(40, 500, func(w *wire, _ int, at int64) {
 			ask, answer := registration("401 Unauthorized", false)
 			w.udp(client, target, 5060, at, ask, answer)

@@ -6,9 +6,10 @@ import "firetower/internal/payload"
 const (
 	weighsNew  = 1.75 // other credentials or another name than before: five are enough, as they are for fail2ban
 	weighsFast = 1.5  // sooner after the one before than anybody types
-	weighsOld  = 0    // credentials that were refused before: a program that has an old password
+	weighsOld  = 0    // credentials that were refused before, or are tried by the clock: a program that has an old password
 
 	tooFast = 1_500_000 // microseconds between refusals in which nobody types another password
+	timer   = 3_500_000 // and after which programs try again by the clock, under one name and with the password that they have; the slowest guesser waits three seconds (hydra at SIP)
 )
 
 // novelty weighs refusals by what was offered, where that can be read, else by
@@ -17,11 +18,17 @@ func (s *target) novelty(t *tries, at int64) float64 {
 	secrets, users := s.secrets, s.users
 	s.secrets |= t.secrets
 	s.users |= t.users
-	fast := t.failed > 0 && at-s.last < tooFast
+	gap := at - s.last
+	fast := t.failed > 0 && gap < tooFast
 	if t.failed > 0 {
-		s.last = at
+		if s.even++; gap < timer || max(gap-s.gap, s.gap-gap) > s.gap/20 {
+			s.even = 0
+		}
+		s.last, s.gap = at, gap
 	}
 	switch {
+	case t.secrets == 0 && users != 0 && s.users == users && users.Count() == 1 && s.even > 1:
+		return weighsOld
 	case t.forms:
 		return s.again(secrets, 1)
 	case users != 0 && s.users != users:

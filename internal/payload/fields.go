@@ -7,6 +7,7 @@ const mostFields = 48
 
 // queries reads name=value pairs, each for itself.
 func (t *text) queries(b []byte, where place, score *scores) {
+	sole := where == inQuery && bytes.IndexByte(b, '&') < 0
 	for n := 0; len(b) > 0 && n < mostFields; n++ {
 		var pair []byte
 		pair, b, _ = bytes.Cut(b, []byte("&"))
@@ -27,6 +28,9 @@ func (t *text) queries(b []byte, where place, score *scores) {
 		}
 		t.decode(value)
 		t.judge(name, where, score)
+		if sole && t.typed(name) {
+			score.raise(Command, clearScore)
+		}
 		if t.plain || t.n > 16 {
 			t.sealed(value, where, score)
 		}
@@ -41,6 +45,9 @@ func (t *text) cookies(b []byte, score *scores) {
 		name, value, found := bytes.Cut(bytes.TrimSpace(pair), []byte("="))
 		if !found {
 			name, value = nil, pair
+		}
+		if foldPrefix(name, "x-beresource") || foldPrefix(name, "x-anonresource-backend") { // Exchange's proxy is told whom to ask
+			score.raise(Inclusion, clearScore)
 		}
 		if len(value) > 3 {
 			t.decode(value)
@@ -61,7 +68,11 @@ func (t *text) body(b []byte, score *scores) {
 	case bytes.HasPrefix(trimmed, []byte("--")):
 		t.parts(b, score)
 	case trimmed[0] == '{' && bytes.IndexByte(trimmed, '"') >= 0, trimmed[0] == '[' && bytes.IndexByte(trimmed, '"') >= 0:
-		t.strings(trimmed, score)
+		var own scores
+		t.strings(trimmed, &own)
+		if own != (scores{}) && !reportsEvent(trimmed) {
+			score.join(&own)
+		}
 	case trimmed[0] == '<' && bytes.IndexByte(trimmed, '=') != 1 && bytes.IndexByte(trimmed, '%') != 1:
 		t.elements(trimmed, score)
 	case !printable(b):
@@ -140,6 +151,43 @@ func (t *text) strings(b []byte, score *scores) {
 			}
 		}
 	}
+}
+
+// JSON's names of when something happened and how grave it was, of who did it and with
+// what, and of what was said about it.
+var (
+	eventTimes = []string{"timestamp", "@timestamp", "datetime", "logged_at"}
+	eventGrave = []string{"level", "severity", "loglevel", "log_level", "priority"}
+	eventParts = []string{"src", "src_ip", "source_ip", "client_ip", "clientip", "remote_addr", "remote_ip", "ddsource", "logger", "facility", "user_agent", "useragent",
+		"rule", "rule_id", "signature", "event_type", "status", "status_code", "uri", "request", "referer", "stacktrace", "trace_id", "fields", "tags"}
+	eventWords = []string{"message", "msg", "short_message", "log", "event", "line"}
+)
+
+// reportsEvent says whether JSON is a report of something that happened, as logs and
+// alerts are: two of the parts that such have, of which its words are but one. What it
+// quotes was meant for somebody else.
+func reportsEvent(b []byte) bool {
+	times, grave, parts, words := namedIn(b, eventTimes), namedIn(b, eventGrave), namedIn(b, eventParts), namedIn(b, eventWords)
+	return parts >= 2 || times+grave > 0 && parts > 0 || grave > 0 && times+words > 0
+}
+
+// namedIn counts the names that JSON has, each once.
+func namedIn(b []byte, names []string) (n int) {
+	for _, name := range names {
+		for at := b; ; {
+			i := foldIndex(at, name)
+			if i < 0 {
+				break
+			}
+			end := i + len(name)
+			if i > 0 && at[i-1] == '"' && end+1 < len(at) && at[end] == '"' && at[end+1] == ':' {
+				n++
+				break
+			}
+			at = at[end:]
+		}
+	}
+	return n
 }
 
 // jsonByte reads one character of a string, escaped or not, and its width.

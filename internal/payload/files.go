@@ -6,7 +6,7 @@ import "bytes"
 var secrets = []string{"etc/passwd", "etc/shadow", "etc/hosts", "etc/issue", "etc/group", "etc/hostname", "etc/os-release", "etc/crontab", "etc/motd", "etc/fstab",
 	"proc/self/", "proc/version", "proc/cpuinfo", "proc/1/", "win.ini", "boot.ini", "system32/", "system.ini", ".ssh/", "id_rsa", "web-inf/", "web.xml", "web.config",
 	"wp-config", "httpd.conf", "apache2/", "nginx/", "access.log", "access_log", "error.log", "error_log", "auth.log", "var/log/", ".htpasswd", ".bash_history",
-	"php.ini", "my.cnf", "config.php", ".env", "filezilla", "sam", "repair/", "/windows/", "bin/sh", "cmd.exe"}
+	"php.ini", "my.cnf", "tomcat-users.xml", "config.php", ".env", "filezilla", "sam", "repair/", "/windows/", "bin/sh", "cmd.exe"}
 
 // secret says whether a path leads to one of them.
 func secret(b []byte) bool {
@@ -52,6 +52,21 @@ func (t *text) judgePath(score *scores) {
 		n = clearScore
 	}
 	score.raise(Traversal, n)
+	if t.line >= 0 {
+		if name, _, found := bytes.Cut(bytes.TrimLeft(b[t.line:], " "), []byte(":")); found && len(name) > 0 && headerName(name) {
+			score.raise(Smuggling, clearScore)
+		}
+	}
+}
+
+// headerName says whether all are letters and hyphens.
+func headerName(b []byte) bool {
+	for _, c := range b {
+		if !letter(c) && c != '-' {
+			return false
+		}
+	}
+	return true
 }
 
 // files scores a value that names a file outside of where it belongs, or one that
@@ -68,8 +83,12 @@ func (t *text) files(name []byte, where place, score *scores) {
 		n = clearScore
 	case leads && climbs >= 3 && (where != inForm || climbs >= 5):
 		n = clearScore
+	case climbs >= 2 && len(includes(name)) > 0 && source(b):
+		n = clearScore
 	case climbs >= 2:
 		n = 6
+	case len(includes(name)) > 0 && source(b):
+		n = hintScore
 	case t.deep || t.dots:
 		n = hintScore
 	}
@@ -88,6 +107,16 @@ func (t *text) files(name []byte, where place, score *scores) {
 	}
 	score[Traversal] += n
 	t.remote(b, name, score)
+}
+
+// source says whether a path leads to a file that a server runs or reads and does not
+// give away.
+func source(b []byte) bool {
+	switch extension(b) {
+	case "php", "inc", "py", "rb", "jsp", "asp", "aspx", "ini", "conf", "log", "yml", "xml", "sql":
+		return true
+	}
+	return false
 }
 
 // includes gives a parameter's name if it is one that names a file or page to
@@ -113,7 +142,7 @@ func (t *text) remote(b, name []byte, score *scores) {
 		}
 	}
 	file := len(includes(name)) > 0
-	if bytes.HasPrefix(b, []byte("//")) && file && bytes.Count(b, []byte("/")) >= 4 && extension(b) == "php" { // a share's name
+	if bytes.HasPrefix(b, []byte("//")) && file && (bytes.Count(b, []byte("/")) >= 4 && extension(b) == "php" || len(b) > 2 && digit(b[2])) { // a share's name
 		score.raise(Inclusion, clearScore)
 	}
 	_, rest, found := bytes.Cut(b, []byte("://"))
@@ -126,13 +155,23 @@ func (t *text) remote(b, name []byte, score *scores) {
 	run := extension(script) == "txt" || extension(script) == "php"
 	bare := len(host) > 0 && digit(host[0])
 	switch {
-	case kind == metadataHost, kind == disguisedHost, file && bare:
+	case kind == metadataHost, kind == disguisedHost, file && bare, kind == ownHost && !returns(name) && otherService(host):
 		score.raise(Inclusion, clearScore)
 	case run && len(script) < len(path), file && run && bytes.HasPrefix(b, []byte("ftp")), kind == ownHost && !returns(name) && bytes.Contains(path, []byte("admin")):
 		score.raise(Inclusion, clearScore)
 	case kind == ownHost && !returns(name), file && run:
 		score.raise(Inclusion, hintScore)
 	}
+}
+
+// otherService says whether a host's name ends in the port of a service that is none of
+// the web, for which a server asked by HTTP is of no use but to look what is there.
+func otherService(host []byte) bool {
+	switch string(host[bytes.LastIndexByte(host, ':')+1:]) {
+	case "21", "22", "23", "25", "110", "143", "445", "1433", "2375", "3306", "3389", "5432", "6379", "11211", "27017":
+		return bytes.IndexByte(host, ':') > 0
+	}
+	return false
 }
 
 // returns says whether a parameter is one to which a browser is sent back: programs

@@ -8,20 +8,21 @@ import (
 // headers are what a request's head holds, as slices of the packet that die with
 // it.
 type headers struct {
-	hidden  int  // bytes of the packet that the capture did not keep
-	whole   bool // the blank line was seen
-	host    []byte
-	agent   []byte
-	referer []byte
-	cookie  []byte
-	auth    []byte
-	named   uint8  // set of the marks below
-	raw     []byte // the head itself
-	hasHost bool
-	cut     bool // the line being read goes on behind what was kept
-	partial bool // so does the agent's name
-	unnamed bool // so does the host's
-	broken  bool // so do the credentials
+	hidden      int  // bytes of the packet that the capture did not keep
+	whole       bool // the blank line was seen
+	host        []byte
+	agent       []byte
+	referer     []byte
+	cookie      []byte
+	auth        []byte
+	destination []byte // of what is moved or copied (WebDAV)
+	named       uint8  // set of the marks below
+	raw         []byte // the head itself
+	hasHost     bool
+	cut         bool // the line being read goes on behind what was kept
+	partial     bool // so does the agent's name
+	unnamed     bool // so does the host's
+	broken      bool // so do the credentials
 
 	framed  uint8 // how the body's length is told
 	old     bool  // HTTP/1.0
@@ -133,6 +134,8 @@ func (h *headers) line(line []byte) {
 	case 's', 'd', 'i', 'o':
 		if foldPrefix(name, "origin") || foldPrefix(name, "sec-fetch") || foldPrefix(name, "sec-ch") || foldPrefix(name, "dnt") || foldPrefix(name, "if-") {
 			h.named |= hasFetch
+		} else if foldPrefix(name, "destination") {
+			h.destination = value
 		}
 	}
 }

@@ -8,7 +8,7 @@ import (
 
 // Web counts what a flow's HTTP requests and replies were.
 type Web struct {
-	Methods      uint16    // set of methods: bit i is methods[i]
+	Methods      uint16    // set of methods: bit i is methods[i], of the first sixteen
 	Status       [6]uint16 // replies by hundreds; [0] is anything else
 	Unauthorized uint16    // 401
 	Forbidden    uint16    // 403
@@ -32,10 +32,11 @@ type Web struct {
 	Empty             uint16 // replies without a body
 }
 
-// methods are those of HTTP and WebDAV.
+// methods are those of HTTP, WebDAV and its search (RFC 5323), versions (RFC 3253) and IIS.
 var methods = [...]string{
 	"GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "CONNECT", "TRACE", "PATCH", "PROPFIND", "PROPPATCH",
 	"MKCOL", "MOVE", "COPY", "LOCK", "UNLOCK",
+	"SEARCH", "REPORT", "TRACK", "DEBUG",
 }
 
 // methodOf gives 1 + the index of the method that b begins with, 0 if none.
@@ -68,8 +69,13 @@ const (
 	others        = 0x200  // the body holds what others have said, or what is meant to be run, see passesOn
 	calledPage    = 0x400  // the reply calls itself a page of HTML, and its bytes are its own
 	calledBytes   = 0x800  // the reply calls itself bytes of no kind
+	inChunks      = 0x8000 // the request's body comes in chunks
 	bodyPacketMax = 4
 )
+
+// wentOn in Signals.left says that somebody whose connection began with a log-in asks for
+// something else behind it. Guessers come for the form, or try again.
+const wentOn = 1
 
 // http takes one packet of an HTTP flow.
 func (s *Signals) http(d int, b []byte, p *packet.Packet) bool {
@@ -105,13 +111,17 @@ func (s *Signals) request(b []byte, method int, p *packet.Packet) bool {
 	inc32(&s.Requests)
 	w := &s.HTTP
 	w.Methods |= 1 << method
-	s.state, s.offer = 0, 0
+	after := s.state
+	s.state, s.offer, s.left[0] = 0, 0, 0
 	line, rest, whole := bytes.Cut(b, []byte("\n"))
 	target := line[len(methods[method])+1:]
 	h := headers{hidden: int(p.PayloadLen) - len(b)}
 	if i := bytes.LastIndex(target, []byte(" HTTP/")); i >= 0 {
 		h.old = bytes.HasPrefix(target[i+6:], []byte("1.0"))
 		target = target[:i]
+	}
+	if after&formAuth != 0 && s.Requests == 2 && w.Status[2] == 1 && method == methodGet && !signsIn(target) {
+		s.left[0] = wentOn
 	}
 	body := h.read(rest)
 	if h.whole {
@@ -122,13 +132,16 @@ func (s *Signals) request(b []byte, method int, p *packet.Packet) bool {
 		hidden = p.PayloadLen
 	}
 	s.noteTarget(target, method, hidden)
-	if passesOn(target) {
+	if passesOn(target) || takesLogs(target) {
 		s.state |= others
+	}
+	if h.framed&chunked != 0 {
+		s.state |= inChunks
 	}
 	s.noteHeaders(&h, method, len(target))
 	changed := s.judgeTarget(target)
 	changed = s.judgeHeaders(&h) || changed
-	if method == methodPut && scriptName(target) {
+	if method == methodPut && scriptName(target) || (method == methodMove || method == methodCopy) && scriptName(h.destination) && !scriptName(target) {
 		changed = s.HTTP.count(&scores{Code: clearScore}) || changed
 	}
 	if len(body) > 0 {
@@ -153,6 +166,8 @@ const (
 	methodPost   = 1
 	methodPut    = 3
 	methodDelete = 4
+	methodMove   = 12
+	methodCopy   = 13
 )
 
 // noteTarget counts distinct URIs and repeated paths. Those that are cut, of requests
@@ -206,6 +221,7 @@ func (s *Signals) noteTarget(target []byte, method int, hidden uint32) {
 // server, a trailing slash or space that fools its check left aside.
 func scriptName(target []byte) bool {
 	path, _, _ := bytes.Cut(target, []byte("?"))
+	path, _, _ = bytes.Cut(path, []byte(";")) // IIS 6 looked no further
 	switch extension(bytes.TrimRight(path, "/ ")) {
 	case "php", "asp", "aspx", "jsp":
 		return true

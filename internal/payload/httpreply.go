@@ -37,6 +37,10 @@ func (s *Signals) reply(b []byte, whole bool) bool {
 		inc16(&w.NotFound)
 		changed = w.NotFound&(w.NotFound-1) == 0
 	}
+	if code/100 == 2 && s.left[0] == wentOn {
+		s.left[0] = 0
+		s.welcome()
+	}
 	if code >= 200 && code < 400 && s.state&basicAuth != 0 {
 		s.accepted()
 	}

@@ -79,7 +79,10 @@ func (s *Signals) judgeTarget(target []byte) bool {
 // collector, OpenTelemetry), and commands to run in containers (Kubernetes, Docker).
 func passesOn(target []byte) bool {
 	path, _, _ := bytes.Cut(target, []byte("?"))
-	for _, end := range [...]string{"/_bulk", "/loki/api/v1/push", "/services/collector", "/services/collector/event", "/v1/logs"} {
+	if foldIndex(path, "/loki/api/v1/") >= 0 || foldIndex(path, "/services/search/") >= 0 {
+		return true
+	}
+	for _, end := range [...]string{"/_bulk", "/services/collector", "/services/collector/event", "/v1/logs"} {
 		if len(path) >= len(end) && foldPrefix(path[len(path)-len(end):], end) {
 			return true
 		}
@@ -117,8 +120,48 @@ func (s *Signals) judgeBody(b []byte, framed uint8) bool {
 			score.raise(Smuggling, clearScore)
 		}
 	}
+	var whole [1024]byte
+	if s.state&inChunks != 0 {
+		b = joinChunks(b, whole[:0])
+	}
 	t.body(b, &score)
 	return s.HTTP.count(&score)
+}
+
+// joinChunks appends to whole, as far as it holds them, the chunks (RFC 9112, 7.1) that b
+// begins with; b itself is what is left of a chunk.
+func joinChunks(b, whole []byte) []byte {
+	for len(b) > 0 && len(whole) < cap(whole) {
+		size, rest, found := bytes.Cut(b[:min(len(b), 64)], []byte("\n"))
+		size, _, _ = bytes.Cut(size, []byte(";"))
+		n := 0
+		size = bytes.TrimSpace(size)
+		for _, c := range size {
+			if unhex(c) < 0 || len(size) > 6 {
+				found = false
+				break
+			}
+			n = n<<4 | unhex(c)
+		}
+		if !found || len(size) == 0 {
+			return append(whole, b[:min(len(b), cap(whole)-len(whole))]...)
+		}
+		b = b[len(b[:min(len(b), 64)])-len(rest):]
+		n = min(n, len(b))
+		whole = append(whole, b[:min(n, cap(whole)-len(whole))]...)
+		b = bytes.TrimPrefix(b[n:], []byte("\r\n"))
+	}
+	return whole
+}
+
+// takesLogs knows the addresses to which programs send lines of logs, by their last word.
+func takesLogs(target []byte) bool {
+	path, _, _ := bytes.Cut(target, []byte("?"))
+	switch string(path[bytes.LastIndexByte(path, '/')+1:]) {
+	case "log", "logs", "gelf", "ingest", "syslog":
+		return true
+	}
+	return false
 }
 
 // judgeHeaders scores a request's head. Browsers escape what they put there, so
@@ -198,6 +241,13 @@ func (t *text) judge(name []byte, where place, score *scores) {
 	if where&(inValue|inHead) != 0 && !prose {
 		t.scripting(where, &own)
 	}
+	if where&inValue != 0 && t.has('<') {
+		t.declarations(&own)
+	}
+	if where == inPath && (t.has(' ') || t.has('$')) {
+		t.commands(&own)
+		t.expressions(&own)
+	}
 	if where&inValue != 0 {
 		if !passwordName(lowerName(name, new([40]byte))) {
 			t.commands(&own)
@@ -206,7 +256,15 @@ func (t *text) judge(name []byte, where place, score *scores) {
 		t.files(name, where, &own)
 		t.expressions(&own)
 	}
+	if where == inForm && writing(name) {
+		for _, kind := range [...]int{SQLInjection, Command, Code, Traversal} {
+			own[kind] = min(own[kind], clearScore-1)
+		}
+	}
 	if prose {
+		if i := bytes.IndexAny(t.bytes(), "'\""); i > 0 && t.b[i-1] == ' ' { // quoted in a sentence; what is injected ends a word
+			own.half(SQLInjection, true)
+		}
 		own.half(Command, true)
 		own.half(Expression, true)
 		own.half(Code, true)
@@ -215,10 +273,20 @@ func (t *text) judge(name []byte, where place, score *scores) {
 	score.join(&own)
 }
 
+// writing says whether a field's name says that it takes what somebody writes, perhaps
+// about attacks. Whoever attacks such a field has its readers in mind.
+func writing(name []byte) bool {
+	switch string(lowerName(name, new([40]byte))) {
+	case "body", "text", "message", "msg", "comment", "content", "description", "note", "notes", "title", "subject", "summary", "prompt", "question", "answer":
+		return true
+	}
+	return false
+}
+
 // ownWords says whether a header's value is what a program or person says of
 // itself, without a grammar that has quotes.
 func ownWords(name []byte) bool {
-	for _, n := range []string{"x-", "user-agent", "referer", "client-ip", "true-client", "forwarded", "api"} {
+	for _, n := range []string{"x-", "user-agent", "referer", "host", "client-ip", "true-client", "forwarded", "api"} {
 		if foldPrefix(name, n) {
 			return true
 		}

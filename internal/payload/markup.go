@@ -5,7 +5,7 @@ import "bytes"
 // probes are what people who try for cross-site scripting have the browser do, so
 // as to see that it does.
 var probes = []string{"alert(", "alert`", "confirm(", "confirm`", "prompt(", "prompt`", "print(", "document.cookie", "document.domain",
-	"fromcharcode", "console.log(", "eval(", "fetch(", "new image", "xmlhttprequest"}
+	"fromcharcode", "console.log(", "eval(", "fetch(", "new image", "xmlhttprequest", "localstorage", "window.location", "document.location", "document.write("}
 
 // scripting scores markup or script that would run in whoever's browser shows the
 // value. A body may well hold markup, and is judged by what the script does.
@@ -31,7 +31,7 @@ func (t *text) scripting(where place, score *scores) {
 	if bytes.Contains(b, []byte("expression(")) && bytes.Contains(b, []byte("style")) {
 		n = max(n, 6)
 	}
-	if where == inForm && probe < 0 && n > 0 {
+	if where == inForm && probe < 0 && n > 0 && n < foreign {
 		n = hintScore - 1
 	}
 	score.raise(Scripting, score[Scripting]/2+n)
@@ -67,6 +67,19 @@ func leaves(b []byte) bool {
 var running = []string{"iframe", "svg", "img", "body", "object", "embed", "base", "meta", "video", "audio", "math", "marquee", "details", "input", "link", "style", "form", "a",
 	"b", "i", "u", "s", "h1", "h2", "h3", "p", "div", "span", "font", "center", "x", "xss"}
 
+// foreign is the score of a tag that brings its script from a bare address or holds it
+// in its own address, which nobody's page needs.
+const foreign = clearScore + 2
+
+// brings says whether the inside of a tag does.
+func brings(inside []byte, script bool) bool {
+	if bytes.Contains(inside, []byte("=data:text/html")) || bytes.Contains(inside, []byte("=\"data:text/html")) {
+		return true
+	}
+	_, host, found := bytes.Cut(inside, []byte("//"))
+	return script && found && len(host) > 0 && digit(host[0])
+}
+
 // tags scores the tags of a value.
 func tags(b []byte) (score int) {
 	for i := bytes.IndexByte(b, '<'); i >= 0 && i+2 < len(b); {
@@ -82,6 +95,8 @@ func tags(b []byte) (score int) {
 		}
 		switch {
 		case n == 0 || n < len(rest) && rest[n] != ' ' && rest[n] != '/' && rest[n] != '>' && rest[n] != ':':
+		case brings(inside, string(rest[:n]) == "script"):
+			return foreign
 		case string(rest[:n]) == "script":
 			after := rest[n:]
 			if bytes.Contains(after, []byte("</script")) || bytes.Contains(inside, []byte("src")) || probeAt(after) >= 0 {

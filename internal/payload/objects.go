@@ -16,6 +16,9 @@ var gadgets = []string{"annotationinvocationhandler", "commons.collections", "te
 func (t *text) objects(where place, score *scores) {
 	b := t.bytes()
 	java := bytes.HasPrefix(b, []byte("ro0ab")) || bytes.HasPrefix(b, []byte("/xac/xed")) || bytes.HasPrefix(b, []byte("\xac\xed\x00\x05"))
+	if bytes.HasPrefix(b, []byte("cos system (")) || bytes.HasPrefix(b, []byte("cposix system (")) { // Python's pickle, the readable kind
+		score.raise(Object, clearScore)
+	}
 	if java && where != inForm { // forms of JavaServer Faces carry their state so
 		score.raise(Object, clearScore)
 	}
@@ -73,7 +76,7 @@ func (t *text) lookups(score *scores) {
 }
 
 // opened are beginnings of template expressions; what they end in is not looked for.
-var opened = []string{"{{", "${", "#{", "*{", "@(", "<%=", "%{", "{%", "[["}
+var opened = []string{"{{", "${", "#set(", "#{", "*{", "@(", "<%=", "%{", "{%", "[["}
 
 // reached are names by which an expression climbs from a value to the machine.
 var reached = []string{"__class__", "__globals__", "__mro__", "__subclasses__", "__builtins__", "__import__(", "_self.env", "registerundefinedfilter",
@@ -88,8 +91,10 @@ func (t *text) expressions(score *scores) {
 		if i < 0 {
 			continue
 		}
-		if computes(b[i+len(o):]) {
-			score.raise(Expression, clearScore)
+		for _, rest, more := bytes.Cut(b, []byte(o)); more; _, rest, more = bytes.Cut(rest, []byte(o)) {
+			if computes(rest) {
+				score.raise(Expression, clearScore)
+			}
 		}
 		for _, r := range reached {
 			if bytes.Contains(b[i:], []byte(r)) {
@@ -170,7 +175,8 @@ func (t *text) upload(name, content []byte, score *scores) {
 	t.declarations(score)
 	b := t.bytes()
 	tagged := bytes.Contains(b, []byte("<?")) && !bytes.Contains(b, []byte("<?xml")) || bytes.Contains(b, []byte("<%"))
-	opens := bytes.Contains(b, []byte("<?php")) || bytes.Contains(b, []byte("<?=")) || bytes.Contains(b, []byte("<%@"))
+	opens := bytes.Contains(b, []byte("<?php")) || bytes.Contains(b, []byte("<?=")) || bytes.Contains(b, []byte("<%@")) ||
+		bytes.Contains(b, []byte("<script language='php'")) || bytes.Contains(b, []byte("<script language=\"php\"")) || bytes.Contains(b, []byte("<script language=php"))
 	switch {
 	case script && (tagged || bytes.Contains(b, []byte("addtype")) || bytes.Contains(b, []byte("sethandler")) || len(content) == 0):
 		score.raise(Code, clearScore)

@@ -18,6 +18,7 @@ var commandNames = map[string]command{
 	"whoami": alone, "id": common, "ls": common, "dir": common, "uname": alone, "pwd": common, "ps": common, "env": common, "set": common,
 	"ifconfig": alone, "ipconfig": alone, "netstat": alone, "hostname": alone, "systeminfo": alone, "tasklist": alone, "ver": common, "reboot": alone,
 	"printenv": alone, "phpinfo": alone, "arp": alone, "df": common, "lsof": alone, "getuid": alone, "bash": common, "sh": common,
+	"tac": needs, "nl": spoken, "rev": spoken, "strings": spoken, "sort": spoken, "od": needs, "who": common,
 	"cat": needs, "wget": needs, "curl": needs, "ping": needs, "nc": needs, "ncat": needs, "sleep": spoken, "echo": needs, "python": needs, "perl": needs,
 	"tftp": needs, "rm": needs, "cd": needs, "busybox": needs, "chmod": needs, "net": spoken, "type": spoken, "powershell": needs, "certutil": needs,
 	"nslookup": needs, "telnet": needs, "touch": spoken, "head": spoken, "tail": spoken, "more": spoken, "less": spoken, "find": spoken, "grep": needs,
@@ -54,6 +55,9 @@ func (t *text) commands(score *scores) {
 			separator = ';'
 		}
 		best = max(best, lineScore(b[j:], b[:i], separator))
+		if at := bytes.Index(b[j:], []byte(" /etc/")); at > 0 && at <= 8 && best != sentence { // by a command whose name is disguised
+			best = clearScore
+		}
 	}
 	switch {
 	case best >= clearScore:
@@ -164,17 +168,31 @@ func (t *text) function(score *scores) {
 	}
 }
 
+// commanding says whether a parameter's name is that of a command.
+func commanding(name []byte) bool {
+	switch string(lowerName(name, new([40]byte))) {
+	case "cmd", "exec", "command", "execute", "shell", "system", "run", "cmdline":
+		return true
+	}
+	return false
+}
+
+// typed says whether the text is one of the commands that people type first, under the
+// name of one. It must be all that is asked: file managers name a folder besides.
+func (t *text) typed(name []byte) bool {
+	switch string(t.bytes()) {
+	case "ls", "dir", "id", "pwd", "ps":
+		return commanding(name)
+	}
+	return false
+}
+
 // shell scores a parameter of a web shell: cmd=whoami. Connectors of file managers
 // have verbs that are programs' names too.
 func (t *text) shell(name []byte, score *scores) {
-	strong := false
-	switch low := lowerName(name, new([40]byte)); string(low) {
-	case "cmd", "exec", "command", "execute", "shell", "system", "run", "cmdline":
-		strong = true
-	default:
-		if len(low) == 0 || len(low) > 2 || string(low) == "q" || string(low) == "s" { // what is searched for
-			return
-		}
+	strong := commanding(name)
+	if low := lowerName(name, new([40]byte)); !strong && (len(low) == 0 || len(low) > 2 || string(low) == "q" || string(low) == "s") { // what is searched for
+		return
 	}
 	b := t.bytes()
 	rest, kind := commandName(b)

@@ -79,12 +79,12 @@ func (s *Signals) credentials(value []byte) bool {
 	case foldPrefix(value, "basic "):
 		inc16(&s.LogIns)
 		s.offer = hash(value) | 1
-	case foldPrefix(value, "digest "):
-		user := value
-		if i := foldIndex(value, "username="); i >= 0 {
-			user, _, _ = bytes.Cut(value[i+9:], []byte(","))
+	case foldPrefix(value, "digest"):
+		inc16(&s.LogIns)
+		if i := foldIndex(value, "username="); i >= 0 { // else it is behind what the capture kept
+			user, _, _ := bytes.Cut(value[i+9:], []byte(","))
+			s.Users.Add(hash(bytes.TrimSpace(user)))
 		}
-		s.attempt(user)
 		s.offer = 0
 	case foldIndex(value[:min(len(value), 32)], " tlrmtvntuaada") > 0: // base64 of NTLMSSP, message 3
 		inc16(&s.LogIns)

@@ -49,7 +49,7 @@ func (t *text) tokenise(buf []token) tokens {
 			kind = quote
 		case c == '(' || c == ')' || c == ',' || c == ';':
 			kind = c
-		case c == '#', c == '-' && i+1 < len(b) && b[i+1] == '-':
+		case c == '#', i+1 < len(b) && (c == '-' && b[i+1] == '-' || c == '/' && b[i+1] == '*'):
 			return append(out, token{remark, b[i:]})
 		case c == '=' || c == '<' || c == '>' || c == '!' && i+1 < len(b) && b[i+1] == '=':
 			for i+n < len(b) && (b[i+n] == '=' || b[i+n] == '>') {
@@ -218,6 +218,10 @@ func (k tokens) condition(i int, odd *[256]bool) int {
 		return clearScore
 	case o.call && before == 0:
 		return hintScore
+	case quoted && before < 0 && o.literal && after == compare, // ' or ''='
+		quoted && before == 1 && k.kind(0) == quote && k.kind(1) == compare,                                  // '=' or '
+		quoted && k[i].word[0] == '|' && after == joining && k.kind(o.next+1) == quote && o.next+2 == len(k): // '||1||'
+		return clearScore
 	case quoted && open:
 		if after == compare || o.quoted || o.literal || after == remark {
 			return clearScore
@@ -290,6 +294,8 @@ func (k tokens) clause(i int) int {
 		}
 	case i > 0 && k.is(i, "order", "group") && k.is(i+1, "by") && k.kind(i+2) == numeral && k.kind(i+3) != word:
 		return clearScore
+	case k.is(i, "sleep", "benchmark") && k.kind(i+1) == '(' && k.kind(i+2) == numeral && (k.kind(i-1) == ',' || k.kind(i-1) == '(' || k.kind(i-1) == numeral):
+		return clearScore // a part of an expression
 	case i > 0 && k.is(i, "having") && k.kind(i+1) == numeral && k.kind(i+2) == compare:
 		return clearScore
 	}
@@ -402,21 +408,16 @@ func joinBefore(b []byte, n int) bool {
 	return false
 }
 
-// credential says whether a parameter's name is that of something to log in with.
-func credential(name []byte) bool {
-	return secretName(name) || len(name) > 0 && (foldIndex(name, "user") >= 0 || foldIndex(name, "login") >= 0 || foldIndex(name, "mail") >= 0)
-}
-
-// secretName says whether it is that of the secret.
+// secretName says whether a parameter's name is that of the secret to log in with.
 func secretName(name []byte) bool {
 	return len(name) > 0 && (foldIndex(name, "pass") >= 0 || foldIndex(name, "pwd") >= 0 || foldIndex(name, "token") >= 0)
 }
 
-// operators scores a document store's operator where a password or a name ought to
-// be: password[$ne]=.
+// operators scores a document store's operator where a password ought to be:
+// password[$ne]=. Lists of users are filtered so by their names.
 func (t *text) operators(name []byte, score *scores) {
 	i := bytes.IndexByte(name, '[')
-	if i < 0 || !credential(name[:i]) && i > 0 {
+	if i < 0 || !secretName(name[:i]) && i > 0 {
 		return
 	}
 	for _, op := range []string{"[$ne]", "[$gt]", "[$gte]", "[$lt]", "[$regex]", "[$nin]", "[$in]", "[$exists]", "[$where]"} {

