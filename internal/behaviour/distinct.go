@@ -75,6 +75,20 @@ func (d *distinct) count() int {
 	return int(estimate + 0.5)
 }
 
+// estimate is count in two figures, where it does not know exactly, and at most most:
+// how many things it was shown.
+func (d *distinct) estimate(most int) int {
+	n := d.count()
+	if d.regs == nil {
+		return n
+	}
+	figure := 1
+	for n/figure >= 100 {
+		figure *= 10
+	}
+	return min(most, (n+figure/2)/figure*figure)
+}
+
 // mix is the finaliser of SplitMix64 (Steele, Lea, Flood, 2014).
 func mix(x uint64) uint64 {
 	x += 0x9e3779b97f4a7c15

@@ -83,6 +83,7 @@ type onslaught struct {
 	total       tide
 	first, last int64
 	sources     distinct
+	nowhere     int // packets from addresses that nobody can have
 	loudest     [mostSources]loud
 	ports       portSet
 	parts       [2]payload.Sketch // of kind anywhere: first bytes of the addresses of sources, and of targets; of mirroredNet: the last of targets
@@ -159,7 +160,7 @@ func (b *flood) Observe(o *Observation, emit func(Finding)) {
 		if t.out > 0 {
 			b.bookBack(r, &t, o.Kind, emit)
 		}
-	case r.Proto == packet.UDP && (r.DstPort == 67 || r.DstPort == 547):
+	case r.Proto == packet.UDP && (r.DstPort == 67 && r.SrcPort != 67 || r.DstPort == 547): // a relay (RFC 1542, 4) speaks for many
 		k.host = everyServer
 	case r.Proto == packet.UDP && amplifies(r.SrcPort) && !amplifies(r.DstPort):
 		if discovers(r.SrcPort) && inside(r.Src) {
@@ -255,6 +256,7 @@ func (b *flood) book(k place, r *flow.Record, t *tide, kind flow.Kind, emit func
 	if t.in > 0 || t.swapped > 0 {
 		o.sources.add(hashAddr(r.Src))
 		o.loud(r.Src, max(1, t.in))
+		o.nowhere += bit(nobodys(r.Src))
 	}
 	if k.kind == atHost && kind == flow.Started && (o.ports.n < few || o.told > 0) {
 		o.ports.add(r.DstPort)
@@ -372,7 +374,21 @@ func (o *onslaught) single() (top []packet.Addr, yes bool) {
 }
 
 // forged says whether each source came but once, as where their addresses are made
-// up. What real clients do not get they try again: the first window is not enough.
+// up. What real clients do not get they try again: the first window is not enough,
+// unless some of the addresses cannot be anybody's.
 func (o *onslaught) forged() bool {
-	return o.total.in > o.window.in && o.sources.count()*10 >= o.total.in*8
+	return (o.total.in > o.window.in || o.nowhere >= 3) && o.sources.count()*10 >= o.total.in*8
+}
+
+// nobodys is true for IPv4 addresses that no host can have: of groups, reserved, and of
+// the network 0 but for the one of who has none yet (RFC 6890).
+func nobodys(a packet.Addr) bool {
+	return a.Is4() && (a[12] >= 224 || a[12] == 0 && a[13]|a[14]|a[15] != 0)
+}
+
+// hurried says whether n things came at that rate in the window in which it all began:
+// where a capture holds a moment only, its packets must do for all that would have come.
+func (o *onslaught) hurried(n, perSecond int) bool {
+	const moment = 10_000
+	return o.from-o.first < moment && int64(n)*1e6 >= int64(perSecond)*(o.last-o.from)
 }

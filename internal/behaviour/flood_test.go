@@ -70,6 +70,9 @@ func TestFlood(t *testing.T) {
 		{"connections completed and dropped", each(2000, 2000, func(i int) talk {
 			return talk{src: mallory, dst: server, port: 80, result: "empty"}
 		}), want{attack.DoS, mallory, 0}},
+		{"connections completed and left lying", each(400, 4000, func(int) talk {
+			return talk{src: mallory, dst: server, port: 80, result: "conversation", open: true, lasts: second / 10}
+		}), want{attack.DoS, mallory, 0}},
 		{"small datagrams over one socket", each(1, 0, func(int) talk {
 			return talk{src: mallory, dst: server, port: 80, proto: packet.UDP, result: "oneway", packets: 9000, up: 9000 * 20, lasts: 3 * second, size: 20}
 		}), want{attack.DoS, mallory, 0}},
@@ -85,6 +88,9 @@ func TestFlood(t *testing.T) {
 
 		{"five hundred echo connections", each(500, 13_000, func(int) talk {
 			return talk{src: alice, dst: server, port: 7000, result: "conversation", up: 9000, down: 9000, packets: 80, lasts: 5 * second}
+		}), want{}},
+		{"a pool of a hundred connections", each(100, 4000, func(int) talk {
+			return talk{src: alice, dst: server, port: 6379, result: "conversation", open: true, lasts: second / 10}
 		}), want{}},
 		{"download", each(1, 0, func(int) talk {
 			return talk{src: alice, dst: server, port: 443, result: "conversation", up: 2000, down: 1e9, packets: 700_000, lasts: 20 * second}
@@ -191,6 +197,7 @@ func TestHTTPFlood(t *testing.T) {
 	}{
 		{"random parameters and browsers, six a second", each(120, second/6, get(func(i int) *payload.Signals { return web(1, i, i, 1) })), true},
 		{"the same page a hundred times a second", each(600, second/100, get(func(int) *payload.Signals { return web(1, 1, 1, 1) })), true},
+		{"the same page fifty times a second, for two seconds", each(100, second/50, get(func(int) *payload.Signals { return web(1, 1, 1, 1) })), true},
 		{"keep-alive, a thousand a second", each(40, second/10, get(func(int) *payload.Signals { return web(1, 1, 1, 100) })), true},
 		{"a crowd for one page", each(900, second/150, func(i int) talk {
 			x := get(func(int) *payload.Signals { return web(1, 1, 1, 1) })(i)
@@ -308,6 +315,11 @@ func TestSlowDoS(t *testing.T) {
 		{"players that pause", each(60, second/5, hold(talk{up: 230, down: 200_000, packets: 150, signals: http(1, 0), window: 1})), false},
 		{"mail programs that wait for mail", each(60, second/10, hold(talk{up: 200, down: 900, packets: 9, port: 143})), false},
 		{"uploads", each(40, second/10, hold(talk{up: 900_000, packets: 700})), false},
+		{"an idle pool of a program's", each(120, second/100, func(i int) talk {
+			x := hold(talk{port: 6379})(i)
+			x.src, x.dst = inner(7), inner(8)
+			return x
+		}), false},
 		{"a pool of database connections", each(50, second/100, hold(talk{up: 300, down: 400, packets: 4, port: 3306})), false},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -102,8 +102,12 @@ func (b *flood) wasted(o *onslaught) string {
 	if q.missing*10 >= q.names*8 {
 		names /= 2
 	}
+	hurried := q.names >= b.cfg.Any && o.hurried(q.names, 10*b.cfg.Any)
+	if hurried {
+		names /= 2
+	}
 	switch {
-	case single && q.names >= 2*b.cfg.Names && o.named.Count() <= 2:
+	case single && o.named.Count() <= 2 && (q.names >= 2*b.cfg.Names || hurried):
 		return "DNS query flood"
 	case q.whatever >= b.cfg.Any && 2*q.whatever >= q.names:
 		return "DNS query flood"

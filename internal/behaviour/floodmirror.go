@@ -53,7 +53,7 @@ func (b *flood) judgeMirroredTCP(o *onslaught) string {
 // own addresses are of one network.
 func (b *flood) judgeAnywhere(o *onslaught) string {
 	n := o.window.in
-	if n >= 2*b.cfg.HalfOpen && o.sources.count()*10 >= n*9 && min(o.parts[0].Count(), o.parts[1].Count()) >= madeUp {
+	if n >= b.cfg.HalfOpen && o.sources.count()*10 >= n*9 && min(o.parts[0].Count(), o.parts[1].Count()) >= madeUp {
 		return "flood under made-up addresses"
 	}
 	return ""

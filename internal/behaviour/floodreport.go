@@ -12,8 +12,9 @@ import (
 func (o *onslaught) finding(name string, k place) Finding {
 	t := o.total
 	top, single := o.single()
+	sources := o.sources.estimate(max(t.in, t.swapped))
 	f := Finding{
-		Behaviour: name, Class: attack.DDoS, Actors: top, ActorsN: o.sources.count(),
+		Behaviour: name, Class: attack.DDoS, Actors: top, ActorsN: sources,
 		Targets: []packet.Addr{k.host}, TargetsN: 1, Start: o.first, End: o.last, Flows: t.begun,
 		Activity: "flood " + k.host.String(), Techniques: []string{"T1498.001"}, Confidence: 0.95,
 		Samples: slices.Clone(o.samples),
@@ -29,13 +30,13 @@ func (o *onslaught) finding(name string, k place) Finding {
 			}
 		}
 	}
-	who := plural(max(f.ActorsN, len(top)), "host")
+	who := roughly(max(f.ActorsN, len(top)), "host")
 	if single {
 		f.Class, f.Actors, f.ActorsN = attack.DoS, nil, 1
 		who = f.Actor.String()
-		if n := o.sources.count(); n > 1 && n <= 3 {
-			f.Actors, f.ActorsN = top, n
-			who = plural(n, "host")
+		if sources > 1 && sources <= 3 {
+			f.Actors, f.ActorsN = top, sources
+			who = plural(sources, "host")
 		}
 	}
 	switch k.kind {
@@ -64,7 +65,7 @@ func (o *onslaught) finding(name string, k place) Finding {
 	}
 	if o.kind == "amplification" {
 		f.Targets, f.Actors, f.ActorsN, f.Actor = top, []packet.Addr{k.host}, 1, k.host
-		f.TargetsN = o.sources.count()
+		f.TargetsN = sources
 		where, who = who, where
 	}
 	if t.swapped*2 > t.begun && k.kind != mirrored {
@@ -78,7 +79,7 @@ func (o *onslaught) finding(name string, k place) Finding {
 		{Name: "answers", Value: float64(t.out)},
 		{Name: "flows begun", Value: float64(t.begun)},
 		{Name: "connections completed", Value: float64(t.opened)},
-		{Name: "sources", Value: float64(o.sources.count())},
+		{Name: "sources", Value: float64(sources)},
 	}
 	return f
 }

@@ -65,11 +65,14 @@ func (b *flood) judgeTCP(k place, o *onslaught) string {
 		return "flood of TCP packets with impossible flags"
 	case w.crafted >= b.cfg.Crafted:
 		return "SYN flood"
-	case k.kind == atPort && w.empty*2 > w.begun && (w.empty >= b.cfg.Empty && single || w.empty >= 5*b.cfg.Empty):
+	case k.kind == atPort && w.empty*2 > w.begun && (w.empty >= b.cfg.Empty && single || w.empty >= 5*b.cfg.Empty),
+		k.kind == atPort && w.idle >= 2*b.cfg.HalfOpen && w.idle*10 >= w.begun*8 && single:
 		return "flood of empty connections"
 	case k.kind == atPort && b.alone(o),
 		k.kind == atPort && w.strays >= b.cfg.Strays && w.opened*10 < w.strays,
-		w.resets >= 2*b.cfg.Strays && (o.forged() || k.kind == atPort && serves(k.port)): // else they are one host's answers to a scan
+		// At no service they are one host's answers to a scan.
+		w.resets >= 2*b.cfg.Strays && (o.forged() || k.kind == atPort && serves(k.port)),
+		w.resets >= b.cfg.Strays && k.kind == atPort && serves(k.port) && (single || o.forged()):
 		return "TCP flood outside any connection"
 	case unused >= b.cfg.HalfOpen && fruitless && (w.out >= unused/2 || w.swapped*2 > started):
 		return "SYN flood"
@@ -92,9 +95,11 @@ func (b *flood) judgeTCP(k place, o *onslaught) string {
 func (b *flood) judgeUDP(k place, o *onslaught) string {
 	w := &o.window
 	switch {
-	case k.kind == atPort && (k.port == 67 || k.port == 547) && (w.begun >= b.cfg.DHCP || w.in >= 2*b.cfg.DHCP):
+	case k.kind == atPort && k.host == everyServer && (w.begun >= b.cfg.DHCP || w.in >= 2*b.cfg.DHCP):
 		return "DHCP flood"
-	case toMany(k.host) || k.host.Is4() && k.host[15] == 255 && inside(k.host):
+	case broadcast(k.host) && (k.port == 7 || k.port == 19) && k.kind == atPort && w.in >= b.cfg.DHCP:
+		return "amplification" // each host of the network is to answer (fraggle)
+	case toMany(k.host) || broadcast(k.host) && inside(k.host):
 		return "" // a network's broadcasts
 	case k.kind == atPort && amplifies(k.port) && k.port != 161 && w.in >= 3*b.cfg.Mirrored && w.reply >= 10*w.payload && w.reply > 0:
 		return "amplification"
@@ -114,6 +119,8 @@ func (b *flood) judgeUDP(k place, o *onslaught) string {
 	switch {
 	case k.kind == atPort && k.port == 53 && w.payload < 100*uint64(w.in):
 		limit *= 10 // a busy resolver, seen one way
+	case k.kind == atPort && k.port == 123 && w.payload == 48*uint64(w.in):
+		limit *= 10 // requests as clients make them (RFC 5905, 7.3): the same
 	case k.kind == atHost && w.payload < 200*uint64(w.in):
 		limit *= 5
 	}
@@ -136,7 +143,7 @@ func (b *flood) dull(k place, o *onslaught) bool {
 	w := &o.window
 	orphans := k.kind == atPort && k.port == 0 // fragments of nothing
 	limit := b.cfg.Dull
-	if o.said.Same() && w.begun*2 < w.in {
+	if o.said.Same() && w.begun*2 < w.in && !o.hurried(w.plain, 3*limit) {
 		limit *= 2 // over one socket: lights and machines are told the same fifty times a second
 	}
 	return w.plain >= limit && (o.said.Same() || o.said.Noise() || orphans)
@@ -145,6 +152,7 @@ func (b *flood) dull(k place, o *onslaught) bool {
 func (b *flood) judgeICMP(k place, o *onslaught) string {
 	w := &o.window
 	limit := b.cfg.ICMP
+	reply := k.proto == packet.ICMP && k.port == 0 || k.proto == packet.ICMPv6 && k.port == 129
 	echo := k.proto == packet.ICMP && (k.port == 0 || k.port == 8) || k.proto == packet.ICMPv6 && (k.port == 128 || k.port == 129)
 	_, single := o.single()
 	switch {
@@ -154,10 +162,19 @@ func (b *flood) judgeICMP(k place, o *onslaught) string {
 		if b.errors.get(k.host) != nil {
 			return "" // errors that its own packets earned
 		}
+	case reply && !single && w.in >= b.cfg.DHCP && w.in >= 8*o.sources.count() && w.out == 0:
+		return "reflection" // of pings to a network's broadcast address (smurf): each answers again and again
+	case echo && broadcast(k.host):
+		if w.in >= b.cfg.DHCP {
+			return "amplification"
+		}
+		return ""
 	case echo && w.crafted >= b.cfg.Crafted:
 		limit = b.cfg.Crafted
-	case echo && single:
-		limit = b.cfg.DHCP
+	case echo && single && o.hurried(w.in, b.cfg.DHCP):
+		limit = b.cfg.DHCP // ping, told to flood, sends a hundred a second
+	case k.proto == packet.ICMP && k.port >= 13 && k.port < anyType:
+		limit = b.cfg.DHCP // questions that hardly anybody asks any more, or that mean nothing (RFC 6918)
 	case echo && w.payload >= 1000*uint64(w.in):
 		limit = b.cfg.DHCP // giant pings, perhaps in fragments
 	case !single && !o.forged():
@@ -178,6 +195,9 @@ func (b *flood) judgeICMP(k place, o *onslaught) string {
 	}
 	return serviceName(k.proto, k.port) + " flood"
 }
+
+// broadcast is true for addresses that stand for all hosts of an IPv4 network.
+func broadcast(a packet.Addr) bool { return a.Is4() && a[15] == 255 }
 
 // collects says whether small datagrams stream to a UDP port without an answer by
 // design: logs, metrics, flow records, traps, what is mirrored in tunnels, lights; and

@@ -74,7 +74,7 @@ type asker struct {
 	requests, conns     int
 	uris, paths, agents payload.Sketch
 	shapes              payload.Sketch // of URIs: a program fills in values, a flood makes up parameters
-	second              int64          // the second being counted
+	second, before      int64          // the second being counted, and the one counted before
 	inSecond, opened    int
 	sameSecond          payload.Sketch // URIs of this second
 	fast, fastConns     int            // requests and connections of seconds on end, in multiples of the limits
@@ -179,7 +179,7 @@ func (b *httpFlood) book(k askerKey, r *flow.Record, requests int, fresh bool, e
 
 // turn ends a second and begins the next.
 func (b *httpFlood) turn(a *asker, second int64) {
-	onEnd := second == a.second+1
+	onEnd := a.second == a.before+1
 	different := a.sameSecond.Count()
 	same := different*5 <= a.inSecond && different < sketchFull || a.paths.Count() <= 3 && a.inSecond >= 2*b.cfg.Fresh
 	// A page is loaded once; who loads its parts four times over loads the server.
@@ -197,7 +197,7 @@ func (b *httpFlood) turn(a *asker, second int64) {
 	a.fast = count(a.fast, onEnd, times)
 	a.fastConns = count(a.fastConns, onEnd, a.opened/b.cfg.Connections)
 	a.most = max(a.most, a.inSecond)
-	a.second, a.inSecond, a.opened, a.sameSecond = second, 0, 0, 0
+	a.before, a.second, a.inSecond, a.opened, a.sameSecond = a.second, second, 0, 0, 0
 }
 
 // sketchFull is where a payload.Sketch ceases to count.

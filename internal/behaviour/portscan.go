@@ -129,7 +129,8 @@ func probeOf(r *flow.Record) (source packet.Addr, p probe, ok bool) {
 		}
 		back := *r
 		back.Tuple = p.tuple
-		return source, p, !looksReply(&back) && !toMany(source)
+		// Of resets between two ports of services the direction is anybody's guess.
+		return source, p, !looksReply(&back) && !serves(back.SrcPort) && !toMany(source)
 	case illegal:
 		p.flags = r.Fwd.FirstFlags & flagsOfInterest
 	default:

@@ -280,6 +280,9 @@ func TestPortScan(t *testing.T) {
 		}), each(50, second, func(i int) talk {
 			return talk{at: second, src: alice, dst: server, port: uint16(50000 + i*3), result: "conversation", down: 5000, packets: 6, lasts: second}
 		})), packet.Addr{}, 0, 0},
+		{"resets that flood a server from ports of services, too", each(900, 1000, func(i int) talk {
+			return talk{src: host(3), sport: uint16(1500 + i), dst: server, port: 80, first: packet.RST}
+		}), packet.Addr{}, 0, 0},
 		{"backscatter of a flood's victim", each(300, 1000, func(i int) talk {
 			return talk{src: server, sport: 80, dst: host(i * 5), port: uint16(2000 + i), first: packet.RST | packet.ACK}
 		}), packet.Addr{}, 0, 0},

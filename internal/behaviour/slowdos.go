@@ -137,7 +137,7 @@ func (b *slowDoS) Observe(o *Observation, emit func(Finding)) {
 			b.flows.drop(r.ID)
 		}
 		return
-	case f == nil && (!r.Established || r.Src == r.Dst):
+	case f == nil && (!r.Established && !dribbles(r) || r.Src == r.Dst):
 		return
 	case f == nil:
 		f, _ = b.flows.add(r.ID)
@@ -222,6 +222,13 @@ func (b *slowDoS) release(id uint64, f *held) {
 	}
 }
 
+// dribbles is true for a connection to a web server, begun before the capture, on which
+// the client goes on saying a little and the server only acknowledges.
+func dribbles(r *flow.Record) bool {
+	return r.MidStream && (r.DstPort == 80 || r.DstPort == 8080) && r.Bwd.Packets > 0 && r.Bwd.Payload == 0 &&
+		r.Fwd.DataPackets >= 3 && r.Fwd.Payload < 1024
+}
+
 // stateOf says what a connection waits for, as far as its counters tell.
 func (b *slowDoS) stateOf(r *flow.Record) holding {
 	s := r.Signals
@@ -278,6 +285,9 @@ func (b *slowDoS) judge(k askerKey, h *holder, emit func(Finding)) {
 		return
 	}
 	limit := [...]int{waiting: b.cfg.Waiting, reading: b.cfg.Reading, idle: b.cfg.Idle, dripping: b.cfg.Dripping}[kind]
+	if kind == idle && inside(k.client) && inside(k.server) && k.port >= 1024 {
+		limit *= 4 // a program keeps a pool of connections to a service of its own
+	}
 	if h.told > 0 && h.conns[kind] < 2*h.told {
 		h.most = max(h.most, h.conns[kind])
 		return

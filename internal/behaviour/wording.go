@@ -24,6 +24,17 @@ func plural(n int, noun string) string {
 	return thousands(n) + " " + noun + "s"
 }
 
+// roughly writes a count that is an estimate where it is large: "about 4.1 million hosts".
+func roughly(n int, noun string) string {
+	switch {
+	case n <= few:
+		return plural(n, noun)
+	case n < 1e6:
+		return "about " + plural(n, noun)
+	}
+	return fmt.Sprintf("about %.1f million %ss", float64(n)/1e6, noun)
+}
+
 // span writes a duration given in microseconds in the unit that suits it.
 func span(us int64) string {
 	s := float64(us) / 1e6

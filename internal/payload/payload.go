@@ -100,7 +100,7 @@ func (s *Signals) Observe(fwd bool, p *packet.Packet) (changed bool) {
 		if s.Looked[d] <= bulk {
 			s.identify(d, b, p)
 		}
-		if s.Proto == Unknown && p.Proto == packet.UDP && d == 0 && s.Looked[d] <= mostSaid {
+		if s.Proto == Unknown && p.Proto == packet.UDP && d == 0 && s.Looked[d] <= mostSaid && !p.Fragment {
 			s.Says.add(b, p.PayloadLen)
 		}
 		if s.Looked[d] > bulk {
