@@ -47,6 +47,7 @@ func All(cfg Config) []Behaviour {
 		newWebAttack(cfg.WebAttack),
 		newInfiltration(cfg.Infiltration),
 		newImpostor(),
+		newPoison(),
 		newChain(cfg.Chain),
 		newHeartbleed(),
 		newBot(cfg.Bot),

@@ -10,6 +10,7 @@ import (
 type Ask struct {
 	Time     int64 // packet time in microseconds
 	Src, Dst packet.Addr
+	Station  packet.Station // what is said to be the link address of Src
 	Answer   bool
 }
 

@@ -140,6 +140,7 @@ func arp(f frame, p *Packet) Verdict {
 	}
 	v4(&p.Src, f.b[14:18])
 	v4(&p.Dst, f.b[24:28])
+	p.Station = Station(f.b[8:14])
 	switch binary.BigEndian.Uint16(f.b[6:]) {
 	case 1:
 		p.Ask = Asks

@@ -9,6 +9,7 @@ package packet
 import (
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"net/netip"
 )
 
@@ -136,11 +137,12 @@ type Packet struct {
 	Broken           bool  // a fragment that fits no packet: it reaches beyond 65,535 bytes, or back into the first
 	HasUnreachable   bool  // an ICMP error whose quoted packet is in Unreachable
 	Window           uint16
-	VLAN             uint16 // outermost VLAN id, 0 if untagged
-	HeaderLen        uint16 // transport header: TCP data offset x 4, UDP 8, else 0
-	FragmentID       uint32 // of fragments only; what Fragments pairs them by
-	FragmentOffset   uint16 // of fragments only, in bytes
-	Ask              Ask    // behind the verdict ARP: whether Src asks for the neighbour Dst, or answers it
+	VLAN             uint16  // outermost VLAN id, 0 if untagged
+	HeaderLen        uint16  // transport header: TCP data offset x 4, UDP 8, else 0
+	FragmentID       uint32  // of fragments only; what Fragments pairs them by
+	FragmentOffset   uint16  // of fragments only, in bytes
+	Ask              Ask     // behind the verdict ARP: whether Src asks for the neighbour Dst, or answers it
+	Station          Station // of ARP: what is said to be the link address of Src
 
 	Seq, Ack   uint32
 	WireLen    uint32 // whole frame
@@ -164,6 +166,14 @@ const (
 	Asks         // Src wants the link address of Dst
 	Answered     // Src tells Dst its link address
 )
+
+// Station is a link address of Ethernet.
+type Station [6]byte
+
+// String writes it as everybody does.
+func (s Station) String() string {
+	return fmt.Sprintf("%02x:%02x:%02x:%02x:%02x:%02x", s[0], s[1], s[2], s[3], s[4], s[5])
+}
 
 // Quoted is the 5-tuple of the packet inside an ICMP error, in its own direction.
 type Quoted struct {

@@ -48,7 +48,7 @@ func (s *Sensor) Sense(frames []capture.Frame, out *flow.Batch) {
 		s.counts[v]++
 		s.now = max(s.now, f.Time)
 		if p := &s.packets[n]; p.Ask != packet.NoAsk {
-			out.Asks = append(out.Asks, flow.Ask{Time: p.Time, Src: p.Src, Dst: p.Dst, Answer: p.Ask == packet.Answered})
+			out.Asks = append(out.Asks, flow.Ask{Time: p.Time, Src: p.Src, Dst: p.Dst, Station: p.Station, Answer: p.Ask == packet.Answered})
 		}
 		if v != packet.OK {
 			s.packets = s.packets[:n]
