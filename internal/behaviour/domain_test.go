@@ -72,6 +72,14 @@ func ticketFor(granter string, etype byte, etypes []byte, service ...string) []l
 	return []line{up(framed(ask)), down(framed(give))}
 }
 
+// pieces are n segments that follow a beginning.
+func pieces(begin string, n int) (lines []line) {
+	for i := range n {
+		lines = append(lines, up(begin+strings.Repeat(string(rune('a'+i%7)), 1000)))
+	}
+	return lines
+}
+
 var (
 	windowsTypes = []byte{18, 17, 23, 24, 0xff}
 	oldTypes     = []byte{23, 0x7b + 128, 0x80 + 1, 3, 1} // Windows XP
@@ -176,6 +184,24 @@ func TestDomain(t *testing.T) {
 			for i := range 6 {
 				w.ping(dc, mallory, 1, uint16(i), int64(i)*1000, "abcdefghijklmnopqrstuvwabcdefghi", "abcdefghijklmnopqrstuvwabcdefghi")
 			}
+		}},
+		{"an archive to somebody outside", attack.Infiltration, "an archive of", func(w *wire) {
+			w.tcp(mallory, ip("198.51.100.9"), 9999, 0, pieces("\x1f\x8b\x08\x00", 150)...)
+		}},
+		{"the same by FTP", attack.Benign, "", func(w *wire) {
+			w.tcp(mallory, ip("198.51.100.9"), 21, 0, down("220 FTP server ready\r\n"), up("USER ann\r\n"), down("331 password\r\n"), up("PASS x\r\n"), down("230 in\r\n"), up("PASV\r\n"))
+			w.tcp(mallory, ip("198.51.100.9"), 50021, 1000, pieces("\x1f\x8b\x08\x00", 150)...)
+		}},
+		{"the same to a neighbour", attack.Benign, "", func(w *wire) { w.tcp(mallory, dc, 9999, 0, pieces("\x1f\x8b\x08\x00", 150)...) }},
+		{"the same fetched", attack.Benign, "", func(w *wire) {
+			w.tcp(ip("198.51.100.9"), mallory, 9999, 0, append([]line{up("get it\n")}, pieces("\x1f\x8b\x08\x00", 150)...)...)
+		}},
+		{"a small one", attack.Benign, "", func(w *wire) { w.tcp(mallory, ip("198.51.100.9"), 9999, 0, pieces("\x1f\x8b\x08\x00", 20)...) }},
+		{"chisel", attack.Infiltration, "a tunnel through HTTP", func(w *wire) {
+			w.tcp(mallory, dc, 8080, 0, up("GET / HTTP/1.1\r\nHost: 10.0.0.2:8080\r\nUser-Agent: Go-http-client/1.1\r\nConnection: Upgrade\r\nSec-WebSocket-Key: x\r\nSec-WebSocket-Protocol: chisel-v3\r\nUpgrade: websocket\r\n\r\n"))
+		}},
+		{"a chat", attack.Benign, "", func(w *wire) {
+			w.tcp(mallory, dc, 8080, 0, up("GET / HTTP/1.1\r\nHost: 10.0.0.2:8080\r\nX-Target: room\r\nConnection: Upgrade\r\nSec-WebSocket-Key: x\r\nSec-WebSocket-Protocol: graphql-ws\r\nUpgrade: websocket\r\n\r\n"))
 		}},
 		{"a tunnel that leaves DNS", attack.Infiltration, "of a tunnel", func(w *wire) {
 			w.datagrams(mallory, dc, 53, 30, 100, 0.5, func(i int) string {

@@ -61,6 +61,7 @@ var signs = []sign{
 	{all: payload.DCOM, weight: 0.45, words: "objects activated remotely (DCOM, WMI)", ids: []string{"T1021.003", "T1047"}},
 	{all: payload.Shell, weight: 0.9, words: "a shell's prompt in a connection of no known protocol", ids: []string{"T1059"}},
 	{all: payload.Staged, weight: 0.85, words: "a program sent as the first thing in a connection of no known protocol", ids: []string{"T1105"}},
+	{all: payload.Tunnels, weight: 0.75, words: "a tunnel through HTTP greets as such (chisel, reGeorg)", ids: []string{"T1572"}},
 }
 
 // infiltration finds one host taking over another: exploits, services and tasks
@@ -68,6 +69,7 @@ var signs = []sign{
 type infiltration struct {
 	cfg      InfiltrationConfig
 	pairs    *table[hostPair, takeover]
+	files    contacts // pairs of hosts between which FTP moves files
 	domain   contacts // hosts that serve directories
 	granters contacts // hosts that give ticket-granting tickets under AES
 	now      int64
@@ -93,7 +95,7 @@ func (b *infiltration) Stats() Stats {
 const ofInterest = payload.AdminShare | payload.ServicePipe | payload.TaskPipe | payload.RegistryPipe | payload.DCOM |
 	payload.ReplicateDC | payload.CreateService | payload.StartService | payload.RegisterTask | payload.ZeroCredential |
 	payload.AddDriver | payload.CallOverflow | payload.RemoteExploit | payload.SMBProbe | payload.ExeWritten | payload.ExeNamed |
-	payload.CommandPipe | payload.Coerced | payload.RegistrySaved | payload.RegistryPlanted | payload.ProgramPlanted | payload.Shell | payload.Staged
+	payload.CommandPipe | payload.Coerced | payload.RegistrySaved | payload.RegistryPlanted | payload.ProgramPlanted | payload.Shell | payload.Staged | payload.Tunnels
 
 // Observe implements Behaviour.
 func (b *infiltration) Observe(o *Observation, emit func(Finding)) {
@@ -110,6 +112,9 @@ func (b *infiltration) Observe(o *Observation, emit func(Finding)) {
 	if payload.AES(s.Domain.Granted) {
 		b.granters.add(hashAddr(sidesOf(&o.Record).server))
 	}
+	if s.Proto == payload.FTP {
+		b.files.add(eitherHash(&o.Record))
+	}
 	if !b.concerns(o) {
 		return
 	}
@@ -120,6 +125,7 @@ func (b *infiltration) Observe(o *Observation, emit func(Finding)) {
 	}
 	t.add(o)
 	t.forged = t.forged || b.forged(&o.Record)
+	t.archive = max(t.archive, b.carriedOut(&o.Record))
 	if b.domain.holds(hashAddr(pair.actor)) {
 		t.marks &^= payload.ReplicateDC // controllers tell one another
 	}
@@ -140,7 +146,7 @@ func (b *infiltration) concerns(o *Observation) bool {
 		return true
 	case s.Marks.Any(payload.Shell) && r.DstPort <= 514 && r.DstPort >= 512, r.DstPort == 23:
 		return false // shells are what rlogin and Telnet are for
-	case s.Marks.Any(ofInterest), s.Calls.Accounts > 0, gathered(s) != 0, b.forged(r):
+	case s.Marks.Any(ofInterest), s.Calls.Accounts > 0, gathered(s) != 0, b.forged(r), b.carriedOut(r) > 0:
 		return true
 	case s.Proto == payload.RDP && o.Kind == flow.Ended:
 		return true
@@ -164,6 +170,30 @@ func (b *infiltration) forged(r *flow.Record) bool {
 	d := &r.Signals.Domain
 	return d.Shown == payload.RC4 && b.granters.holds(hashAddr(sidesOf(r).server))
 }
+
+// carriedOut is how much of an archive an inside host has sent outside over a
+// connection that is for nothing else: no request before it, and next to no answer.
+// The data connections of FTP are such.
+func (b *infiltration) carriedOut(r *flow.Record) uint64 {
+	if !r.Signals.Marks.Any(payload.Archive) || r.Signals.Proto != payload.Unknown || b.files.holds(eitherHash(r)) {
+		return 0
+	}
+	sent, got := &r.Fwd, &r.Bwd
+	from, to := r.Src, r.Dst
+	if got.Payload > sent.Payload {
+		sent, got, from, to = got, sent, to, from
+	}
+	if !inside(from) || inside(to) || sent.Payload < leastArchive || got.Payload*50 > sent.Payload {
+		return 0
+	}
+	return sent.Payload
+}
+
+// leastArchive is the size from which an archive is more than a note.
+const leastArchive = 100_000
+
+// eitherHash is the same whoever of two hosts calls.
+func eitherHash(r *flow.Record) uint64 { return hashAddr(r.Src) ^ hashAddr(r.Dst) }
 
 // remoteManagement is the hash of the path /wsman (WinRM).
 const remoteManagement = 0x9a90cd9c

@@ -25,8 +25,9 @@ type takeover struct {
 	gathered   payload.Gathered // of a domain
 	weak       payload.Sketch   // services of accounts for which tickets under RC4 were given within a minute
 	weakAt     int64
-	forged     bool // with a ticket that the domain did not give
-	aliens     int  // messages in DNS that are none
+	forged     bool   // with a ticket that the domain did not give
+	archive    uint64 // bytes of an archive sent outside
+	aliens     int    // messages in DNS that are none
 	desktops   []desktop
 	ports      []uint16
 	samples    []flow.Tuple
@@ -191,6 +192,9 @@ func (t *takeover) countGathered(count func(weight float64, what string, techniq
 	}
 	if t.forged {
 		count(0.75, "a ticket-granting ticket under RC4 in a domain that gives them under AES (a golden ticket)", "T1558.001")
+	}
+	if t.archive > 0 {
+		count(0.72, fmt.Sprintf("an archive of %s KB sent outside over a connection that is for nothing else", thousands(int(t.archive/1000))), "T1048.003")
 	}
 	if t.aliens >= aliens {
 		count(0.75, fmt.Sprintf("%d messages among DNS queries that are none, as of a tunnel", t.aliens), "T1572")

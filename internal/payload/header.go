@@ -28,6 +28,7 @@ type headers struct {
 	old     bool  // HTTP/1.0
 	vast    bool  // a body of 100,000 bytes or more is announced: no form that logs somebody in
 	relayed bool  // a proxy has handled it
+	tunnels uint8 // signs that other connections are carried
 	pieces  bool  // a list of byte ranges that overlap is asked for
 }
 
@@ -130,12 +131,16 @@ func (h *headers) line(line []byte) {
 	case 'v', 'x':
 		if foldPrefix(name, "via") || foldPrefix(name, "x-forwarded") {
 			h.relayed = true
+		} else if foldPrefix(name, "x-cmd") && (foldPrefix(value, "connect") || foldPrefix(value, "forward")) || foldPrefix(name, "x-target") { // reGeorg
+			h.tunnels++
 		}
 	case 's', 'd', 'i', 'o':
 		if foldPrefix(name, "origin") || foldPrefix(name, "sec-fetch") || foldPrefix(name, "sec-ch") || foldPrefix(name, "dnt") || foldPrefix(name, "if-") {
 			h.named |= hasFetch
 		} else if foldPrefix(name, "destination") {
 			h.destination = value
+		} else if foldPrefix(name, "sec-websocket-protocol") && foldPrefix(value, "chisel-") {
+			h.tunnels += 2
 		}
 	}
 }
@@ -158,6 +163,9 @@ func (s *Signals) noteHeaders(h *headers, method, target int) {
 		inc16(&w.BarePosts)
 	}
 	s.noteHost(h, known)
+	if h.tunnels >= 2 {
+		s.Marks |= Tunnels
+	}
 	if h.pieces {
 		s.Marks |= ManyRanges
 	}

@@ -70,13 +70,15 @@ const (
 	Switched        // HTTP: given up for another protocol, such as WebSocket (101)
 	ManyRanges      // HTTP: a list of byte ranges that overlap asked for
 	Pingback        // HTTP: a blog looks whether it was named, because somebody told it so
+	Archive         // an archive or a compressed stream is the first that a stream of no known protocol holds
+	Tunnels         // HTTP: the greeting of a program that carries other connections
 )
 
 // waited are the marks that behaviours want to hear of at once.
 const waited = AdminShare | ServicePipe | TaskPipe | DCOM | CreateService | StartService |
 	RegisterTask | ReplicateDC | ZeroCredential | AddDriver | CallOverflow | RemoteExploit | ExeWritten | ExeNamed |
 	CommandPipe | Coerced | RegistrySaved | RegistryPlanted | ProgramPlanted | ExeFetched | ExeDisguised | ScriptFetched | Shell | Staged | BotWords | RATWords | IRCBot |
-	StagerURI | MailSent | LoggedIn | HostInfo
+	StagerURI | MailSent | LoggedIn | HostInfo | Tunnels
 
 // Has says whether all of these are set.
 func (m Marks) Has(these Marks) bool { return m&these == these }

@@ -14,6 +14,9 @@ func (s *Signals) stream(d int, b []byte, p *packet.Packet) bool {
 	if p.Proto == packet.TCP {
 		if s.Looked[d] == 1 {
 			s.announce(d, b, p)
+			if s.unseen(1-d) && archive(b) {
+				s.Marks |= Archive
+			}
 		}
 		s.typed(d, b)
 		if shell(b) || prompts(b) {
@@ -215,6 +218,18 @@ func (s *Signals) announce(d int, b []byte, p *packet.Packet) {
 	if n := le32(b, 0); s.Looked[1-d] == 0 && n >= least && n <= most && (len(b) == 4 || p.PayloadLen > 1000) {
 		s.offer = p.Seq + 4 + n
 	}
+}
+
+// archives are the beginnings of compressed files and of files of files.
+var archives = []string{"\x1f\x8b\x08", "PK\x03\x04", "7z\xbc\xaf\x27\x1c", "Rar!\x1a\x07", "\xfd7zXZ\x00", "\x28\xb5\x2f\xfd", "MSCF\x00\x00\x00\x00"}
+
+func archive(b []byte) bool {
+	for _, a := range archives {
+		if bytes.HasPrefix(b, []byte(a)) {
+			return true
+		}
+	}
+	return bytes.HasPrefix(b, []byte("BZh")) && bytes.HasPrefix(b[min(4, len(b)):], []byte("1AY&SY")) || len(b) > 262 && string(b[257:262]) == "ustar"
 }
 
 // keepsMirai knows how bots of the Mirai family report and stay: four bytes that are
