@@ -142,6 +142,7 @@ func (b *bot) Observe(o *Observation, emit func(Finding)) {
 		c.book(o, seen)
 		b.origin(key, c, h)
 		h.book(key, c, o)
+		b.meet(&key, h, o)
 		b.mail(key, h, emit)
 		b.judgePeers(key, c, h, emit)
 		if o.Kind != flow.Started || r.Proto == packet.UDP {

@@ -24,8 +24,8 @@ type botHost struct {
 	resolves              bool // others ask it for names
 	told                  int  // answers that gave it addresses
 	zones                 [4]zone
-	refused               int // by mail servers, as spam
-	peers                 peerCount
+	refused               int          // by mail servers, as spam
+	peers                 [2]peerCount // by its own socket, and by the other's port
 	paths                 [4]sharedPath
 	start, end            int64
 	saidMail              int
@@ -105,17 +105,6 @@ func (h *botHost) book(key contactKey, c *contact, o *Observation) {
 		return
 	}
 	h.lookedUp = h.lookedUp || s.Marks.Any(payload.AddressLookup)
-	if r := &o.Record; s.Proto == payload.Unknown && r.Proto == packet.UDP && s.First[0].Length <= 64 {
-		switch {
-		case o.Kind == flow.Started:
-			h.peers.ask(&key, s.First[0], r.Start)
-		case o.Kind == flow.Ended && h.peers.port == key.port:
-			h.peers.ended++
-			if r.Bwd.Packets > 0 {
-				h.peers.answered++
-			}
-		}
-	}
 	if c.nameless && c.unnamed() && s.Marks.Any(payload.PrivateCA) {
 		h.unnamed.add(hashAddr(key.server), c.start)
 	}

@@ -9,6 +9,13 @@ type First struct {
 	Entropy   uint8  // of the bytes kept, in 1/32 bit a byte: 255 is nearly 8 bits
 }
 
+// Noise is true for bytes without any order: nearly as much entropy as so many can
+// have, and not mostly text. Fewer than four are nothing.
+func (f First) Noise() bool {
+	n := min(f.Length, 256)
+	return n >= 4 && f.Printable <= 75 && float64(f.Entropy) >= 0.85*32*math.Log2(float64(n))
+}
+
 // firstOf measures at most the first 256 bytes.
 func firstOf(b []byte, length uint32) First {
 	f := First{Length: uint16(min(length, 65535))}
@@ -42,3 +49,16 @@ func entropy(count *[256]uint16, n int) float64 {
 	}
 	return bits
 }
+
+// Of Signals.first: bit d is set once the first payload of direction d was seen, and
+// these.
+const (
+	answerFirst = 1 << 2 // the responder's came before the initiator's
+	meshShift   = 3      // from here on: Mesh of the initiator's
+)
+
+// AnswerFirst is true where the responder spoke up before it was asked anything.
+func (s *Signals) AnswerFirst() bool { return s.first&answerFirst != 0 }
+
+// Mesh is that of the initiator's first datagram.
+func (s *Signals) Mesh() Mesh { return Mesh(s.first >> meshShift) }

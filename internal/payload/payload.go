@@ -83,6 +83,12 @@ func (s *Signals) Observe(fwd bool, p *packet.Packet) (changed bool) {
 	if s.first&(1<<d) == 0 {
 		s.first |= 1 << d
 		s.First[d] = firstOf(b, p.PayloadLen)
+		switch {
+		case d == 1 && s.Looked[0] == 0:
+			s.first |= answerFirst
+		case d == 0 && p.Proto == packet.UDP:
+			s.first |= uint8(meshOf(b)) << meshShift
+		}
 	}
 	switch {
 	case p.Proto == packet.ICMP, p.Proto == packet.ICMPv6:
