@@ -72,6 +72,11 @@ func ticketFor(granter string, etype byte, etypes []byte, service ...string) []l
 	return []line{up(framed(ask)), down(framed(give))}
 }
 
+// tds is a message of SQL Server's protocol.
+func tds(kind byte, body string) string {
+	return string([]byte{kind, 1, 0, byte(8 + len(body)), 0, 0, 1, 0}) + body
+}
+
 // pieces are n segments that follow a beginning.
 func pieces(begin string, n int) (lines []line) {
 	for i := range n {
@@ -197,6 +202,35 @@ func TestDomain(t *testing.T) {
 			w.tcp(ip("198.51.100.9"), mallory, 9999, 0, append([]line{up("get it\n")}, pieces("\x1f\x8b\x08\x00", 150)...)...)
 		}},
 		{"a small one", attack.Benign, "", func(w *wire) { w.tcp(mallory, ip("198.51.100.9"), 9999, 0, pieces("\x1f\x8b\x08\x00", 20)...) }},
+		{"a tar of files to somebody outside", attack.Infiltration, "an archive of", func(w *wire) {
+			head := []byte("etc/ssh/" + strings.Repeat("\x00", 92) + "0000755\x000000000\x000000000\x0000000000000\x0015301656767\x00011114\x00 5" + strings.Repeat("\x00", 300))
+			w.tcp(mallory, ip("198.51.100.9"), 9999, 0, append([]line{up(string(head))}, pieces("x", 150)...)...)
+		}},
+		{"a database's commands", attack.Infiltration, "commands of the system", func(w *wire) {
+			w.tcp(mallory, dc, 1433, 0, up(tds(0x12, "\x00\x00\x1a")), up(tds(1, utf16("EXEC master..xp_cmdshell 'whoami'"))))
+		}},
+		{"a database's tables", attack.Benign, "", func(w *wire) {
+			w.tcp(mallory, dc, 1433, 0, up(tds(0x12, "\x00\x00\x1a")), up(tds(1, utf16("SELECT * FROM orders"))))
+		}},
+		{"root by rlogin, not asked", attack.Infiltration, "without a password", func(w *wire) {
+			w.tcp(mallory, dc, 513, 0, up("\x00root\x00root\x00xterm/38400\x00"), down("\x00"), down("Last login: Sun May 20\r\nroot@web:~# "))
+		}},
+		{"root by rlogin, asked", attack.Benign, "", func(w *wire) {
+			w.tcp(mallory, dc, 513, 0, up("\x00root\x00root\x00xterm/38400\x00"), down("\x00"), down("Password: "), up("secret\r"), down("\r\nroot@web:~# "))
+		}},
+		{"somebody by rlogin, not asked", attack.Benign, "", func(w *wire) {
+			w.tcp(mallory, dc, 513, 0, up("\x00ann\x00ann\x00xterm/38400\x00"), down("\x00"), down("ann@web:~$ "))
+		}},
+		{"many tickets under RC4, nothing known of the domain", attack.Infiltration, "Kerberoasting", func(w *wire) {
+			for i := range 6 {
+				w.tcp(mallory, dc, 88, int64(i)*50, ticketFor("", 23, windowsTypes, "MSSQLSvc", fmt.Sprintf("sql%d.corp.local", i))...)
+			}
+		}},
+		{"a few of them", attack.Benign, "", func(w *wire) {
+			for i := range 4 {
+				w.tcp(mallory, dc, 88, int64(i)*50, ticketFor("", 23, windowsTypes, "MSSQLSvc", fmt.Sprintf("sql%d.corp.local", i))...)
+			}
+		}},
 		{"chisel", attack.Infiltration, "a tunnel through HTTP", func(w *wire) {
 			w.tcp(mallory, dc, 8080, 0, up("GET / HTTP/1.1\r\nHost: 10.0.0.2:8080\r\nUser-Agent: Go-http-client/1.1\r\nConnection: Upgrade\r\nSec-WebSocket-Key: x\r\nSec-WebSocket-Protocol: chisel-v3\r\nUpgrade: websocket\r\n\r\n"))
 		}},

@@ -55,7 +55,7 @@ var signs = []sign{
 	{all: payload.ProgramPlanted, weight: 0.72, words: "a program written to the share whose files all of a domain run", ids: []string{"T1484.001"}},
 	{all: payload.AdminShare | payload.ExeNamed, weight: 0.5, words: "a program file opened on an administrative share", ids: []string{"T1021.002"}},
 	{all: payload.AdminShare, any: payload.ServicePipe | payload.TaskPipe | payload.RegistryPipe | payload.DCOM, weight: 0.6, words: "an administrative share beside remote administration", ids: []string{"T1021.002"}},
-	{all: payload.RegistrySaved, weight: 0.8, words: "a registry hive or the domain's accounts taken remotely, as for password hashes", ids: []string{"T1003.002"}},
+	{all: payload.RegistrySaved, weight: 0.8, words: "what holds passwords taken remotely: a registry hive or its key, the domain's accounts, a dump of lsass", ids: []string{"T1003.002"}},
 	{all: payload.RegistryPlanted, weight: 0.75, words: "a setting written remotely that starts programs or lets somebody in", ids: []string{"T1112", "T1547.001"}},
 	{all: payload.RegistryPipe | payload.ServicePipe, weight: 0.45, words: "remote registry and service control together", ids: []string{"T1003.002"}},
 	{all: payload.DCOM, weight: 0.45, words: "objects activated remotely (DCOM, WMI)", ids: []string{"T1021.003", "T1047"}},
@@ -72,6 +72,7 @@ type infiltration struct {
 	files    contacts // pairs of hosts between which FTP moves files
 	domain   contacts // hosts that serve directories
 	granters contacts // hosts that give ticket-granting tickets under AES
+	modern   contacts // hosts that give any
 	now      int64
 	findings uint64
 }
@@ -109,8 +110,12 @@ func (b *infiltration) Observe(o *Observation, emit func(Finding)) {
 			b.domain.add(hashAddr(c.server))
 		}
 	}
-	if payload.AES(s.Domain.Granted) {
-		b.granters.add(hashAddr(sidesOf(&o.Record).server))
+	if s.Domain.Gathered&payload.AESTicket != 0 {
+		at := hashAddr(sidesOf(&o.Record).server)
+		b.modern.add(at)
+		if payload.AES(s.Domain.Granted) {
+			b.granters.add(at)
+		}
 	}
 	if s.Proto == payload.FTP {
 		b.files.add(eitherHash(&o.Record))
@@ -123,7 +128,8 @@ func (b *infiltration) Observe(o *Observation, emit func(Finding)) {
 	if fresh || o.Record.Start-t.end > b.cfg.Together {
 		*t = takeover{start: o.Record.Start}
 	}
-	t.add(o)
+	t.add(o, gathered(s))
+	t.modern = t.modern || payload.AES(s.Domain.Shown) || payload.AES(s.Domain.Granted) || b.modern.holds(hashAddr(pair.victim))
 	t.forged = t.forged || b.forged(&o.Record)
 	t.archive = max(t.archive, b.carriedOut(&o.Record))
 	if b.domain.holds(hashAddr(pair.actor)) {
@@ -154,13 +160,14 @@ func (b *infiltration) concerns(o *Observation) bool {
 	return s.Proto == payload.HTTP && s.HTTP.Posts > 0 && s.HTTP.Path == remoteManagement
 }
 
-// gathered is what was gathered of a domain; the library of tools of attack counts
+// gathered is what was gathered of a domain. The library of tools of attack counts
 // where it has been let in, or is served without.
 func gathered(s *payload.Signals) payload.Gathered {
-	if s.Successes > 0 || s.Proto == payload.DCERPC && s.Calls.Count >= 2 {
-		return s.Domain.Gathered
+	g := s.Domain.Gathered &^ payload.AESTicket
+	if g&payload.Library != 0 && s.Successes == 0 && !(s.Proto == payload.DCERPC && s.Calls.Count >= 2) {
+		g &^= payload.Library
 	}
-	return s.Domain.Gathered &^ payload.Library
+	return g
 }
 
 // forged is true for a ticket-granting ticket under RC4 that is shown to a host which

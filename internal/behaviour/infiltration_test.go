@@ -53,6 +53,13 @@ var smbDone = func() string {
 	return string(h)
 }()
 
+// readReply is the server's answer to a read: the data stand behind its 16 bytes.
+func readReply(data string) string {
+	m := []byte(smb(8, "\x11\x00\x50\x00"+strings.Repeat("\x00", 12)+data))
+	m[20] |= 1
+	return string(m)
+}
+
 const (
 	bindDirectory = "\x01\x00\x00\x00\x00\x00\x01\x00\x35\x42\x51\xe3\x06\x4b\xd1\x11\xab\x04\x00\xc0\x4f\xc2\xdc\xd2"
 	bindPrinting  = "\x01\x00\x00\x00\x00\x00\x01\x00\x78\x56\x34\x12\x34\x12\xcd\xab\xef\x00\x01\x23\x45\x67\x89\xab"
@@ -112,11 +119,23 @@ func TestInfiltration(t *testing.T) {
 		{"a program to be started, by the registry", attack.Infiltration, "a setting written remotely", func(w *wire) {
 			w.tcp(mallory, victim, 445, 0, up(smb(3, utf16(`\\h\IPC$`))), up(smb(5, utf16("winreg"))), up(smb(11, call(0, 6, utf16(`Software\Microsoft\Windows\CurrentVersion\Run`)))), up(smb(11, call(0, 22, utf16("updater")))))
 		}},
-		{"the domain's accounts, from its disk", attack.Infiltration, "accounts taken", func(w *wire) {
+		{"the domain's accounts, from its disk", attack.Infiltration, "the domain's accounts", func(w *wire) {
 			w.tcp(mallory, victim, 445, 0, up(smb(3, utf16(`\\h\C$`))), up(smb(5, utf16(`Windows\NTDS\ntds.dit`))))
 		}},
 		{"a test for MS17-010, of which the answer shows", attack.Infiltration, "MS17-010", func(w *wire) {
 			w.tcp(mallory, victim, 445, 0, up("\x00\x00\x00\x23\xffSMB\x25"+strings.Repeat("\x00", 30)), down("\x00\x00\x00\x23\xffSMB\x25\x05\x02\x00\xc0\x98"+strings.Repeat("\x00", 25)))
+		}},
+		{"a dump of lsass", attack.Infiltration, "a dump of lsass", func(w *wire) {
+			w.tcp(mallory, victim, 445, 0, up(smb(3, utf16(`\\h\C$`))), up(smb(5, utf16(`Windows\Temp\lsass.DMP`))))
+		}},
+		{"a hive that was saved before", attack.Infiltration, "a registry hive", func(w *wire) {
+			w.tcp(mallory, victim, 445, 0, up(smb(3, utf16(`\\h\ADMIN$`))), up(smb(5, utf16(`Temp\qzPkLmXa.tmp`))), up(smb(8, "")), down(readReply("regf\x01\x00\x00\x00")))
+		}},
+		{"somebody's own hive, from the share of profiles", attack.Benign, "", func(w *wire) {
+			w.tcp(mallory, victim, 445, 0, up(smb(3, utf16(`\\h\profiles$`))), up(smb(5, utf16(`ann\NTUSER.DAT`))), up(smb(8, "")), down(readReply("regf\x01\x00\x00\x00")))
+		}},
+		{"the boot key", attack.Infiltration, "or its key", func(w *wire) {
+			w.tcp(mallory, victim, 445, 0, up(smb(3, utf16(`\\h\IPC$`))), up(smb(5, utf16("winreg"))), up(smb(11, call(0, 15, utf16(`SYSTEM\CurrentControlSet\Control\Lsa\JD`)))))
 		}},
 		{"the registry looked at and written", attack.Benign, "", func(w *wire) {
 			w.tcp(mallory, victim, 445, 0, up(smb(3, utf16(`\\h\IPC$`))), up(smb(5, utf16("winreg"))), up(smb(11, call(0, 17, utf16(`Software\Microsoft\Windows NT\CurrentVersion`)))), up(smb(11, call(0, 22, utf16("Timeout")))))

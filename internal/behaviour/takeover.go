@@ -25,6 +25,7 @@ type takeover struct {
 	gathered   payload.Gathered // of a domain
 	weak       payload.Sketch   // services of accounts for which tickets under RC4 were given within a minute
 	weakAt     int64
+	modern     bool   // the domain has AES
 	forged     bool   // with a ticket that the domain did not give
 	archive    uint64 // bytes of an archive sent outside
 	aliens     int    // messages in DNS that are none
@@ -42,12 +43,11 @@ type desktop struct {
 	sent          uint64
 }
 
-// add books one event of a flow.
-func (t *takeover) add(o *Observation) {
+// add books one event of a flow, and what was gathered in it so far.
+func (t *takeover) add(o *Observation, now payload.Gathered) {
 	r, s := &o.Record, o.Record.Signals
 	t.end = max(t.end, r.Last)
 	t.marks |= s.Marks & ofInterest
-	now := gathered(s)
 	t.gathered |= now
 	if now&payload.WeakTicket != 0 && s.Names&^t.weak != 0 {
 		if r.Last-t.weakAt > weakTogether {
@@ -149,6 +149,13 @@ func near(a, b, share float64) bool {
 	return max(a, b)-min(a, b) <= share*max(a, b)
 }
 
+// How many tickets for services of accounts under RC4 one wants within a minute: where
+// it is known that the domain has AES, and where the capture does not tell.
+const (
+	weakModern  = 3
+	weakUnknown = 5
+)
+
 // weakTogether is within how long tickets are asked for one after the other that are
 // to be cracked, in microseconds; aliens is how many messages on a DNS server's port
 // that are none make a conversation of another kind.
@@ -172,6 +179,8 @@ var hoards = []struct {
 	{payload.Rights, 0.6, "the rights of everybody read, as for a map of ways to the top (BloodHound)", "T1087.002"},
 	{payload.DelegateSet, 0.72, "a right to act for others given", "T1098"},
 	{payload.Roasted, 0.72, "a log-in under RC4 alone and without pre-authentication, which the domain answered (AS-REP roasting)", "T1558.004"},
+	{payload.Commanded, 0.72, "a database told to run commands of the system", "T1505.001"},
+	{payload.RootUnasked, 0.72, "root let in over rlogin without a password", "T1078"},
 	{payload.Library, 0.72, "sessions of the library that tools of attack are built on (impacket)", "T1021.002"},
 }
 
@@ -183,9 +192,9 @@ func (t *takeover) countGathered(count func(weight float64, what string, techniq
 		}
 	}
 	switch n := t.weak.Count(); {
-	case n >= 3, n == 2 && t.gathered&payload.OddTicket != 0:
-		count(0.75, fmt.Sprintf("tickets for %d services of accounts within a minute, under RC4 in a domain that has AES (Kerberoasting)", n), "T1558.003")
-	case n == 2:
+	case n >= weakUnknown, t.modern && (n >= weakModern || n >= 2 && t.gathered&payload.OddTicket != 0):
+		count(0.75, fmt.Sprintf("tickets for %d services of accounts within a minute, under RC4 (Kerberoasting)", n), "T1558.003")
+	case n == 2 && t.modern:
 		count(0.5, "tickets for 2 services of accounts within a minute, under RC4 in a domain that has AES", "T1558.003")
 	case n == 1 && t.gathered&payload.ServiceAccounts != 0:
 		count(0.45, "a ticket for one of them under RC4", "T1558.003")

@@ -62,6 +62,10 @@ func (s *Signals) mssql(d int, b []byte, _ *packet.Packet) bool {
 		if b[0] == 0x10 {
 			inc16(&s.LogIns)
 		}
+		if b[0] == 1 && (wide(b, "xp_cmdshell") || wide(b, "sp_oacreate")) {
+			s.Domain.Gathered |= Commanded
+			return true
+		}
 		return false
 	}
 	if b[0] != 4 || len(b) < 9 {

@@ -157,7 +157,7 @@ func (s *Signals) call(operation, length int, stub []byte) bool {
 		}
 	case winreg:
 		switch {
-		case operation == 20 || operation == 31:
+		case operation == 20 || operation == 31, operation == 15 && bootKey(stub):
 			s.Marks |= RegistrySaved
 		case (operation == 6 || operation == 22) && startsBySettings(stub):
 			s.Marks |= RegistryPlanted
@@ -209,6 +209,17 @@ func (s *Signals) call(operation, length int, stub []byte) bool {
 		}
 	}
 	return s.Marks != before
+}
+
+// bootKey says whether a key of the registry is one of the four whose classes make up
+// the key under which a system keeps its passwords. Nothing else reads them.
+func bootKey(stub []byte) bool {
+	for _, n := range [...]string{"control\\lsa\\jd", "control\\lsa\\skew1", "control\\lsa\\gbg", "control\\lsa\\data"} {
+		if wide(stub, n) {
+			return true
+		}
+	}
+	return false
 }
 
 // startsBySettings says whether a value or key of the registry is one that makes a

@@ -14,7 +14,7 @@ type Domain struct {
 // signs of the tools by which they are.
 type Gathered uint16
 
-// The things. Source: the queries of BloodHound, PowerView, Rubeus, impacket and
+// The things, and what else has no place among the marks. Source: the queries of BloodHound, PowerView, Rubeus, impacket and
 // their kin, as published.
 const (
 	ServiceAccounts Gathered = 1 << iota // all accounts that have a service's name looked for
@@ -24,10 +24,14 @@ const (
 	Passwords                            // the passwords of local administrators (LAPS)
 	Rights                               // who may do what: security descriptors, together with what makes a way
 	DelegateSet                          // a right to act for others given
-	WeakTicket                           // a ticket under RC4 for a service of an account, though the domain has AES
+	WeakTicket                           // a ticket under RC4 for a service of an account
 	OddTicket                            // the same asked for as no system does
 	Roasted                              // a log-in that asked for RC4 alone, proved nothing and was answered
 	Library                              // the client is built on the library that tools of attack are built on (impacket)
+	AESTicket                            // any ticket under AES given
+	Commanded                            // a database told to run a command of the system
+	RootUnasked                          // root let in over rlogin without a password
+	asRoot                               // root asked for by rlogin, not answered yet
 	unproven                             // the last log-in asked so
 )
 
@@ -233,6 +237,7 @@ func (s *Signals) tickets(b []byte) {
 		if t.grants() {
 			m.Granted = t.etype
 		}
+		m.given(&t)
 		if m.Gathered&unproven != 0 && AES(t.etype) {
 			m.Gathered |= Roasted
 		}
@@ -243,12 +248,22 @@ func (s *Signals) tickets(b []byte) {
 		s.asksWeak(b)
 	case t.etype == RC4:
 		s.weak(&t, WeakTicket)
+	default:
+		m.given(&t)
 	}
 }
 
-// weak notes a ticket under RC4 for a service of an account, in a domain that has AES.
+// given notes that the domain has AES.
+func (m *Domain) given(t *ticket) {
+	if AES(t.etype) {
+		m.Gathered |= AESTicket
+	}
+}
+
+// weak notes a ticket under RC4 for a service of an account, unless all of the
+// domain's are.
 func (s *Signals) weak(t *ticket, how Gathered) {
-	if m := &s.Domain; (AES(m.Shown) || AES(m.Granted)) && !t.machines() {
+	if m := &s.Domain; m.Shown != RC4 && !t.machines() {
 		m.Gathered |= WeakTicket | how
 		s.Names.Add(hash(t.names))
 	}

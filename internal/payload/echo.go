@@ -10,6 +10,9 @@ const (
 	echoTo   = 48
 )
 
+// leastText is from how many bytes on a ping's data can be a text.
+const leastText = 8
+
 // echo takes one ICMP message with data. A reply must give back what the request
 // held (RFC 792, RFC 4443); s.next keeps the hash and the length of the latest. True
 // if a shell speaks for the first time.
@@ -30,8 +33,11 @@ func (s *Signals) echo(d int, b []byte, p *packet.Packet) (changed bool) {
 		inc32(&s.Requests)
 		s.Reversed = d == 1 // a part of a long flow may begin with a reply
 		s.next = [2]uint32{key, p.PayloadLen}
-		if key != 0 && len(b) >= echoFrom+8 {
+		switch {
+		case key != 0 && len(b) >= echoFrom+8:
 			s.Names.Add(key)
+		case len(b) >= leastText && printable(b): // too short for a time, and there is none
+			s.Names.Add(hash(b))
 		}
 	case s.Requests == 0:
 	case p.Proto == packet.ICMP && p.ICMPType == 0, p.Proto == packet.ICMPv6 && p.ICMPType == 129:

@@ -23,6 +23,7 @@ const (
 	smb2Setup  = 1
 	smb2Tree   = 3
 	smb2Create = 5
+	smb2Read   = 8
 	smb2Write  = 9
 	smb2IOCTL  = 11
 
@@ -106,6 +107,9 @@ func (s *Signals) smb2(d int, b []byte, reply bool) bool {
 	command, status := le16(b, 12), le32(b, 8)
 	if reply {
 		inc32(&s.Responses)
+		if command == smb2Read && s.Marks.Any(AdminShare) && hive(b[64:]) {
+			s.Marks |= RegistrySaved
+		}
 		return command == smb2Setup && s.sessionAnswer(status)
 	}
 	s.Reversed = d == 1
@@ -138,6 +142,15 @@ func letters(b []byte) bool {
 		}
 	}
 	return true
+}
+
+// hive says whether what was read is the beginning of a hive of the registry.
+func hive(b []byte) bool {
+	if len(b) < 3 {
+		return false
+	}
+	at := int(b[2]) - 64 // where the data begin, from the header's beginning
+	return at >= 0 && at+4 <= len(b) && string(b[at:at+4]) == "regf"
 }
 
 // sessionSetup counts a log-in: the message that carries the NTLM or Kerberos
@@ -269,7 +282,7 @@ func (s *Signals) named(b []byte) {
 	if wide(b, ".so") && wide(b, "/") { // CVE-2017-7494: a library opened as if it were a pipe, by its path on the server
 		s.Marks |= RemoteExploit
 	}
-	for _, n := range [...]string{"ntds.dit", "\\config\\sam", "\\config\\security", "repair\\sam"} {
+	for _, n := range [...]string{"ntds.dit", "\\config\\sam", "\\config\\security", "repair\\sam", "lsass.dmp", "lsass.zip"} {
 		if wide(b, n) {
 			s.Marks |= RegistrySaved
 		}

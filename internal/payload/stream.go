@@ -229,7 +229,23 @@ func archive(b []byte) bool {
 			return true
 		}
 	}
-	return bytes.HasPrefix(b, []byte("BZh")) && bytes.HasPrefix(b[min(4, len(b)):], []byte("1AY&SY")) || len(b) > 262 && string(b[257:262]) == "ustar"
+	return bytes.HasPrefix(b, []byte("BZh")) && bytes.HasPrefix(b[min(4, len(b)):], []byte("1AY&SY")) || tar(b)
+}
+
+// tar knows the head of a file in an archive of tar: a name in 100 bytes, then mode,
+// owner, group, size and time in octal digits.
+func tar(b []byte) bool {
+	if len(b) < 148 || b[0] == 0 || b[99] != 0 {
+		return false
+	}
+	for _, f := range [...][2]int{{100, 107}, {108, 115}, {116, 123}, {124, 135}, {136, 147}} {
+		for _, c := range b[f[0]:f[1]] {
+			if c < '0' || c > '7' {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // keepsMirai knows how bots of the Mirai family report and stay: four bytes that are

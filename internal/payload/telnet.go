@@ -57,12 +57,18 @@ func looksRemoteLogin(b []byte) bool {
 	return words >= 3 && words <= 4 && letters >= 4
 }
 
+// rlogin is the port of remote log-ins between hosts that trust one another (RFC 1282).
+const rlogin = 513
+
 // telnet follows log-ins at a terminal: refused in words, or asked again.
-func (s *Signals) telnet(d int, b []byte, _ *packet.Packet) bool {
+func (s *Signals) telnet(d int, b []byte, p *packet.Packet) bool {
 	if d == s.client() && asksWho(b) && s.LogIns == 0 { // the flow was seen from its middle
 		s.Reversed = d == 0
 	}
 	if d == s.client() {
+		if s.Looked[d] == 1 && p.DstPort == rlogin && looksRemoteLogin(b) && bytes.Contains(b, []byte("\x00root\x00")) {
+			s.Domain.Gathered |= asRoot
+		}
 		if s.state <= terminalAsked && b[0] < 0x80 {
 			s.extend(b)
 		}
@@ -73,6 +79,13 @@ func (s *Signals) telnet(d int, b []byte, _ *packet.Packet) bool {
 	}
 	if s.state == terminalWithin {
 		return false
+	}
+	if s.Domain.Gathered&asRoot != 0 && len(b) > 1 {
+		s.Domain.Gathered &^= asRoot
+		if prompts(b) {
+			s.Domain.Gathered |= RootUnasked
+			return true
+		}
 	}
 	answered := s.state == terminalTyped || s.state == terminalAsked && s.unseen(s.client())
 	asks := asksWho(b)
