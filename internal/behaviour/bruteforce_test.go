@@ -87,6 +87,11 @@ func TestBruteForce(t *testing.T) {
 			return x
 		}), mallory, 30, false},
 
+		{"forms that are never sent to their end", each(40, second/5, func(i int) talk {
+			x := form(func(i int) int { return i })(i)
+			x.down = 0
+			return x
+		}), packet.Addr{}, 0, false},
 		{"a person mistypes", each(4, 5*second, refused(payload.FTP, 21)), packet.Addr{}, 0, false},
 		{"a wrong password in a mail program", each(30, 120*second, refused(payload.Unknown, 993)), packet.Addr{}, 0, false},
 		{"scp in a loop", each(200, second, func(i int) talk { return ssh(i, true) }), packet.Addr{}, 0, false},

@@ -53,6 +53,7 @@ func TestFloodsOfAMoment(t *testing.T) {
 		{"echo replies of nine hosts (smurf)", trickle(100, 1000, with(icmp(0, 56), nine)), attack.DDoS, packet.Addr{}},
 		{"pings to a network (smurf)", trickle(100, 1000, with(icmp(8, 56), toAll)), attack.DDoS, inner(255)},
 		{"echoes asked of a network (fraggle)", trickle(100, 1000, with(text(func(int) string { return "hello" }), func(p *packet.Packet, i int) { toAll(p, i); p.DstPort = 7 })), attack.DDoS, inner(255)},
+		{"errors for what nobody sent (blacknurse)", trickle(150, 5000, icmp(3, 28)), attack.DoS, mallory},
 		{"timestamps", trickle(100, 5000, icmp(13, 12)), attack.DoS, mallory},
 		{"one sentence over one socket", trickle(100, 5000, text(func(int) string { return "this is how a well known tool does it" })), attack.DoS, mallory},
 		{"datagrams in three parts", parts(100), attack.DoS, mallory},
@@ -71,6 +72,10 @@ func TestFloodsOfAMoment(t *testing.T) {
 		})), attack.Benign, packet.Addr{}},
 		{"questions to a public time server, seen one way", trickle(3000, 500, with(text(func(i int) string { return "\xe3" + strings.Repeat("\x00", 39) + fmt.Sprintf("%08d", i) }),
 			func(p *packet.Packet, i int) { realAddress(p, i); p.DstPort = 123 })), attack.Benign, packet.Addr{}},
+		{"a speed test", trickle(8000, 4000, with(text(func(i int) string { return fmt.Sprintf("%012d", i) + strings.Repeat("0123456789", 4) }),
+			func(p *packet.Packet, _ int) { p.DstPort = 5001 })), attack.Benign, packet.Addr{}},
+		{"a loop, told by the router", trickle(400, 100, icmp(11, 28)), attack.Benign, packet.Addr{}},
+		{"errors for what was not captured", trickle(800, 50, icmp(3, 28)), attack.Benign, packet.Addr{}},
 		{"a page's names", trickle(60, 1000, ask(func(i int) string { return fmt.Sprintf("www.site%d.example", i) })), attack.Benign, packet.Addr{}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -127,7 +127,7 @@ func (b *flood) judgeUDP(k place, o *onslaught) string {
 	if w.begun >= limit {
 		return "UDP flood"
 	}
-	small := w.in >= b.cfg.UDPSmall && w.payload < 100*uint64(w.in)
+	small := w.in >= max(b.cfg.UDPSmall, b.cfg.UDPSmall/10*o.sources.count()) && w.payload < 100*uint64(w.in) // many players are many
 	if w.in < b.cfg.UDPHeavy && !small || k.kind == atHost {
 		return ""
 	}
@@ -143,8 +143,8 @@ func (b *flood) dull(k place, o *onslaught) bool {
 	w := &o.window
 	orphans := k.kind == atPort && k.port == 0 // fragments of nothing
 	limit := b.cfg.Dull
-	if o.said.Same() && w.begun*2 < w.in && !o.hurried(w.plain, 3*limit) {
-		limit *= 2 // over one socket: lights and machines are told the same fifty times a second
+	if w.begun*2 < w.in && !o.hurried(w.plain, 3*limit) {
+		limit *= 2 // over one socket: lights and machines are told the same fifty times a second, and there are ciphers without a header
 	}
 	return w.plain >= limit && (o.said.Same() || o.said.Noise() || orphans)
 }
@@ -158,9 +158,12 @@ func (b *flood) judgeICMP(k place, o *onslaught) string {
 	switch {
 	case k.proto == packet.ICMPv6 && k.port == 134:
 		limit = b.cfg.DHCP
-	case k.proto == packet.ICMP && k.port == 3:
-		if b.errors.get(k.host) != nil {
+	case k.proto == packet.ICMP && (k.port >= 3 && k.port <= 5 || k.port == 11 || k.port == 12):
+		if k.port == 3 && b.errors.get(k.host) != nil {
 			return "" // errors that its own packets earned
+		}
+		if limit = 4 * b.cfg.ICMP; o.hurried(w.in, limit) { // routers send tens a second for a loop or a lost host
+			limit = b.cfg.ICMP
 		}
 	case reply && !single && w.in >= b.cfg.DHCP && w.in >= 8*o.sources.count() && w.out == 0:
 		return "reflection" // of pings to a network's broadcast address (smurf): each answers again and again
@@ -201,10 +204,11 @@ func broadcast(a packet.Addr) bool { return a.Is4() && a[15] == 255 }
 
 // collects says whether small datagrams stream to a UDP port without an answer by
 // design: logs, metrics, flow records, traps, what is mirrored in tunnels, lights; and
-// for BFD, where each direction is a stream of its own (RFC 5881, 4).
+// for BFD, where each direction is a stream of its own (RFC 5881, 4); and for the speed
+// tests of iperf.
 func collects(port uint16) bool {
 	switch port {
-	case 162, 514, 2055, 3784, 3785, 4739, 4784, 4789, 5568, 6343, 6454, 6784, 6831, 8089, 8125, 9995, 9996, 12201, 25826, 37008:
+	case 162, 514, 2055, 3784, 3785, 4739, 4784, 4789, 5001, 5201, 5568, 6343, 6454, 6784, 6831, 8089, 8125, 9995, 9996, 12201, 25826, 37008:
 		return true
 	}
 	return false

@@ -37,6 +37,9 @@ func (b *bruteForce) newTries(r *flow.Record, ended bool) (t tries, ok bool) {
 		now = countRDP(r, ended)
 	case s.Proto == payload.HTTP && s.HTTP.Forms > s.Failures:
 		now.unclear, t.forms = s.HTTP.Forms-s.Failures-min(s.HTTP.Welcomed, s.HTTP.Forms-s.Failures), true
+		if server := sidesOf(r).fromServer; server.Packets > 0 && server.Payload == 0 {
+			now.unclear = 0 // not sent to its end: a slow attack
+		}
 	case s.Proto == payload.SNMP && s.Responses == 0:
 		now.failed = s.LogIns // an agent is silent on a wrong community
 	case ended && fruitless(s, &now, &t):

@@ -95,12 +95,14 @@ const greeting = 2048
 // attemptStray judges a flow without SYN and without payload.
 func attemptStray(r *flow.Record, first uint8) outcome {
 	switch {
-	case first != packet.ACK && first != packet.FIN|packet.ACK:
+	case first != packet.ACK && first != packet.FIN|packet.ACK && first != packet.PSH|packet.ACK:
 		return reply
 	case r.Fwd.Packets > 2 || r.Bwd.Packets > r.Fwd.Packets || r.Bwd.Packets > 0 && r.Bwd.RST == 0:
 		return reply
 	case r.Fwd.Flags&packet.RST != 0:
 		return reply
+	case r.Header > bareHeader:
+		return reply // only a stack adds timestamps (RFC 7323): begun before the capture
 	}
 	return stray
 }

@@ -120,7 +120,9 @@ func probeOf(r *flow.Record) (source packet.Addr, p probe, ok bool) {
 	}
 	switch so {
 	case reply:
-		return source, p, false
+		// A SYN+ACK that comes to a service from no service answers nothing.
+		p.target, p.port, p.so, p.flags, p.tuple = r.Src, r.SrcPort, illegal, packet.SYN|packet.ACK, r.Reverse()
+		return r.Dst, p, r.Proto == packet.TCP && r.Swapped && looksReply(r) && r.DstPort >= 1024 && !toMany(r.Src)
 	case reversed:
 		source, p.target, p.port, p.so = r.Dst, r.Src, r.SrcPort, refused
 		p.tuple = r.Reverse()

@@ -366,3 +366,32 @@ func TestNameServersAsked(t *testing.T) {
 		})
 	}
 }
+
+// TestSegmentsFromNowhere: scans by segments of no connection, and what is left of
+// connections.
+func TestSegmentsFromNowhere(t *testing.T) {
+	ports := []uint16{21, 22, 23, 25, 53, 80, 110, 135, 139, 143, 443, 445}
+	segments := func(flags uint8, header uint16, f func(p *packet.Packet, i int)) []packet.Packet {
+		return replied(trickle(len(ports), 50, func(p *packet.Packet, i int) {
+			p.Proto, p.Flags, p.HeaderLen, p.DstPort = packet.TCP, flags, header, ports[i]
+			f(p, i)
+		}), func(p *packet.Packet) { p.Flags = packet.RST })
+	}
+	asTheyAre := func(*packet.Packet, int) {}
+	for _, c := range []struct {
+		name    string
+		packets []packet.Packet
+		class   attack.Class
+	}{
+		{"bare ACKs", segments(packet.ACK, 20, asTheyAre), attack.PortScan},
+		{"pushes of nothing", segments(packet.PSH|packet.ACK, 20, asTheyAre), attack.PortScan},
+		{"SYN+ACKs to services", segments(packet.SYN|packet.ACK, 20, asTheyAre), attack.PortScan},
+		{"beats of a pool whose server was restarted", segments(packet.ACK, 32, func(p *packet.Packet, i int) { p.SrcPort, p.DstPort = uint16(40000+i), 5432 }), attack.Benign},
+		{"answers to forged SYNs", segments(packet.SYN|packet.ACK, 24, func(p *packet.Packet, i int) { p.SrcPort, p.DstPort = 80, uint16(20000+i*7) }), attack.Benign},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := &wire{packets: c.packets}
+			expect(t, w.findings(newPortScan(DefaultPortScanConfig())), c.class, mallory, "")
+		})
+	}
+}

@@ -8,7 +8,7 @@ import (
 	"firetower/internal/packet"
 )
 
-// sweep finds the scan of a network by ARP: a host that asks for neighbour after
+// sweep finds the scan of a network by ARP or IPv6's neighbour discovery: a host that asks for neighbour after
 // neighbour, whether they are there or not, in a moment. Routers ask for many neighbours
 // too, for those that somebody wants to reach, or for all of them in turn to keep a
 // list; they are told by being asked for themselves. Monitors ask for hosts that they
@@ -63,8 +63,26 @@ func (b *sweep) Stats() Stats {
 	}
 }
 
-// Observe implements Behaviour.
-func (b *sweep) Observe(o *Observation, _ func(Finding)) { b.now = max(b.now, o.Time) }
+// Observe implements Behaviour. Neighbours of IPv6 are asked for at a group of the last
+// three bytes of their address (RFC 4291, 2.7.1), which stands for them here.
+func (b *sweep) Observe(o *Observation, emit func(Finding)) {
+	b.now = max(b.now, o.Time)
+	r := &o.Record
+	if r.Proto != packet.ICMPv6 || o.Kind != flow.Started {
+		return
+	}
+	switch group := solicited(r.Src); {
+	case r.ICMPType == 135 && r.Dst == solicited(r.Dst) && r.Src != (packet.Addr{}): // without a source: is my own address taken?
+		b.Asked(&flow.Ask{Time: o.Time, Src: r.Src, Dst: r.Dst}, emit)
+	case r.ICMPType == 136:
+		b.Asked(&flow.Ask{Time: o.Time, Src: group, Dst: r.Dst, Answer: true}, emit)
+	}
+}
+
+// solicited is the group at which a neighbour is asked for.
+func solicited(a packet.Addr) packet.Addr {
+	return packet.Addr{0: 0xff, 1: 2, 11: 1, 12: 0xff, 13: a[13], 14: a[14], 15: a[15]}
+}
 
 // Asked implements Listener.
 func (b *sweep) Asked(a *flow.Ask, emit func(Finding)) {
@@ -159,16 +177,20 @@ func (b *sweep) report(k blockKey, s *swept, emit func(Finding)) {
 	s.told = s.n
 	b.findings++
 	there := popcount(s.answered[:])
+	how, filter := "ARP", "arp.src.proto_ipv4 == "
+	if !k.from.Is4() {
+		how, filter = "neighbour discovery", "icmpv6.type == 135 && ipv6.src == "
+	}
 	f := Finding{
 		Behaviour: b.Name(), Class: attack.PortScan, Actor: k.from, TargetsN: s.n, Start: s.first, End: s.last, Flows: s.n,
 		Confidence: 0.95 - 0.2/(1+float64(s.n)/32), Techniques: []string{"T1018"},
-		Reason: fmt.Sprintf("%s asked by ARP for %s of one network, one after the other, in %s: %s answered.",
-			k.from, plural(s.n, "neighbour"), span(s.last-s.first), thousands(there)),
+		Reason: fmt.Sprintf("%s asked by %s for %s of one network, one after the other, in %s: %s answered.",
+			k.from, how, plural(s.n, "neighbour"), span(s.last-s.first), thousands(there)),
 		Evidence: []Evidence{
 			{Name: "neighbours asked for", Value: float64(s.n), Normal: 8},
 			{Name: "of them answered", Value: float64(there)},
 		},
-		Filter: "arp.src.proto_ipv4 == " + k.from.String(),
+		Filter: filter + k.from.String(),
 	}
 	for i := range 256 {
 		if s.answered[i>>6]&(1<<(i&63)) != 0 || there == 0 && s.asked[i>>6]&(1<<(i&63)) != 0 {

@@ -1,12 +1,45 @@
 package behaviour
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
 	"firetower/internal/attack"
 	"firetower/internal/flow"
+	"firetower/internal/packet"
 )
+
+// TestSweep6: the same by IPv6's neighbour discovery.
+func TestSweep6(t *testing.T) {
+	neighbour6 := func(n int) packet.Addr { return ip(fmt.Sprintf("2001:db8::%x", n)) }
+	// asks has a host ask for n neighbours, step apart; each there-th is there.
+	asks := func(n, there int, step int64) (out []packet.Packet) {
+		for i := range n {
+			p := packet.Packet{Time: epoch + int64(i)*step, Src: neighbour6(0x66), Dst: solicited(neighbour6(1 + i)), Proto: packet.ICMPv6, ICMPType: 135, HeaderLen: 8, TTL: 255, WireLen: 86}
+			out = append(out, p)
+			if i%there == 0 {
+				p.Time, p.Src, p.Dst, p.ICMPType = p.Time+300, neighbour6(1+i), p.Src, 136
+				out = append(out, p)
+			}
+		}
+		return out
+	}
+	for _, c := range []struct {
+		name    string
+		packets []packet.Packet
+		class   attack.Class
+	}{
+		{"neighbour after neighbour", asks(60, 20, 10_000), attack.PortScan},
+		{"those that are there", asks(60, 1, 10_000), attack.Benign},
+		{"a router, for whom others look in vain", asks(60, 20, second), attack.Benign},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := &wire{packets: c.packets}
+			expect(t, w.findings(newSweep()), c.class, neighbour6(0x66), "by neighbour discovery")
+		})
+	}
+}
 
 // TestSweep: scans by ARP as tools make them, and who else asks for many neighbours.
 func TestSweep(t *testing.T) {
