@@ -49,6 +49,9 @@ func (t *text) cookies(b []byte, score *scores) {
 		if foldPrefix(name, "x-beresource") || foldPrefix(name, "x-anonresource-backend") { // Exchange's proxy is told whom to ask
 			score.raise(Inclusion, clearScore)
 		}
+		if foldPrefix(name, "globals[") { // PHP's own variables
+			score.raise(Code, clearScore)
+		}
 		if len(value) > 3 {
 			t.decode(value)
 			t.judge(name, inCookie, score)

@@ -6,7 +6,7 @@ import "bytes"
 var secrets = []string{"etc/passwd", "etc/shadow", "etc/hosts", "etc/issue", "etc/group", "etc/hostname", "etc/os-release", "etc/crontab", "etc/motd", "etc/fstab",
 	"proc/self/", "proc/version", "proc/cpuinfo", "proc/1/", "win.ini", "boot.ini", "system32/", "system.ini", ".ssh/", "id_rsa", "web-inf/", "web.xml", "web.config",
 	"wp-config", "httpd.conf", "apache2/", "nginx/", "access.log", "access_log", "error.log", "error_log", "auth.log", "var/log/", ".htpasswd", ".bash_history",
-	"php.ini", "my.cnf", "tomcat-users.xml", "config.php", ".env", "filezilla", "sam", "repair/", "/windows/", "bin/sh", "cmd.exe"}
+	"php.ini", "my.cnf", "tomcat-users.xml", "password.properties", "config.php", ".env", "filezilla", "sam", "repair/", "/windows/", "bin/sh", "cmd.exe"}
 
 // secret says whether a path leads to one of them.
 func secret(b []byte) bool {

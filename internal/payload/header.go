@@ -30,6 +30,7 @@ type headers struct {
 	relayed bool  // a proxy has handled it
 	tunnels uint8 // signs that other connections are carried
 	pieces  bool  // a list of byte ranges that overlap is asked for
+	forged  bool  // a header that servers give each other, or that scripts take for their own setting
 }
 
 // Bits of headers.named.
@@ -115,6 +116,9 @@ func (h *headers) line(line []byte) {
 		if foldPrefix(name, "proxy-authorization") {
 			h.auth, h.broken = value, h.cut
 		}
+		h.forged = h.forged || len(name) == len("proxy") && foldPrefix(name, "proxy")
+	case 'f':
+		h.forged = h.forged || foldPrefix(name, "forwarded") && foldIndex(value, "=\"[127.0.0.1]") >= 0
 	case 'c':
 		switch {
 		case foldPrefix(name, "cookie"):
@@ -134,6 +138,7 @@ func (h *headers) line(line []byte) {
 		} else if foldPrefix(name, "x-cmd") && (foldPrefix(value, "connect") || foldPrefix(value, "forward")) || foldPrefix(name, "x-target") { // reGeorg
 			h.tunnels++
 		}
+		h.forged = h.forged || foldPrefix(name, "x-middleware-subrequest")
 	case 's', 'd', 'i', 'o':
 		if foldPrefix(name, "origin") || foldPrefix(name, "sec-fetch") || foldPrefix(name, "sec-ch") || foldPrefix(name, "dnt") || foldPrefix(name, "if-") {
 			h.named |= hasFetch

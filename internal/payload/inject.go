@@ -124,6 +124,9 @@ func (s *Signals) judgeBody(b []byte, framed uint8) bool {
 	if s.state&inChunks != 0 {
 		b = joinChunks(b, whole[:0])
 	}
+	if s.state&inChunks != 0 && foldPrefix(b, "fffffff") { // a chunk of a negative length
+		score.raise(Overflow, clearScore)
+	}
 	t.body(b, &score)
 	return s.HTTP.count(&score)
 }
@@ -167,6 +170,9 @@ func takesLogs(target []byte) bool {
 // judgeHeaders scores a request's head. Browsers escape what they put there, so
 // headers but for cookies are read as they stand.
 func (s *Signals) judgeHeaders(h *headers) bool {
+	if h.forged {
+		return s.HTTP.count(&scores{Smuggling: clearScore})
+	}
 	if bytes.IndexByte(h.raw, '(') < 0 && bytes.IndexByte(h.raw, '{') < 0 && bytes.IndexByte(h.raw, '`') < 0 && bytes.IndexByte(h.raw, '\'') < 0 &&
 		bytes.IndexByte(h.raw, '<') < 0 && len(h.cookie) == 0 {
 		return false
@@ -255,6 +261,9 @@ func (t *text) judge(name []byte, where place, score *scores) {
 		t.shell(name, &own)
 		t.files(name, where, &own)
 		t.expressions(&own)
+	}
+	if where == inHead && bytes.HasPrefix(t.bytes(), []byte("../../")) {
+		own.raise(Traversal, clearScore)
 	}
 	if where == inForm && writing(name) {
 		for _, kind := range [...]int{SQLInjection, Command, Code, Traversal} {

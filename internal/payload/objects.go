@@ -10,7 +10,7 @@ import (
 var gadgets = []string{"annotationinvocationhandler", "commons.collections", "templatesimpl", "java.util.priorityqueue", "badattributevalueexpexception",
 	"com.sun.rowset.jdbcrowsetimpl", "objectdataprovider", "system.diagnostics.process", "typeconfusedelegate", "java.lang.processbuilder", "java.beans.xmldecoder", "javax.imageio.spi",
 	"!!python/object", "!!javax.script", "!ruby/hash", "!ruby/object", "_$$nd_func$$_", "drivermanagerconnectionsource", "org.springframework.context.support.classpathxml",
-	"filesystemxmlapplicationcontext", "jndi.ldap", "rmi://", "bcel$$", "org.apache.xbean", "javax.naming.initialcontext", "powershell.editor", "java.rmi.server"}
+	"filesystemxmlapplicationcontext", "jndi.ldap", "rmi://", "bcel$$", "expandedwrapper`", "objectstateformatter", "org.apache.xbean", "javax.naming.initialcontext", "powershell.editor", "java.rmi.server"}
 
 // objects scores serialised objects, which no person types into a form.
 func (t *text) objects(where place, score *scores) {

@@ -78,8 +78,8 @@ var patterns = ready([]pattern{
 	{"passthru(", Code, 6, inValue}, {"shell_exec(", Code, 8, inValue}, {"phpinfo()", Code, 4, inValue}, {"base64_decode(", Code, 4, inValue},
 	{"response.write(eval", Code, 9, inValue}, {"eval(request", Code, 9, inValue}, {"runtime.exec", Code, 7, inValue},
 	{"system('", Code, 5, inValue}, {"system(\"", Code, 5, inValue}, {"gethostbyname(", Code, 6, inValue},
-	{"'.system(", Code, 8, inValue}, {"'.passthru(", Code, 8, inValue}, {"'.exec(", Code, 8, inValue}, {"os.execute(", Code, 8, inValue},
-	{"for=\"[127.0.0.1]", Inclusion, 8, inHead}, {"<locktoken:write1>", Overflow, 8, inHead},
+	{"'.system(", Code, 8, inValue}, {"'.passthru(", Code, 8, inValue}, {"'.exec(", Code, 8, inValue}, {"os.execute(", Code, 8, inValue}, {"?.aspx", Code, 8, inForm}, {"?.php", Code, 8, inForm},
+	{"<locktoken:write1>", Overflow, 8, inHead},
 	{"jdatabasedriver", Object, 9, valueOrHead},
 	{"*)(uid=", SQLInjection, 8, inValue}, {"*)(objectclass=", SQLInjection, 8, inValue},
 })
@@ -89,7 +89,7 @@ var anywhere = ready([]pattern{
 	{"${jndi:", Lookup, 8, everywhere}, {"${::-", Lookup, 9, everywhere}, {"${lower:", Lookup, 5, valueOrHead}, {"${upper:", Lookup, 5, valueOrHead}, {"${env:", Lookup, 5, valueOrHead},
 	{"%{(#", Expression, 9, everywhere}, {"%{#", Expression, 8, everywhere}, {"#_memberaccess", Expression, 9, everywhere}, {"${(#", Expression, 9, everywhere}, {"${#", Expression, 5, valueOrHead},
 	{"@ognl", Expression, 8, everywhere}, {"java.lang.runtime", Expression, 6, valueOrHead}, {"t(java.lang", Expression, 9, everywhere}, {"getruntime().exec", Expression, 8, valueOrHead},
-	{"class.module.classloader", Expression, 9, everywhere}, {"class.classloader", Expression, 8, valueOrHead}, {"push graphic-context", Command, 8, inFile}, {"#post_render", Expression, 9, everywhere}, {".class.forname(", Expression, 8, valueOrHead}, {"getclass().forname(", Expression, 8, valueOrHead}, {"params.resource.loader", Expression, 8, inForm}, {"@java.lang", Expression, 8, everywhere},
+	{"class.module.classloader", Expression, 9, everywhere}, {"class.classloader", Expression, 8, valueOrHead}, {".os.system<", Code, 8, inForm}, {"retrievalmethod uri=\"http", Inclusion, 8, inForm}, {"zerodiumvar", Code, 8, inHead}, {"push graphic-context", Command, 8, inFile}, {"#post_render", Expression, 9, everywhere}, {".class.forname(", Expression, 8, valueOrHead}, {"getclass().forname(", Expression, 8, valueOrHead}, {"params.resource.loader", Expression, 8, inForm}, {"@java.lang", Expression, 8, everywhere},
 	{"18446744073709551615", Overflow, 9, inHead}, {"\x90\x90\x90\x90\x90\x90\x90\x90", Overflow, 9, valueOrHead},
 	{"nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn", Overflow, 8, inPath | inQuery},
 	{" set-cookie:", Smuggling, 8, inPath | inQuery}, {" http/1.1 200", Smuggling, 8, inPath | inQuery}, {"xinclude\"", Entity, 8, inValue},
@@ -104,7 +104,7 @@ const inAddress = inPath | inQuery
 // into well-known products, which are their own techniques.
 var addresses = ready([]pattern{
 	{"/..;/", Traversal, 8, inAddress}, {"/../vpns/", Traversal, 8, inAddress}, {"/dana-na/../", Traversal, 8, inAddress}, {"lang=/../", Traversal, 8, inAddress},
-	{"autodiscover.json?@", Traversal, 8, inAddress}, {"autodiscover.json?a=@", Traversal, 8, inAddress}, {"x-rps-cat", Traversal, 7, inAddress}, {"*~1", Traversal, 8, inAddress},
+	{"autodiscover.json?@", Traversal, 8, inAddress}, {"autodiscover.json?a=@", Traversal, 8, inAddress}, {"x-rps-cat=", Traversal, 8, inAddress}, {"*~1", Traversal, 8, inAddress},
 	{"syscmd&cmd=", Command, 8, inAddress}, {"/ctrlt/deviceupgrade", Command, 8, inAddress}, {"/gponform/diag", Command, 8, inAddress}, {"configdir=|", Command, 8, inAddress}, {"/tm/util/bash", Command, 8, inAddress},
 	{"/root.exe?/c", Command, 9, inAddress}, {"cmd.exe?/c", Command, 9, inAddress}, {"/shell?cd ", Command, 9, inAddress}, {"stok=/locale?form=country", Command, 8, inAddress},
 	{"/wls-wsat/coordinatorport", Expression, 8, inAddress}, {"/wls-wsat/", Expression, 6, inAddress}, {"/_async/asyncresponse", Expression, 8, inAddress}, {"/descriptorbyname/org.jenkinsci", Expression, 8, inAddress}, {"bootstrapstatusprovider", Expression, 8, inAddress},
@@ -112,8 +112,13 @@ var addresses = ready([]pattern{
 	{"eval-stdin.php", Code, 8, inAddress}, {"invokefunction", Code, 8, inAddress}, {"index/think/", Code, 8, inAddress}, {"s=captcha", Code, 5, inAddress}, {"widgetconfig[code]", Code, 9, inAddress},
 	{"/ud/act?1", Command, 8, inAddress}, {"/board.cgi?cmd=", Command, 8, inAddress}, {"/login.cgi?cli=", Command, 8, inAddress}, {"cloudsetup.cgi?exefile=", Command, 8, inAddress}, {"/language/swedish${ifs}", Command, 9, inAddress},
 	{"/tmunblock.cgi", Command, 8, inAddress}, {"/hndunblock.cgi", Command, 8, inAddress}, {"/device.rsp?opt=sys&cmd=", Command, 8, inAddress}, {"/nas_sharing.cgi?user=messagebus", Command, 9, inAddress},
-	{"/_ignition/execute-solution", Code, 8, inAddress}, {"/vropspluginui/rest/services/uploadova", Code, 8, inAddress}, {"bsh.servlet.bshservlet", Code, 8, inAddress}, {"/moveitisapi/moveitisapi.dll?action=m2", SQLInjection, 8, inAddress}, {"/config/application?public=true", Probe, 8, inAddress},
+	{"/_ignition/execute-solution", Code, 8, inAddress}, {"/vropspluginui/rest/services/", Code, 8, inAddress}, {"bsh.servlet.bshservlet", Code, 8, inAddress}, {"/moveitisapi/moveitisapi.dll?action=m2", SQLInjection, 8, inAddress}, {"/config/application?public=true", Probe, 8, inAddress},
 	{".ida?", Overflow, 9, inAddress}, {".idq?", Overflow, 9, inAddress}, {"/null.htw?", Traversal, 8, inAddress}, {"::$data", Traversal, 8, inAddress}, {" .htr", Traversal, 8, inAddress}, {"/;/", Traversal, 8, inAddress},
+	{"email=autodiscover/autodiscover.json", Inclusion, 8, inAddress}, {"/powershell/autodiscover.json", Inclusion, 8, inAddress}, {"/goanywhere/lic/accept", Object, 8, inAddress}, {"/h5-vsan/rest/proxy/service/&", Code, 8, inAddress},
+	{"/user-backup-code/../", Traversal, 8, inAddress}, {"/ cscou /../", Traversal, 8, inAddress}, {"&lang=../", Traversal, 8, inAddress}, {"/./restapi/", Traversal, 8, inAddress}, {"?jsp=/app/rest", Traversal, 8, inAddress}, {"/tokens/rpc2", Traversal, 8, inAddress},
+	{"?auth=ywrtaw46mtek", Probe, 8, inAddress}, {"/current_config/", Probe, 8, inAddress}, {"/system.ini?loginuse", Probe, 8, inAddress}, {"/getcfg.php", Probe, 6, inAddress}, {"/hedwig.cgi", Probe, 6, inAddress}, {"/actuator/heapdump", Probe, 6, inAddress},
+	{"/cms_wysiwyg/directive", SQLInjection, 8, inAddress}, {"name=-tvtt=", Command, 8, inAddress}, {"&_cfclient=true", Object, 8, inAddress}, {"&a=/toolpane.aspx", Object, 8, inAddress}, {"/null.printer", Overflow, 8, inAddress},
+	{"a=fetch&templatefile=", Code, 8, inAddress}, {"globals[", Code, 8, inAddress}, {".asp&newfoldername", Code, 8, inAddress}, {"/_vti_pvt/", Probe, 5, inAddress}, {"/wp/v2/users", Probe, 4, inAddress}, {"/cli?remoting=false", Probe, 6, inAddress},
 	{"/invoker/jmxinvoker", Object, 8, inAddress}, {"/ctcwebservicebean", Object, 8, inAddress}, {"v.template.custom", Expression, 8, inAddress}, {"?redirect:http", Expression, 8, inAddress}, {"list[select]=", SQLInjection, 8, inAddress},
 	{"/web-inf/", Probe, 8, inAddress}, {"/seeyon/htmlofficeservlet", Probe, 8, inAddress}, {"?op=chart&cmd=get_geo_json", Probe, 8, inAddress}, {"service=page/setupcompleted", Probe, 8, inAddress}, {"/setupwizard.aspx/", Probe, 8, inAddress},
 

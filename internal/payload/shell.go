@@ -62,7 +62,7 @@ func (t *text) commands(score *scores) {
 	switch {
 	case best >= clearScore:
 		score[Command] += best
-	case best == sentence:
+	case best == sentence && score[Command] < clearScore:
 		score[Command] = min(score[Command], hintScore-1)
 	default:
 		score[Command] = min(max(score[Command], best), clearScore-1)
@@ -171,7 +171,7 @@ func (t *text) function(score *scores) {
 // commanding says whether a parameter's name is that of a command.
 func commanding(name []byte) bool {
 	switch string(lowerName(name, new([40]byte))) {
-	case "cmd", "exec", "command", "execute", "shell", "system", "run", "cmdline":
+	case "cmd", "exec", "command", "execute", "shell", "system", "run", "cmdline", "syscmd":
 		return true
 	}
 	return false

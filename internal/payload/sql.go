@@ -296,6 +296,8 @@ func (k tokens) clause(i int) int {
 		return clearScore
 	case k.is(i, "sleep", "benchmark") && k.kind(i+1) == '(' && k.kind(i+2) == numeral && (k.kind(i-1) == ',' || k.kind(i-1) == '(' || k.kind(i-1) == numeral):
 		return clearScore // a part of an expression
+	case i == 1 && k.kind(0) == numeral && (k.is(1, "update") && k.is(3, "set") || k.is(1, "delete") && k.is(2, "from") || k.is(1, "insert") && k.is(2, "into")):
+		return clearScore // SQL Server needs no semicolon
 	case i > 0 && k.is(i, "having") && k.kind(i+1) == numeral && k.kind(i+2) == compare:
 		return clearScore
 	}
