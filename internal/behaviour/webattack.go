@@ -60,10 +60,12 @@ type webClient struct {
 	notFound, errors        int
 	names                   payload.Sketch
 	shapes                  payload.Sketch // of the addresses asked for
+	sizes                   payload.Sketch // of a connection's replies, on average
 	named                   bool           // programs that say who they are
 	scanner                 bool
 	browser                 bool // has sent what only browsers send
 	borrowed                bool // has used a browser's name without that, or none at all
+	forged                  bool // the former
 	posted                  bool // forms, whose differences are not in the address
 	port                    uint16
 	sample                  flow.Tuple
@@ -149,6 +151,9 @@ func (b *webAttack) Observe(o *Observation, emit func(Finding)) {
 	}
 	c.add(s, seen, r.Tuple)
 	if o.Kind == flow.Ended {
+		if from := sidesOf(r).fromServer; s.Responses > 0 {
+			c.sizes.Add(uint32(from.Payload / uint64(s.Responses)))
+		}
 		b.flows.drop(r.ID)
 	}
 	for _, judge := range b.judges() {
@@ -186,6 +191,7 @@ func (c *webClient) add(s *payload.Signals, seen *webSeen, tuple flow.Tuple) {
 	c.posted = c.posted || w.Posts > 0
 	c.browser = c.browser || s.Marks.Any(payload.BrowserSeen)
 	c.borrowed = c.borrowed || s.Marks.Any(payload.ForgedBrowser|payload.NoAgent|payload.OddAgent)
+	c.forged = c.forged || s.Marks.Any(payload.ForgedBrowser)
 	c.scanner = c.scanner || s.Marks.Any(payload.ScannerAgent)
 	*seen = webSeen{s.Requests, s.Responses, w.Clear, w.Hints, refused, errors}
 }
@@ -265,9 +271,12 @@ func (b *webAttack) scan(pair webPair, c *webClient, last bool) (Finding, bool) 
 	case c.notFound >= missing && c.shapes.Count() >= missing && 2*c.notFound > c.responses:
 		confidence = min(0.97, 0.8+float64(c.notFound)/1000)
 		reason = fmt.Sprintf("%s asked %s for %s that do not exist or are forbidden, of %s", pair.client, pair.server, plural(c.notFound, "page"), plural(c.requests, "request"))
+	case c.answeredAlike():
+		confidence = 0.85
+		reason = fmt.Sprintf("%s asked %s for %s under a browser's name, and was given the same whatever it asked for", pair.client, pair.server, plural(c.requests, "page"))
 	case probes >= 4 && c.names.Count() >= 4, c.score[payload.Probe] >= 8:
 		confidence = min(0.95, 0.75+0.03*float64(probes))
-		reason = fmt.Sprintf("%s asked %s for %s that vulnerability scanners look for", pair.client, pair.server, plural(probes, "page"))
+		reason = fmt.Sprintf("%s asked %s %s for what vulnerability scanners look for", pair.client, pair.server, repeatedly(probes))
 	default:
 		return Finding{}, false
 	}
@@ -277,6 +286,14 @@ func (b *webAttack) scan(pair webPair, c *webClient, last bool) (Finding, bool) 
 	}
 	c.saidScan = evidence
 	return b.finding(pair, c, confidence, reason), true
+}
+
+// answeredAlike says whether a program under a browser's name asked in haste for page after
+// page, and a server that says of none that it is missing had one answer for all of them.
+func (c *webClient) answeredAlike() bool {
+	const many, connections, other, hasty = 100, 20, 60, 5
+	return c.forged && !c.browser && c.requests >= many && c.flows >= connections && c.shapes.Count() >= other &&
+		c.sizes.Count() <= 3 && int64(c.requests)*1e6 >= hasty*(c.end-c.start)
 }
 
 func (b *webAttack) finding(pair webPair, c *webClient, confidence float64, reason string) Finding {

@@ -16,8 +16,27 @@ func answer(status string) line {
 	return down("HTTP/1.1 " + status + "\r\nServer: nginx\r\nContent-Type: text/html\r\nContent-Length: 20\r\n\r\n<html>page</html>   ")
 }
 
+// borrowed is a request of a program under a browser's name.
+func borrowed(first, body string) line {
+	return up(first + " HTTP/1.1\r\nHost: a.example\r\nUser-Agent: Mozilla/4.0 (compatible; MSIE 6.0; Windows NT 5.1)\r\n\r\n" + body)
+}
+
 func TestWebAttack(t *testing.T) {
 	client, server := outside(9), inner(80)
+	asked := func(n int, every int64) func(*wire) { // page after page, the same answer to each
+		return func(w *wire) {
+			for i := range n {
+				w.tcp(client, server, 80, int64(i)*every, borrowed("GET /"+word(i)+word(i/3), ""), answer("200 OK"))
+			}
+		}
+	}
+	told := func(body func(i int) string) func(*wire) {
+		return func(w *wire) {
+			for i := range 8 {
+				w.tcp(client, server, 80, int64(i)*3000, borrowed("POST /up/a.php", body(i)), answer("200 OK"))
+			}
+		}
+	}
 	tests := []struct {
 		name  string
 		class attack.Class
@@ -109,6 +128,29 @@ func TestWebAttack(t *testing.T) {
 				w.tcp(client, server, 80, int64(i)*1000, browse(p), answer("404 Not Found"))
 			}
 		}},
+		{"names to guess, where nothing is said to be missing", attack.WebAttack, "the same whatever", asked(160, 40)},
+		{"a crawler, one page a second, of an application in one page", attack.Benign, "", asked(160, 1000)},
+		{"names of parameters, guessed by the dozen", attack.WebAttack, "vulnerability scanners", func(w *wire) {
+			q := ""
+			for i := range 14 {
+				q += fmt.Sprintf("%s=%d&", word(i), 111110+i)
+			}
+			w.tcp(client, server, 80, 0, browse("/item.php?"+q+"last=1"), answer("200 OK"))
+		}},
+		{"a page of colours and one of flags", attack.Benign, "", func(w *wire) {
+			for _, values := range [][]string{{"ffffff", "000000", "0a0a0a"}, {"true", "fals"}, {"2024", "10"}} {
+				q := ""
+				for i := range 14 {
+					q += word(i) + "=" + values[i%len(values)] + "&"
+				}
+				w.tcp(client, server, 80, 0, browse("/theme?"+q+"last=1"), answer("200 OK"))
+			}
+		}},
+		{"a web shell told in code", attack.WebAttack, "web shell", told(func(i int) string { return fmt.Sprintf("o02|zzf?|1+W#kgc44fc%d68b793QPoodf375wIPVlAO4Yc2Mi", i) })},
+		{"the same in Base64", attack.WebAttack, "web shell", told(func(i int) string { return fmt.Sprintf("3Mn1yNMtoZViV5wotQHPJt%dwj0F4b2lyToNK7LfdUnQ==", i) })},
+		{"forms, JSON and words", attack.Benign, "", told(func(i int) string {
+			return []string{"name=value&a[b]=c%20d", `{"a":"b","c":"ddddddddddddddd"}`, "what somebody has written to all", "<a>bbbbbbbbbbbbbbbbbbbbbbbb</a>", "--b\r\nContent-Disposition: x"}[i%5]
+		})},
 		{"browsing", attack.Benign, "", func(w *wire) {
 			for i := range 60 {
 				w.tcp(client, server, 80, int64(i)*200, browse(fmt.Sprintf("/img/%d.png?s='x'", i)), answer("200 OK"), browse("/favicon.ico"), answer("404 Not Found"))

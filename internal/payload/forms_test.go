@@ -39,3 +39,24 @@ func TestForms(t *testing.T) {
 		})
 	}
 }
+
+// TestBodyBehindCutHead: a capture cuts long heads, and the body comes in a packet of its
+// own.
+func TestBodyBehindCutHead(t *testing.T) {
+	body := "username=a&password=b&ip=127.0.0.1%3Bcat+/etc/passwd"
+	for _, path := range []string{"/login", "/ping"} {
+		var s Signals
+		for i, part := range []string{"POST " + path + " HTTP/1.1\r\nHost: a\r\nUser-Agent: Mozil", body} {
+			p := packet.Packet{Proto: packet.TCP, Payload: []byte(part), PayloadLen: uint32(len(part)), Seq: 1}
+			if i == 0 {
+				p.PayloadLen += 300
+			} else {
+				p.Seq += uint32(len("POST "+path+" HTTP/1.1\r\nHost: a\r\nUser-Agent: Mozil") + 300)
+			}
+			s.Observe(true, &p)
+		}
+		if s.HTTP.Clear[Command] != 1 || s.HTTP.Forms != 1 {
+			t.Errorf("%s: %d injections, %d log-ins", path, s.HTTP.Clear[Command], s.HTTP.Forms)
+		}
+	}
+}

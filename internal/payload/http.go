@@ -77,6 +77,17 @@ const (
 // something else behind it. Guessers come for the form, or try again.
 const wentOn = 1
 
+// owing in Signals.left says that somebody logs in whose credentials are not seen yet.
+const owing = 1
+
+// settle counts a log-in whose credentials are not in the capture, as others than before.
+func (s *Signals) settle() {
+	if s.left[1] == owing {
+		s.left[1] = 0
+		s.form(s.next[s.client()] * 2654435761)
+	}
+}
+
 // http takes one packet of an HTTP flow.
 func (s *Signals) http(d int, b []byte, p *packet.Packet) bool {
 	if m := methodOf(b); m != 0 {
@@ -87,11 +98,13 @@ func (s *Signals) http(d int, b []byte, p *packet.Packet) bool {
 		if s.state&bodyPackets == 0 {
 			return false
 		}
-		if s.state&bodyPackets == bodyPacketMax || foldIndex(b, "wp.getusersblogs") >= 0 {
+		s.left[1] = 0
+		if s.state&bodyPackets == bodyPacketMax && s.state&formAuth == 0 || foldIndex(b, "wp.getusersblogs") >= 0 {
 			s.noteParameters(b, false)
 		}
+		changed := s.state&bodyPackets == bodyPacketMax && s.tellsShell(b)
 		s.state--
-		return s.judgeBody(b, 0)
+		return s.judgeBody(b, 0) || changed
 	}
 	if bytes.HasPrefix(b, []byte("HTTP/")) {
 		return s.reply(b, len(b) == int(p.PayloadLen))
@@ -111,6 +124,7 @@ func (s *Signals) request(b []byte, method int, p *packet.Packet) bool {
 	inc32(&s.Requests)
 	w := &s.HTTP
 	w.Methods |= 1 << method
+	s.settle()
 	after := s.state
 	s.state, s.offer, s.left[0] = 0, 0, 0
 	line, rest, whole := bytes.Cut(b, []byte("\n"))
@@ -145,7 +159,7 @@ func (s *Signals) request(b []byte, method int, p *packet.Packet) bool {
 		changed = s.HTTP.count(&scores{Code: clearScore}) || changed
 	}
 	if len(body) > 0 {
-		changed = s.judgeBody(body, h.framed) || changed
+		changed = s.judgeBody(body, h.framed) || method == methodPost && s.tellsShell(body) || changed
 		s.noteParameters(body, h.hidden > 0)
 	}
 	switch {
@@ -154,8 +168,14 @@ func (s *Signals) request(b []byte, method int, p *packet.Packet) bool {
 		s.state |= bodyPacketMax - 1
 	case h.whole:
 		s.state |= bodyPacketMax
-	case h.hidden > 0 && signsIn(target): // its body is not in the capture; credentials were
-		s.form(p.Seq * 2654435761)
+	case h.hidden > 0: // the body is behind what was kept, or in a packet of its own
+		s.state |= bodyPacketMax
+		if signsIn(target) {
+			s.left[1] = owing
+			if s.unseen(1 - s.client()) {
+				s.settle()
+			}
+		}
 	}
 	return changed || s.Requests&(s.Requests-1) == 0 || s.HTTP.CheckIns > 0
 }

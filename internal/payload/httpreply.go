@@ -16,6 +16,9 @@ func (s *Signals) reply(b []byte, whole bool) bool {
 			code = 10*code + int(c-'0')
 		}
 	}
+	if code != 100 { // what is to be continued has not been said
+		s.settle()
+	}
 	if class := code / 100; class >= 1 && class <= 5 {
 		inc16(&w.Status[class])
 	} else {

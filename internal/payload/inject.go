@@ -71,6 +71,9 @@ func (s *Signals) judgeTarget(target []byte) bool {
 	if !passesOn(target) {
 		t.queries(query, inQuery, &score)
 	}
+	if guessesNames(query) {
+		score.raise(Probe, clearScore)
+	}
 	return s.HTTP.count(&score)
 }
 
@@ -129,6 +132,15 @@ func (s *Signals) judgeBody(b []byte, framed uint8) bool {
 	}
 	t.body(b, &score)
 	return s.HTTP.count(&score)
+}
+
+// tellsShell counts as a hint what may be told to a web shell, under a browser's name and
+// without what browsers send.
+func (s *Signals) tellsShell(b []byte) bool {
+	if !s.Marks.Any(ServerScript) || s.Marks.Any(BrowserSeen|ScriptAgent|NamedAgent|OddAgent|NoAgent) || !codedBody(b) {
+		return false
+	}
+	return s.HTTP.count(&scores{Code: hintScore})
 }
 
 // joinChunks appends to whole, as far as it holds them, the chunks (RFC 9112, 7.1) that b

@@ -74,6 +74,48 @@ func (s *Signals) noteParameters(b []byte, cut bool) {
 	}
 }
 
+// guessesNames says whether a query tries many names of parameters at once, to see which
+// the page knows: each has a made-up value of its own, all of one length. The last pair
+// may be cut.
+func guessesNames(query []byte) bool {
+	const enough = 12
+	var names, values Sketch
+	n, length := 0, 0
+	for {
+		pair, rest, more := bytes.Cut(query, []byte("&"))
+		if !more || n == mostFields {
+			break
+		}
+		name, value, _ := bytes.Cut(pair, []byte("="))
+		if len(value) < 4 || n > 0 && len(value) != length {
+			return false
+		}
+		names.Add(shape(name))
+		values.Add(hash(value))
+		query, length = rest, len(value)
+		n++
+	}
+	return n >= enough && 10*min(names.Count(), values.Count()) >= 8*n
+}
+
+// codedBody says whether what is posted to a server's script is none of the forms in which
+// pages and programs write: what a web shell is told by its owner's program is coded.
+func codedBody(b []byte) bool {
+	if len(b) < 24 || bytes.IndexByte([]byte("{[<"), b[0]) >= 0 || bytes.HasPrefix(b, []byte("--")) || bytes.Count(b, []byte(" ")) > 2 {
+		return false
+	}
+	i := bytes.IndexByte(b, '=')
+	if i < 0 || len(bytes.TrimRight(b[i:], "=\r\n")) == 0 { // nothing, or Base64's end
+		return true
+	}
+	for _, c := range b[:i] {
+		if !letter(c) && !digit(c) && bytes.IndexByte([]byte("_-.[]%+$:@"), c) < 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // fraction says whether a value is a decimal number with a fraction.
 func fraction(v []byte) bool {
 	whole, part, found := bytes.Cut(v, []byte("."))
