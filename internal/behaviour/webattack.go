@@ -66,6 +66,7 @@ type webClient struct {
 	browser                 bool // has sent what only browsers send
 	borrowed                bool // has used a browser's name without that, or none at all
 	forged                  bool // the former
+	program                 bool // has said or shown that it is no browser
 	posted                  bool // forms, whose differences are not in the address
 	port                    uint16
 	sample                  flow.Tuple
@@ -192,6 +193,7 @@ func (c *webClient) add(s *payload.Signals, seen *webSeen, tuple flow.Tuple) {
 	c.browser = c.browser || s.Marks.Any(payload.BrowserSeen)
 	c.borrowed = c.borrowed || s.Marks.Any(payload.ForgedBrowser|payload.NoAgent|payload.OddAgent)
 	c.forged = c.forged || s.Marks.Any(payload.ForgedBrowser)
+	c.program = c.program || s.Marks.Any(payload.ForgedBrowser|payload.NoAgent|payload.OddAgent|payload.ScriptAgent|payload.NamedAgent|payload.ScannerAgent)
 	c.scanner = c.scanner || s.Marks.Any(payload.ScannerAgent)
 	*seen = webSeen{s.Requests, s.Responses, w.Clear, w.Hints, refused, errors}
 }
@@ -260,7 +262,7 @@ func (b *webAttack) scan(pair webPair, c *webClient, last bool) (Finding, bool) 
 	if c.named && !c.borrowed && !c.browser {
 		missing *= 4 // mirrors, caches and builders ask one place after the other for what each may have
 	}
-	if c.browser && 2*c.notFound < c.responses && c.score[payload.Probe] < 8 {
+	if (c.browser || !c.program) && 2*c.notFound < c.responses && c.score[payload.Probe] < 8 {
 		probes = 0 // a person at an administrator's pages, which are there
 	}
 	confidence, reason := 0.0, ""
