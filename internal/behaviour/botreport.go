@@ -45,7 +45,7 @@ func (c *contact) company(key *contactKey, h *botHost, sum float64) float64 {
 // judge reports the contact when its signs are enough, and again when it has gone
 // on for twice as long. What is learnt of one contact may settle another's case.
 func (b *bot) judge(key contactKey, c *contact, h *botHost, emit func(Finding)) {
-	if c.marks == 0 && c.bare == 0 && !c.dynamic && c.beats.n < 4 && c.rhythm.Bursts < 6 && c.first[0].Length != 256 {
+	if !c.notable() {
 		return
 	}
 	b.report(key, c, h, emit)
@@ -54,6 +54,12 @@ func (b *bot) judge(key contactKey, c *contact, h *botHost, emit func(Finding)) 
 			b.report(worst.key, other, h, emit)
 		}
 	}
+}
+
+// notable is false for contacts that no sign can be of.
+func (c *contact) notable() bool {
+	return c.marks != 0 || c.bare != 0 || c.dynamic || c.beats.n >= 4 || c.rhythm.Bursts >= 6 ||
+		c.proto == payload.Unknown && (c.first[0].Length == 256 || c.greets || c.disguised)
 }
 
 func (b *bot) report(key contactKey, c *contact, h *botHost, emit func(Finding)) {

@@ -118,6 +118,16 @@ func (c *contact) obeys() bool {
 		float64(c.sent) >= handshake+3*float64(r.Size)*float64(r.Bursts)
 }
 
+// inquires is true for a connection over which the server is the one who looks,
+// again and again and in few words, whether the client is there, and it answers.
+// Programs of people's look after their server themselves, behind translators of
+// addresses.
+func (c *contact) inquires() bool {
+	const few, fewWords = 6, 120
+	r := &c.rhythm
+	return r.Bursts >= few && 5*int(r.Started[1]) >= 4*int(r.Bursts) && r.Size <= fewWords && 2*c.sent >= c.got
+}
+
 // Over a connection that polls, the handshake and so many bytes for each request
 // come back, no pages and no files.
 const (

@@ -45,9 +45,10 @@ var honestSigns = []botSign{
 }
 
 // homely takes from a contact that stays inside: that is more often somebody's own
-// program, unless it says in words what it is.
+// program, unless it says in words what it is, or the server goes by a name that no
+// house gives its own: a laboratory that plays the outside.
 func (c *contact) homely(k *contactKey) float64 {
-	return when(c.loud() && inside(k.host) && inside(k.server), -1.2)
+	return when(c.loud() && inside(k.host) && inside(k.server) && !c.marks.Any(payload.RandomHost|payload.CheapDomain), -1.2)
 }
 
 // person is true where requests carry what only people's browsers send. A browser

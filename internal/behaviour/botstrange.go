@@ -39,9 +39,19 @@ var strangeSigns = []botSign{
 		return when(c.dynamic && k.proto == packet.TCP && !serves(k.port) && (c.proto == payload.Unknown || c.unnamed()), 2.5)
 	}},
 	{"something else than HTTP or TLS on the port of these", func(k *contactKey, c *contact, _ *botHost) float64 {
-		return when(c.proto == payload.Unknown && k.proto == packet.TCP && (k.port == 80 || k.port == 443) && c.first[0].Length > 0, 1.2)
+		return when(c.proto == payload.Unknown && k.proto == packet.TCP && webPort(k.port) && c.first[0].Length > 0, 1.2)
 	}},
-	{"messages in which it calls itself a bot", func(_ *contactKey, c *contact, _ *botHost) float64 {
+	{"noise from a server that was asked nothing", func(k *contactKey, c *contact, _ *botHost) float64 {
+		noise := c.foreign(k) && c.greets && c.first[1].Noise() && c.first[1].Length >= moreThanNumber
+		return when(noise && webPort(k.port), 1.5) + when(noise && !serves(k.port), 0.5)
+	}},
+	{"a server on the port of the web that asks, and is answered, at even times", func(k *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.foreign(k) && webPort(k.port) && c.pulse(k) > 0 && c.inquires(), 0.9)
+	}},
+	{"what it says first is text under a key of one byte", func(_ *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.disguised && c.proto == payload.Unknown, 2)
+	}},
+	{"messages in which it calls itself a bot, or is told what to run", func(_ *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.marks.Any(payload.BotWords) && c.proto == payload.Unknown, 3.5) + when(c.marks.Any(payload.BotWords) && c.web(), 1.5) +
 			when(c.marks.Any(payload.BotWords) && c.beats.n >= 4, 1)
 	}},
@@ -53,3 +63,14 @@ var strangeSigns = []botSign{
 		return when(odd, 2.2) + when(odd && c.marks.Any(payload.IRCChannel), 0.6)
 	}},
 }
+
+// moreThanNumber is of how many bytes noise is no number or length of something.
+const moreThanNumber = 12
+
+// foreign is true for a protocol of its own, over TCP, to a server outside.
+func (c *contact) foreign(k *contactKey) bool {
+	return c.proto == payload.Unknown && k.proto == packet.TCP && !inside(k.server) && !usualRhythm(k)
+}
+
+// webPort is true for the ports of HTTP and HTTPS.
+func webPort(port uint16) bool { return port == 80 || port == 443 }

@@ -42,6 +42,8 @@ type contact struct {
 	answers     [3]uint64 // sizes of the server's part of a connection, as far as they differ
 	framework   bool      // the server's certificate is a framework's by default
 	windows     bool      // the client's TLS is that of Windows
+	greets      bool      // the server speaks before it is asked anything
+	disguised   bool      // the client begins with text under a key
 	dynamic     bool      // the address was given for a name of dynamic DNS
 	inside      bool      // both ends are, and
 	usual       bool      // the host asks others alike, or others the server: a monitor, or a service of the house
@@ -84,6 +86,7 @@ func (c *contact) book(o *Observation, seen *botSeen) {
 	c.keep(r, o.Kind == flow.Ended)
 	if !r.MidStream {
 		c.first = s.First
+		c.greets, c.disguised = s.AnswerFirst(), s.Disguised()
 	}
 	c.heavy = c.heavy || r.Bwd.Payload > pollSetUp+pollAnswer*uint64(s.Rhythm.Bursts)
 	c.wordy = c.wordy || r.Fwd.Payload+r.Bwd.Payload > 600*uint64(s.Rhythm.Bursts+4)

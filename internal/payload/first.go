@@ -54,11 +54,16 @@ func entropy(count *[256]uint16, n int) float64 {
 // these.
 const (
 	answerFirst = 1 << 2 // the responder's came before the initiator's
-	meshShift   = 3      // from here on: Mesh of the initiator's
+	underKey    = 1 << 3 // the initiator's is text under a key of one byte
+	meshShift   = 4      // from here on: Mesh of the initiator's
 )
 
 // AnswerFirst is true where the responder spoke up before it was asked anything.
 func (s *Signals) AnswerFirst() bool { return s.first&answerFirst != 0 }
+
+// Disguised is true where the initiator began, over no known protocol, with text under
+// a key of one byte.
+func (s *Signals) Disguised() bool { return s.first&underKey != 0 }
 
 // Mesh is that of the initiator's first datagram.
 func (s *Signals) Mesh() Mesh { return Mesh(s.first >> meshShift) }

@@ -45,7 +45,7 @@ const (
 	Shell           // a shell's banner or prompt outside Telnet and HTTP
 	ShellFwd        // the flow's initiator is the one whose shell it is
 	Staged          // executable at the start of a stream that is no known protocol
-	BotWords        // clear text that calls itself a bot, a beacon or a check-in
+	BotWords        // clear text that calls itself a bot, a beacon or a check-in, or that tells what to run
 	RATWords        // banner of a known remote-access trojan's protocol
 	IRCBot          // IRC: a generated nick or a bot herder's command
 	IRCChannel      // IRC: joined a channel

@@ -28,6 +28,12 @@ func (s *Signals) stream(d int, b []byte, p *packet.Packet) bool {
 		if s.Looked[d] <= 3 && staged(b) {
 			s.Marks |= Staged
 		}
+		if d == 1 && ordered(b) {
+			s.Marks |= BotWords
+		}
+		if d == 0 && s.Looked[d] == 1 && disguised(b) {
+			s.first |= underKey
+		}
 	}
 	if s.Looked[d] <= 4 {
 		if ratBanner(b) || counted(b, p.PayloadLen) || d == 0 && s.keepsMirai(b, p.Time) {
@@ -278,6 +284,9 @@ func ratBanner(b []byte) bool {
 		}
 	}
 	if len(b) == 12 && hexUpper(b) { // DarkComet's greeting
+		return true
+	}
+	if len(b) >= 8 && string(b[:4]) == "9002" && le32(b, 4) < 1<<20 { // 9002, behind its own name: how much follows
 		return true
 	}
 	for at := 3; at+10 < len(head) && at <= 12; at++ {

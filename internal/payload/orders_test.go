@@ -1,0 +1,53 @@
+package payload
+
+import "testing"
+
+func TestOrdered(t *testing.T) {
+	tests := []struct {
+		text string
+		want bool
+	}{
+		{`{"cmd":"shell","arg":"whoami"}`, true},
+		{`{"task": "exec", "args": ["ls"]}`, true},
+		{`["run", "cat /etc/passwd"]`, true},
+		{`{"cmd":"ping"}`, false},
+		{`{"cmd":"id"}`, false},
+		{`{"cmd":"hostname"}`, false},
+		{`{"execute":"query-status"}`, false},
+		{`{"cmd":"who`, false},
+		{`whoami`, false},
+	}
+	for _, tt := range tests {
+		if got := ordered([]byte(tt.text)); got != tt.want {
+			t.Errorf("%s: %t", tt.text, got)
+		}
+	}
+}
+
+func TestDisguised(t *testing.T) {
+	under := func(text string, key byte) []byte {
+		b := []byte(text)
+		for i := range b {
+			b[i] ^= key
+		}
+		return b
+	}
+	const report = "hello|WIP-12|user|1.0.3\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+	tests := []struct {
+		name string
+		text []byte
+		want bool
+	}{
+		{"a report under a key", under(report, 0xfb), true},
+		{"another key", under(report, 0x86), true},
+		{"in the clear", []byte(report), false},
+		{"numbers amid ones", []byte("\x01\x02\x03\x04\x05\x06\x07\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"), false},
+		{"one byte over and over", under("\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00", 0xfb), false},
+		{"too short", under("hello", 0xfb), false},
+	}
+	for _, tt := range tests {
+		if got := disguised(tt.text); got != tt.want {
+			t.Errorf("%s: %t", tt.name, got)
+		}
+	}
+}
