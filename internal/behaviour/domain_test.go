@@ -180,6 +180,11 @@ func TestDomain(t *testing.T) {
 		{"impacket refused", attack.Benign, "", func(w *wire) {
 			w.tcp(mallory, dc, 445, 0, up(smb(0, "\x24\x00\x03\x00\x01\x00\x00\x00\x7f\x00\x00\x00myplZdlgLhGaGZuc\x00\x00\x00\x00\x00\x00\x00\x00\x02\x02\x10\x02\x00\x03")), up(smb(1, ntlm("bob"))))
 		}},
+		{"a server of impacket", attack.Infiltration, "files served by", func(w *wire) {
+			hello := []byte(smb(0, "\x41\x00\x01\x00\x10\x02\x00\x00AAAAAAAAAAAAAAAA"))
+			hello[20] |= 1
+			w.tcp(dc, mallory, 445, 0, up(smb(0, "\x24\x00")), down(string(hello)), up(smb(1, ntlm(""))), down(smbDone), up(smb(5, utf16("tool.exe"))))
+		}},
 		{"a prompt in pings", attack.Infiltration, "a shell's prompt", func(w *wire) {
 			for i := range 6 {
 				w.ping(dc, mallory, 1, uint16(i), int64(i)*400, []string{"", `C:\Temp>`}[i/4], "")

@@ -69,10 +69,11 @@ var signs = []sign{
 type infiltration struct {
 	cfg      InfiltrationConfig
 	pairs    *table[hostPair, takeover]
-	files    contacts // pairs of hosts between which FTP moves files
-	domain   contacts // hosts that serve directories
-	granters contacts // hosts that give ticket-granting tickets under AES
-	modern   contacts // hosts that give any
+	files    contacts   // pairs of hosts between which FTP moves files
+	domain   contacts   // hosts that serve directories
+	granters contacts   // hosts that give ticket-granting tickets under AES
+	modern   contacts   // hosts that give any
+	replicas []hostPair // that may be controllers, oldest first
 	now      int64
 	findings uint64
 }
@@ -84,8 +85,37 @@ func newInfiltration(cfg InfiltrationConfig) *infiltration {
 // Name implements Behaviour.
 func (*infiltration) Name() string { return "infiltration" }
 
-// Advance implements Behaviour.
-func (b *infiltration) Advance(now int64, _ func(Finding)) { b.now = max(b.now, now) }
+// Advance implements Behaviour. Who asked for directory secrets has had a minute to
+// show that he is a controller himself.
+func (b *infiltration) Advance(now int64, emit func(Finding)) {
+	b.now = max(b.now, now)
+	for len(b.replicas) > 0 {
+		pair := b.replicas[0]
+		t := b.pairs.get(pair)
+		if t != nil && b.now-t.replicated < controllersTell {
+			return
+		}
+		b.replicas = b.replicas[1:]
+		if t != nil {
+			b.spare(pair, t)
+			b.judge(pair, t, emit)
+		}
+	}
+}
+
+// controllersTell is how long a controller may take to be known as one, in microseconds;
+// replicasAtOnce is of how many it is waited for.
+const (
+	controllersTell = 60e6
+	replicasAtOnce  = 1024
+)
+
+// spare forgets what controllers do to one another.
+func (b *infiltration) spare(pair hostPair, t *takeover) {
+	if b.domain.holds(hashAddr(pair.actor)) {
+		t.marks &^= payload.ReplicateDC
+	}
+}
 
 // Stats implements Behaviour.
 func (b *infiltration) Stats() Stats {
@@ -132,8 +162,10 @@ func (b *infiltration) Observe(o *Observation, emit func(Finding)) {
 	t.modern = t.modern || payload.AES(s.Domain.Shown) || payload.AES(s.Domain.Granted) || b.modern.holds(hashAddr(pair.victim))
 	t.forged = t.forged || b.forged(&o.Record)
 	t.archive = max(t.archive, b.carriedOut(&o.Record))
-	if b.domain.holds(hashAddr(pair.actor)) {
-		t.marks &^= payload.ReplicateDC // controllers tell one another
+	b.spare(pair, t)
+	if t.marks.Any(payload.ReplicateDC) && t.replicated == 0 && len(b.replicas) < replicasAtOnce {
+		t.replicated = b.now
+		b.replicas = append(b.replicas, pair)
 	}
 	b.judge(pair, t, emit)
 }
@@ -164,8 +196,8 @@ func (b *infiltration) concerns(o *Observation) bool {
 // where it has been let in, or is served without.
 func gathered(s *payload.Signals) payload.Gathered {
 	g := s.Domain.Gathered &^ payload.AESTicket
-	if g&payload.Library != 0 && s.Successes == 0 && !(s.Proto == payload.DCERPC && s.Calls.Count >= 2) {
-		g &^= payload.Library
+	if s.Successes == 0 && !(s.Proto == payload.DCERPC && s.Calls.Count >= 2) {
+		g &^= payload.Library | payload.LibraryServes
 	}
 	return g
 }
@@ -218,6 +250,8 @@ func (b *infiltration) actor(r *flow.Record) hostPair {
 	}
 	back := hostPair{r.Dst, r.Src}
 	switch {
+	case s.Domain.Gathered&payload.LibraryServes != 0:
+		return hostPair{client.victim, client.actor}
 	case s.Marks.Any(payload.Shell):
 		if s.Marks.Any(payload.ShellFwd) {
 			return back

@@ -61,11 +61,13 @@ func readReply(data string) string {
 }
 
 const (
-	bindDirectory = "\x01\x00\x00\x00\x00\x00\x01\x00\x35\x42\x51\xe3\x06\x4b\xd1\x11\xab\x04\x00\xc0\x4f\xc2\xdc\xd2"
-	bindPrinting  = "\x01\x00\x00\x00\x00\x00\x01\x00\x78\x56\x34\x12\x34\x12\xcd\xab\xef\x00\x01\x23\x45\x67\x89\xab"
-	bindServices  = "\x01\x00\x00\x00\x00\x00\x01\x00\x81\xbb\x7a\x36\x44\x98\xf1\x35\xad\x32\x98\xf0\x38\x00\x10\x03"
-	bindNetlogon  = "\x01\x00\x00\x00\x00\x00\x01\x00\x78\x56\x34\x12\x34\x12\xcd\xab\xef\x00\x01\x23\x45\x67\xcf\xfb"
-	bindTasks     = "\x01\x00\x00\x00\x00\x00\x01\x00\x49\x59\xd3\x86\xc9\x83\x44\x40\xb4\x24\xdb\x36\x32\x31\xfd\x0c"
+	bindDirectory  = "\x01\x00\x00\x00\x00\x00\x01\x00\x35\x42\x51\xe3\x06\x4b\xd1\x11\xab\x04\x00\xc0\x4f\xc2\xdc\xd2"
+	bindPrinting   = "\x01\x00\x00\x00\x00\x00\x01\x00\x78\x56\x34\x12\x34\x12\xcd\xab\xef\x00\x01\x23\x45\x67\x89\xab"
+	bindServices   = "\x01\x00\x00\x00\x00\x00\x01\x00\x81\xbb\x7a\x36\x44\x98\xf1\x35\xad\x32\x98\xf0\x38\x00\x10\x03"
+	bindNetlogon   = "\x01\x00\x00\x00\x00\x00\x01\x00\x78\x56\x34\x12\x34\x12\xcd\xab\xef\x00\x01\x23\x45\x67\xcf\xfb"
+	bindActivation = "\x01\x00\x00\x00\x00\x00\x01\x00\xa0\x01\x00\x00\x00\x00\x00\x00\xc0\x00\x00\x00\x00\x00\x00\x46"
+	bindWMI        = "\x01\x00\x00\x00\x00\x00\x01\x00\x18\xad\x09\xf3\x6a\xd8\xd0\x11\xa0\x75\x00\xc0\x4f\xb6\x88\x20"
+	bindTasks      = "\x01\x00\x00\x00\x00\x00\x01\x00\x49\x59\xd3\x86\xc9\x83\x44\x40\xb4\x24\xdb\x36\x32\x31\xfd\x0c"
 )
 
 func TestInfiltration(t *testing.T) {
@@ -181,6 +183,20 @@ func TestInfiltration(t *testing.T) {
 		{"the same between controllers", attack.Benign, "", func(w *wire) {
 			w.tcp(inner(9), mallory, 389, 0, up("\x30\x0c\x02\x01\x01\x60\x07\x02\x01\x03\x04\x00\x80\x00"), down("\x30\x0c\x02\x01\x01\x61\x07\x0a\x01\x00\x04\x00\x04\x00"))
 			w.tcp(mallory, victim, 49155, 5000, up(call(11, 0, bindDirectory)), up(call(0, 3, "x")), down(strings.Repeat("y", 900)))
+		}},
+		{"the same between controllers, of which the caller is known later", attack.Benign, "", func(w *wire) {
+			w.tcp(mallory, victim, 49155, 0, up(call(11, 0, bindDirectory)), up(call(0, 3, "x")), down(strings.Repeat("y", 900)))
+			w.tcp(victim, mallory, 49155, 20_000, up(call(11, 0, bindDirectory)), up(call(0, 3, "x")), down(strings.Repeat("y", 900)))
+		}},
+		{"a method called over WMI", attack.Infiltration, "had them do something", func(w *wire) {
+			w.tcp(mallory, victim, 135, 0, up(call(11, 0, bindActivation)), up(call(0, 4, "x")))
+			w.tcp(mallory, victim, 49155, 100, up(call(11, 0, bindWMI)), up(call(0, 6, "x")), up(call(0, 24, "x")))
+		}},
+		{"questions over WMI, again and again", attack.Benign, "", func(w *wire) {
+			for i := range 20 {
+				w.tcp(mallory, victim, 135, int64(i)*30_000, up(call(11, 0, bindActivation)), up(call(0, 4, "x")))
+				w.tcp(mallory, victim, 49155, int64(i)*30_000+100, up(call(11, 0, bindWMI)), up(call(0, 6, "x")), up(call(0, 20, "x")), up(call(0, 3, "x")), up(call(0, 3, "x")), up(call(0, 3, "x")))
+			}
 		}},
 		{"file share", attack.Benign, "", func(w *wire) {
 			w.tcp(mallory, victim, 445, 0, up(smb(3, utf16(`\\h\IPC$`))), up(smb(3, utf16(`\\h\music`))), up(smb(5, utf16(`a\setup.exe`))), up(smb(9, strings.Repeat("\x00", 48)+"MZ\x90\x00")))

@@ -18,7 +18,8 @@ type takeover struct {
 	marks      payload.Marks
 	flows      int
 	zero       int              // Netlogon authentications with a credential of zeros
-	calls      int              // DCE/RPC calls outside the well-known ports
+	methods    int              // calls by which its objects do something
+	replicated int64            // when directory secrets were asked for by replication first
 	remoting   int              // posts of Windows Remote Management
 	automatic  bool             // under the name of the library by which systems are configured
 	accounts   int              // calls that read accounts in sessions without a name
@@ -72,9 +73,7 @@ func (t *takeover) add(o *Observation, now payload.Gathered) {
 	t.aliens += int(s.Alien)
 	t.zero += int(s.Calls.Zero)
 	t.accounts += int(s.Calls.Accounts)
-	if s.Proto == payload.DCERPC && r.DstPort > 1024 {
-		t.calls += int(s.Calls.Count)
-	}
+	t.methods += int(s.Calls.Methods)
 	if s.Proto == payload.HTTP && s.HTTP.Path == remoteManagement {
 		t.remoting += int(s.HTTP.Posts)
 		t.automatic = t.automatic || s.HTTP.Agent == pythonRemoting
@@ -99,15 +98,19 @@ func (b *infiltration) judge(pair hostPair, t *takeover, emit func(Finding)) {
 		}
 	}
 	for i := range signs {
-		if g := &signs[i]; t.marks.Has(g.all) && (g.any == 0 || t.marks.Any(g.any)) {
+		g := &signs[i]
+		if g.all == payload.ReplicateDC && b.now-t.replicated < controllersTell {
+			continue
+		}
+		if t.marks.Has(g.all) && (g.any == 0 || t.marks.Any(g.any)) {
 			count(g.weight, g.words, g.ids...)
 		}
 	}
 	if t.zero >= 3 {
 		count(0.9, fmt.Sprintf("%d of them in a row", t.zero))
 	}
-	if t.marks.Any(payload.DCOM) && t.calls >= 5 {
-		count(0.5, fmt.Sprintf("%d remote calls that followed", t.calls), "T1047")
+	if t.marks.Any(payload.DCOM) && t.methods > 0 {
+		count(0.5, fmt.Sprintf("%s that had them do something", plural(t.methods, "call")), "T1047")
 	}
 	if t.accounts >= 5 {
 		count(0.72, fmt.Sprintf("accounts read %d times in sessions without a name", t.accounts), "T1087.002")
@@ -181,6 +184,7 @@ var hoards = []struct {
 	{payload.Roasted, 0.72, "a log-in under RC4 alone and without pre-authentication, which the domain answered (AS-REP roasting)", "T1558.004"},
 	{payload.Commanded, 0.72, "a database told to run commands of the system", "T1505.001"},
 	{payload.RootUnasked, 0.72, "root let in over rlogin without a password", "T1078"},
+	{payload.LibraryServes, 0.72, "files served by the library that tools of attack are built on (impacket)", "T1105"},
 	{payload.Library, 0.72, "sessions of the library that tools of attack are built on (impacket)", "T1021.002"},
 }
 

@@ -28,6 +28,7 @@ const (
 	activation
 	setup // dssetup, umpnpmgr, IRemoteActivation: services that worms overflowed
 	wmi
+	dispatch
 	eventlog
 )
 
@@ -59,7 +60,7 @@ var uuids = []struct {
 	{"\x40\x4e\x9f\x8d\x3d\xa0\xce\x11", setup, 0},
 	{"\x18\xad\x09\xf3\x6a\xd8\xd0\x11", wmi, DCOM},
 	{"\x9c\xc6\x56\x95\x00\x91\xcf\x11", wmi, DCOM},
-	{"\x00\x04\x02\x00\x00\x00\x00\x00\xc0\x00\x00\x00\x00\x00\x00\x46", wmi, DCOM}, // IDispatch: MMC20, ShellWindows
+	{"\x00\x04\x02\x00\x00\x00\x00\x00\xc0\x00\x00\x00\x00\x00\x00\x46", dispatch, DCOM}, // IDispatch: MMC20, ShellWindows
 	{"\xdc\x3f\x27\x82\x2a\xe3\xc3\x18", eventlog, 0},
 }
 
@@ -161,6 +162,14 @@ func (s *Signals) call(operation, length int, stub []byte) bool {
 			s.Marks |= RegistrySaved
 		case (operation == 6 || operation == 22) && startsBySettings(stub):
 			s.Marks |= RegistryPlanted
+		}
+	case wmi:
+		if operation == 14 || operation == 24 || operation == 25 { // an instance put, a method called; monitors ask questions
+			inc16(&c.Methods)
+		}
+	case dispatch:
+		if operation == 6 {
+			inc16(&c.Methods)
 		}
 	case drsuapi:
 		if operation == 3 {

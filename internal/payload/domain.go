@@ -31,8 +31,8 @@ const (
 	AESTicket                            // any ticket under AES given
 	Commanded                            // a database told to run a command of the system
 	RootUnasked                          // root let in over rlogin without a password
-	asRoot                               // root asked for by rlogin, not answered yet
-	unproven                             // the last log-in asked so
+	LibraryServes                        // so is the server
+	waits                                // for an answer: to a log-in that asked for RC4 alone and proved nothing, to root by rlogin
 )
 
 // Encryption types of Kerberos (RFC 3961, RFC 4757).
@@ -224,9 +224,9 @@ func proves(b []byte) bool { return bytes.Contains(b, []byte{0xa1, 3, 2, 1, 2, 0
 func (s *Signals) tickets(b []byte) {
 	m := &s.Domain
 	if b[0] == 0x6a {
-		m.Gathered &^= unproven
+		m.Gathered &^= waits
 		if e := etypesIn(b); e.only() && !proves(b) {
-			m.Gathered |= unproven
+			m.Gathered |= waits
 		}
 		return
 	}
@@ -238,7 +238,7 @@ func (s *Signals) tickets(b []byte) {
 			m.Granted = t.etype
 		}
 		m.given(&t)
-		if m.Gathered&unproven != 0 && AES(t.etype) {
+		if m.Gathered&waits != 0 && AES(t.etype) {
 			m.Gathered |= Roasted
 		}
 	case b[0] == 0x6c:

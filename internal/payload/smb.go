@@ -9,6 +9,7 @@ import (
 // Calls counts remote calls over SMB and DCE/RPC.
 type Calls struct {
 	Count     uint16 // DCE/RPC requests
+	Methods   uint16 // calls by which objects of another host do something (DCOM, WMI)
 	Zero      uint16 // Netlogon authentications with a credential of zeros
 	Accounts  uint16 // requests that list or open accounts, in sessions without a name (null sessions)
 	secondary uint8  // SMB1 secondary transactions
@@ -107,6 +108,9 @@ func (s *Signals) smb2(d int, b []byte, reply bool) bool {
 	command, status := le16(b, 12), le32(b, 8)
 	if reply {
 		inc32(&s.Responses)
+		if command == smb2Hello && len(b) >= 64+24 && string(b[64+8:64+24]) == servedByLibrary {
+			s.Domain.Gathered |= LibraryServes
+		}
 		if command == smb2Read && s.Marks.Any(AdminShare) && hive(b[64:]) {
 			s.Marks |= RegistrySaved
 		}
@@ -116,7 +120,7 @@ func (s *Signals) smb2(d int, b []byte, reply bool) bool {
 	inc32(&s.Requests)
 	switch command {
 	case smb2Hello:
-		if len(b) >= 64+28 && letters(b[64+12:64+28]) {
+		if len(b) >= 64+28 && lettered(b[64+12:64+28]) {
 			s.Domain.Gathered |= Library
 		}
 	case smb2Setup:
@@ -133,16 +137,26 @@ func (s *Signals) smb2(d int, b []byte, reply bool) bool {
 	return false
 }
 
-// letters says whether all are letters. A client's identifier is a random number but
-// for impacket, which draws sixteen letters; a number is that once in 10^11 times.
-func letters(b []byte) bool {
+// lettered says whether an identifier is sixteen letters drawn at random, as those of
+// impacket's clients are; others are random numbers, which are that once in 10^11
+// times.
+func lettered(b []byte) bool {
+	var seen [256]bool
+	different := 0
 	for _, c := range b {
 		if !letter(c) {
 			return false
 		}
+		if !seen[c] {
+			seen[c] = true
+			different++
+		}
 	}
-	return true
+	return 2*different >= len(b)
 }
+
+// servedByLibrary is the identifier of impacket's servers.
+const servedByLibrary = "AAAAAAAAAAAAAAAA"
 
 // hive says whether what was read is the beginning of a hive of the registry.
 func hive(b []byte) bool {

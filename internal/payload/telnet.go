@@ -67,7 +67,7 @@ func (s *Signals) telnet(d int, b []byte, p *packet.Packet) bool {
 	}
 	if d == s.client() {
 		if s.Looked[d] == 1 && p.DstPort == rlogin && looksRemoteLogin(b) && bytes.Contains(b, []byte("\x00root\x00")) {
-			s.Domain.Gathered |= asRoot
+			s.Domain.Gathered |= waits
 		}
 		if s.state <= terminalAsked && b[0] < 0x80 {
 			s.extend(b)
@@ -80,8 +80,8 @@ func (s *Signals) telnet(d int, b []byte, p *packet.Packet) bool {
 	if s.state == terminalWithin {
 		return false
 	}
-	if s.Domain.Gathered&asRoot != 0 && len(b) > 1 {
-		s.Domain.Gathered &^= asRoot
+	if s.Domain.Gathered&waits != 0 && len(b) > 1 {
+		s.Domain.Gathered &^= waits
 		if prompts(b) {
 			s.Domain.Gathered |= RootUnasked
 			return true
