@@ -33,12 +33,26 @@ func TestBotDevice(t *testing.T) {
 		class attack.Class
 		play  func(w *wire)
 	}{
-		{"implant that is given orders", attack.Bot, func(w *wire) { w.calls(hello(""), "localhost", 8, always[int64](15_000), always(300), now) }},
-		{"implant that jitters and idles", attack.Bot, func(w *wire) { w.calls(hello(""), "localhost", 12, jitter(0.2), always(300), always(120)) }},
-		{"implant that jitters little", attack.Bot, func(w *wire) { w.calls(hello(""), "localhost", 20, jitter(0.1), always(300), always(120)) }},
-		{"implant of Windows, to the second", attack.Bot, func(w *wire) { w.calls(windows(""), "localhost", 6, always[int64](60_000), always(300), always(120)) }},
+		{"implant that is given orders", attack.Bot, func(w *wire) { w.calls(hello(""), "cloud", 8, always[int64](15_000), always(300), now) }},
+		{"implant that jitters and idles", attack.Bot, func(w *wire) { w.calls(hello(""), "cloud", 12, jitter(0.2), always(300), always(120)) }},
+		{"implant that jitters little", attack.Bot, func(w *wire) { w.calls(hello(""), "cloud", 20, jitter(0.1), always(300), always(120)) }},
+		{"implant of Windows, to the second", attack.Bot, func(w *wire) { w.calls(windows(""), "cloud", 6, always[int64](60_000), always(300), always(120)) }},
 		{"implant under its framework's name", attack.Bot, func(w *wire) { w.calls(hello(""), "DcRat Server", 2, always[int64](60_000), always(300), always(120)) }},
-		{"implant that hurries", attack.Bot, func(w *wire) { w.calls(hello(""), "localhost", 10, always[int64](5_000), always(300), always(120)) }},
+		{"implant that hurries", attack.Bot, func(w *wire) { w.calls(hello(""), "cloud", 10, always[int64](5_000), always(300), always(120)) }},
+		{"implant of an odd port, without a name", attack.Bot, func(w *wire) {
+			at := int64(0)
+			for i := range 8 {
+				w.tcp(inner(5), outside(7), 8888, at, append([]line{hello("")}, said(240, 120)...)...)
+				at += 60_000 + int64(i*i*7919%30_000)
+			}
+		}},
+		{"implant under a certificate made in a hurry", attack.Bot, func(w *wire) {
+			at := int64(0)
+			for range 6 {
+				w.tcp(inner(5), outside(7), 443, at, append([]line{hello("cdn.updates.example"), certified("localhost", "localhost")}, said(900, 600)...)...)
+				at += 180_000
+			}
+		}},
 		{"device that reports", attack.Benign, func(w *wire) { w.calls(hello(""), "cloud", 200, always[int64](15_000), reading, always(110)) }},
 		{"device that reports each minute, thanked", attack.Benign, func(w *wire) {
 			w.calls(hello(""), "cloud", 60, always[int64](60_000), reading, func(i int) int { return 180 + i%10 })

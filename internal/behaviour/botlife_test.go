@@ -227,6 +227,10 @@ var botLife = map[string]func(w *wire){
 			w.tcp(inner(5), v4(203, 0, 113, byte(i)), []uint16{443, 9001, 9001, 8443}[i], int64(i)*900, append([]line{hello("www.q4xk7wz2mnbv.com"), certified("www.zzqv8.net", "www.pp9xq.net")}, said(1600, 1600)...)...)
 		}
 	},
+	"statistics of a guard, thanked without a word": func(w *wire) {
+		w.lookUp("stats.guard.example", 7, 0)
+		w.ask(6, 10_000, 7, 80, "POST /cgi-bin/events.cgi HTTP/1.1\r\nHost: stats.guard.example\r\nUser-Agent: guard! Antivirus (instup)\r\nAccept: */*\r\nContent-Length: 100\r\n\r\n"+noise(1, 100), "HTTP/1.1 204 No Content\r\nServer: nginx\r\n\r\n")
+	},
 	"chat of people": func(w *wire) {
 		w.tcp(inner(5), outside(7), 6667, 0, up("NICK kristjan\r\nUSER kristjan 0 * :Kristjan\r\n"), down(":s 001 kristjan :hi\r\n"), up("JOIN #debian\r\n"), up("PRIVMSG #debian :good morning all\r\n").after(20_000))
 	},

@@ -107,6 +107,7 @@ func TestCarried(t *testing.T) {
 		}
 	}
 	even := func() int64 { return 3000 + r.Int64N(1800) - 900 }
+	nearly := func() int64 { return 3000 + r.Int64N(3000) - 1500 }
 	anyTime := func() int64 { return int64(1000 * r.ExpFloat64() * 4) }
 	stream := func() int64 { return 8 }
 	coded := func(size int) func(int) string {
@@ -132,6 +133,7 @@ func TestCarried(t *testing.T) {
 		{"a file in pings", attack.Bot, "ever different data", pings(120, 100, func(i int) string { return noise(int64(i), 1200) })},
 
 		{"hash look-ups", attack.Benign, "", names(60, anyTime, coded(24), 1)},
+		{"lists of bad files", attack.Benign, "", names(60, nearly, func(i int) string { return hexLabel(r, 40) + ".list.example" }, 1)},
 		{"one name in vain", attack.Benign, "", names(60, even, func(int) string { return "current-version-of-the-tool.sync.example" }, 1)},
 		{"one text in pings", attack.Benign, "", pings(60, 1000, func(int) string { return "abcdefghijklmnopqrstuvwabcdefghi" })},
 		{"pings of every size", attack.Benign, "", pings(120, 100, func(i int) string { return strings.Repeat("\x00\x01\x02\x03", 16+i*10) })},

@@ -43,7 +43,7 @@ func (c *contact) regular(k *contactKey) float64 {
 	if n < 5 || c.failed > c.flows/2 || usualRhythm(k) || !c.anybodys() {
 		return 0
 	}
-	if c.proto == payload.TLS && (c.device() || c.crowded()) {
+	if c.unnamed() && (c.device() || c.crowded()) {
 		return 0
 	}
 	if c.proto == payload.TLS && !c.talked { // a client that is not content with the server's certificate

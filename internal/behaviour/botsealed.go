@@ -22,9 +22,10 @@ var sealedSigns = []botSign{
 	unnamed("TLS of the oldest version, without a name or a public authority", func(_ *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.old && c.nameless && c.marks.Any(payload.PrivateCA), 0.5)
 	}),
-	unnamed("the same few words at even times over TLS without a name", func(_ *contactKey, c *contact, _ *botHost) float64 {
+	unnamed("the same few words at even times over TLS without a name", func(k *contactKey, c *contact, _ *botHost) float64 {
 		timed := c.beats.regularity() >= 0.5 && c.beats.period() >= 1.5 && !c.crowded() && !c.device()
-		return when(c.nameless && !c.heavy && timed && c.beats.constancy() >= 0.7, 0.8)
+		alone := c.nameless || unusualTLS(k.port) && !inside(k.server)
+		return when(alone && !c.heavy && timed && c.beats.constancy() >= 0.7, 0.8)
 	}),
 	{"QUIC without a server name", func(k *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.proto == payload.QUIC && c.unnamed() && k.port == 443, 1.2)
@@ -32,6 +33,10 @@ var sealedSigns = []botSign{
 	{"a certificate that vouches for itself", func(k *contactKey, c *contact, _ *botHost) float64 {
 		own := c.proto == payload.TLS && c.marks.Any(payload.SelfSigned)
 		return when(own, 1) + when(own && c.unnamed() && (c.nameless && !c.heavy || unusualTLS(k.port)), 0.6)
+	}},
+	{"a certificate as the tool suggests it, which names no server", func(k *contactKey, c *contact, _ *botHost) float64 {
+		outside := c.hasty && c.talked && !inside(k.server)
+		return when(outside, 0.7) + when(outside && c.sni, 0.8)
 	}},
 	{"a certificate that a framework of remote control makes by default", func(_ *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.framework, 2)

@@ -71,8 +71,10 @@ func (c *contact) introduced() bool {
 // reports is true for a program that does not hide what it is, only posts, and is
 // never told anything: no order came with a reply that has no body.
 func (c *contact) reports() bool {
-	return c.web() && c.posts == c.requests && c.empty+1 >= c.posts && c.marks.Any(payload.ScriptAgent|payload.NamedAgent) &&
-		!c.marks.Any(payload.ForgedBrowser|payload.OddAgent)
+	const doubtful = payload.RawHost | payload.RandomHost | payload.CheapDomain
+	own := c.marks.Any(payload.OddAgent) && !c.marks.Any(doubtful) // a name of its own shape
+	return c.web() && c.posts == c.requests && c.empty+1 >= c.posts && !c.marks.Any(payload.ForgedBrowser|payload.NoAgent) &&
+		(own || c.marks.Any(payload.ScriptAgent|payload.NamedAgent) && !c.marks.Any(payload.OddAgent))
 }
 
 // inside is true for addresses that are not routed between networks.

@@ -52,7 +52,7 @@ var webSigns = []botSign{
 		return when(c.aliases > 0 && c.names.Count() <= 8, 0.8)
 	}),
 	{"scripts asked for by no browser", func(_ *contactKey, c *contact, _ *botHost) float64 {
-		return when(c.marks.Any(payload.ServerScript) && !c.person(), 0.5)
+		return when(c.marks.Any(payload.ServerScript) && !c.person() && !c.unread(), 0.5)
 	}},
 	{"the same path asked of several servers", func(k *contactKey, c *contact, h *botHost) float64 {
 		return when(c.web() && !c.person() && h.sharedBy(c.path) >= 3 && !(inside(k.host) && inside(k.server)), 1.6) // else a monitor's
@@ -75,6 +75,10 @@ var webSigns = []botSign{
 	{"a file of noise fetched from a bare address", func(_ *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.marks.Has(payload.NoiseFetched|payload.RawHost) && c.marks.Any(payload.NoAgent|payload.ForgedBrowser|payload.OddAgent), 0.9)
 	}},
+	{"much handed over to a bare address from which no browser fetched something", func(_ *contactKey, c *contact, _ *botHost) float64 {
+		unnamed := c.marks.Has(payload.RawHost|payload.NoAgent) && !c.marks.Any(payload.NamedAgent|payload.ScriptAgent|payload.BrowserSeen)
+		return when(c.web() && unnamed && c.gets > 0 && c.posts > 0 && c.sent >= loot*uint64(c.posts), 1.2)
+	}},
 	{"a page of the server that is noise", func(_ *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.marks.Any(payload.NoiseReply), 1.6)
 	}},
@@ -84,9 +88,19 @@ var webSigns = []botSign{
 	{"an address that attack frameworks ask for", func(_ *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.marks.Any(payload.StagerURI) && !c.person(), 1.3)
 	}},
-	{"a cookie that is one long cipher", func(_ *contactKey, c *contact, _ *botHost) float64 {
+	{"a cookie or a query that is one long cipher", func(_ *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.marks.Any(payload.CookieBeacon) && !c.person(), 1.7)
 	}},
+}
+
+// loot is how many bytes a post has that is no report.
+const loot = 20_000
+
+// unread is true for a browser's requests whose heads the capture has cut: nobody knows
+// what they would have said.
+func (c *contact) unread() bool {
+	const said = payload.BrowserSeen | payload.NoAgent | payload.OddAgent | payload.ForgedBrowser | payload.ScriptAgent | payload.NamedAgent | payload.ScannerAgent
+	return !c.marks.Any(said)
 }
 
 // web makes a sign that only contacts over HTTP show.

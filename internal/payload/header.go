@@ -151,7 +151,7 @@ func (h *headers) line(line []byte) {
 }
 
 // noteHeaders turns the head into marks.
-func (s *Signals) noteHeaders(h *headers, method, target int) {
+func (s *Signals) noteHeaders(h *headers, method int, target []byte) {
 	w := &s.HTTP
 	w.Host, w.Agent = 0, 0
 	if len(h.host) > 0 {
@@ -195,6 +195,12 @@ func (s *Signals) noteHeaders(h *headers, method, target int) {
 			shown &^= hasReferer // invented
 		}
 	}
+	if method == methodGet && h.coded(target, known) {
+		s.Marks |= CookieBeacon
+		if h.named&hasLanguage == 0 && !bytes.Contains(h.referer, h.host) {
+			shown &^= hasReferer // invented
+		}
+	}
 	switch {
 	case h.old && !h.relayed && browser(h.agent): // no browser has sent HTTP/1.0 since 1997
 		s.Marks |= ForgedBrowser
@@ -202,9 +208,6 @@ func (s *Signals) noteHeaders(h *headers, method, target int) {
 		s.Marks |= BrowserSeen
 	case told && h.named&hasLanguage == 0 && browser(h.agent) && !mobile(h.agent):
 		s.Marks |= ForgedBrowser
-	}
-	if h.named&hasReferer == 0 && beaconCookie(h.cookie) && (method == methodGet) {
-		s.Marks |= CookieBeacon
 	}
 	if s.credentials(h.auth) {
 		s.state |= basicAuth
@@ -260,7 +263,7 @@ func agentMark(agent []byte) Marks {
 			return ScriptAgent
 		}
 	}
-	if string(agent) == "Mozilla/4.0" { // no browser's whole name
+	if fragment(agent) {
 		return ForgedBrowser
 	}
 	switch {
@@ -278,6 +281,15 @@ func browser(agent []byte) bool {
 	return foldIndex(agent, "nmap") < 0 && (foldPrefix(agent, "mozilla/") || foldPrefix(agent, "opera/")) && bytes.IndexByte(agent, '(') > 0
 }
 
+// fragment is true for a part of a browser's name and nothing else.
+func fragment(agent []byte) bool {
+	switch {
+	case string(agent) == "Mozilla/4.0", len(agent) == 7 && foldPrefix(agent, "mozilla"):
+		return true
+	}
+	return bytes.IndexByte(agent, '/') < 0 && (foldPrefix(agent, "windows nt ") || foldPrefix(agent, "windows+nt+") || foldPrefix(agent, "msie "))
+}
+
 // explorer is true for an agent that calls itself Internet Explorer.
 func explorer(agent []byte) bool {
 	return foldIndex(agent, "msie ") >= 0 || foldIndex(agent, "trident/") >= 0
@@ -289,21 +301,35 @@ func mobile(agent []byte) bool {
 	return foldIndex(agent, "android") >= 0 || foldIndex(agent, "iphone") >= 0 || foldIndex(agent, "ipad") >= 0
 }
 
-// beaconCookie knows the cookie that carries a beacon's metadata: one value, long,
-// base64, without a name of its own.
-func beaconCookie(cookie []byte) bool {
-	if len(cookie) < 100 {
+// coded knows a beacon's metadata where no browser asks: a cookie of one long value, a
+// query that is one and has no name, or cookies of a program that does not name itself.
+// A page that asks for what is another's names its own address and language.
+func (h *headers) coded(target []byte, known bool) bool {
+	if h.named&(hasLanguage|hasFetch) != 0 || h.named&hasReferer != 0 && bytes.Contains(h.referer, h.host) {
 		return false
 	}
+	_, query, _ := bytes.Cut(target, []byte("?"))
+	cookie := h.cookie
 	if i := bytes.IndexByte(cookie, '='); i > 0 && i < 24 && i < len(cookie)-24 {
 		cookie = cookie[i+1:]
 	}
-	for _, c := range bytes.TrimRight(cookie, "=") {
+	return enciphered(cookie) || known && (enciphered(query) || h.named&hasAgent == 0 && len(h.cookie) >= longCipher)
+}
+
+// longCipher is how many letters of base64 an order of none have at least.
+const longCipher = 100
+
+// enciphered is true for one long value in base64.
+func enciphered(value []byte) bool {
+	if len(value) < longCipher {
+		return false
+	}
+	for _, c := range bytes.TrimRight(value, "=") {
 		if !letter(c) && !digit(c) && c != '+' && c != '/' && c != '-' && c != '_' {
 			return false
 		}
 	}
-	return len(cookie) >= 100
+	return true
 }
 
 // ranges says whether the value of a Range header lists pieces that overlap: many that

@@ -152,7 +152,7 @@ func (s *Signals) request(b []byte, method int, p *packet.Packet) bool {
 	if h.framed&chunked != 0 {
 		s.state |= inChunks
 	}
-	s.noteHeaders(&h, method, len(target))
+	s.noteHeaders(&h, method, target)
 	changed := s.judgeTarget(target)
 	changed = s.judgeHeaders(&h) || changed
 	if method == methodPut && scriptName(target) || (method == methodMove || method == methodCopy) && scriptName(h.destination) && !scriptName(target) {

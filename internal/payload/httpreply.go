@@ -103,7 +103,7 @@ func (s *Signals) replyHeaders(b []byte, code int, whole bool) {
 			}
 			if foldPrefix(kind, "text/html") {
 				s.state |= calledPage
-			} else if foldPrefix(kind, "application/octet-stream") && (length < 0 || length > 20_000) {
+			} else if (foldPrefix(kind, "application/octet-stream") || foldPrefix(kind, "application/zip")) && (length < 0 || length > 20_000) {
 				s.state |= calledBytes
 			}
 			if foldPrefix(kind, "application/x-msdos") || foldPrefix(kind, "application/x-msdownload") ||
@@ -161,6 +161,9 @@ func elsewhere(location []byte) bool {
 
 // body looks at the first bytes of a reply's body.
 func (s *Signals) body(b []byte) {
+	if packedProgram(b) {
+		s.Marks |= ExeFetched
+	}
 	if executable(b) {
 		s.Marks |= ExeFetched
 		if s.state&(calledData|askedPicture) != 0 {
@@ -232,6 +235,21 @@ func executable(b []byte) bool {
 	}
 	// Of the DOS header's fields: bytes on the last page, pages, and no text.
 	return b[0] == 'M' && b[1] == 'Z' && (b[3] < 4 && b[5] == 0 || b[2] == 0xe8 || b[2] == 'A' && b[3] == 'R')
+}
+
+// packedProgram knows an archive (PKZIP) whose first file is a program or a library.
+func packedProgram(b []byte) bool {
+	const header = 30
+	if len(b) < header || !bytes.HasPrefix(b, []byte("PK\x03\x04")) {
+		return false
+	}
+	name := b[header:]
+	name = name[:min(len(name), int(b[26])|int(b[27])<<8)]
+	switch extension(name) {
+	case "exe", "dll", "scr":
+		return true
+	}
+	return false
 }
 
 // printable says whether the first bytes are text.

@@ -40,7 +40,7 @@ const (
 	CheapDomain   // host in a top-level domain or dynamic DNS zone that malware favours
 	AddressLookup // asks a public service for its own address
 	StagerURI     // URI by which Metasploit's and Cobalt Strike's stagers fetch
-	CookieBeacon  // bare GET whose cookie is one long base64 string
+	CookieBeacon  // GET of no browser whose cookie or query is one long base64 string
 
 	Shell           // a shell's banner or prompt outside Telnet and HTTP
 	ShellFwd        // the flow's initiator is the one whose shell it is

@@ -13,7 +13,7 @@ var dynamicZones = []string{".no-ip.org", ".no-ip.biz", ".no-ip.info", ".no-ip.n
 	".sytes.net", ".servehttp.com", ".serveftp.com", ".servegame.com", ".serveblog.net", ".servebeer.com", ".serveminecraft.net", ".myftp.org", ".myftp.biz", ".myvnc.com", ".redirectme.net", ".bounceme.net",
 	".onthewifi.com", ".gotdns.ch", ".webhop.me", ".viewdns.net", ".3322.org", ".f3322.net", ".8800.org", ".8866.org", ".2288.org", ".gicp.net", ".vicp.net", ".dyndns.org",
 	".dyndns.biz", ".dyndns.info", ".homeip.net", ".duckdns.org", ".changeip.com", ".linkpc.net", ".publicvm.com", ".dynu.net", ".freeddns.org", ".kozow.com", ".accesscam.org", ".camdvr.org", ".casacam.net",
-	".giize.com", ".ooguy.com", ".theworkpc.com", ".mooo.com", ".chickenkiller.com", ".strangled.net", ".crabdance.com", ".ignorelist.com", ".dynv6.net", ".portmap.io", ".portmap.host",
+	".giize.com", ".ddnsfree.com", ".ddnsgeek.com", ".mywire.org", ".webredirect.org", ".gleeze.com", ".loseyourip.com", ".ooguy.com", ".theworkpc.com", ".mooo.com", ".chickenkiller.com", ".strangled.net", ".crabdance.com", ".ignorelist.com", ".dynv6.net", ".portmap.io", ".portmap.host",
 	".ngrok.io", ".ply.gg", ".localto.net", ".serveo.net", ".loclx.io", ".at.remote.it"}
 
 // lookups are services that tell a caller its own address.

@@ -11,6 +11,7 @@ type Handshake struct {
 	AppData [2]uint16
 	Alerts  uint8
 	Default bool  // the certificate is one that a framework of remote control makes unless told otherwise
+	Hasty   bool  // the certificate has the answers that the tool suggests
 	Windows bool  // the client's hello is of the stack that comes with Windows
 	Again   uint8 // client's handshake records behind encryption: the last of the first handshake, then those of others
 	sealed  [2]bool
