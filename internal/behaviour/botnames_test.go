@@ -133,6 +133,12 @@ func TestCarried(t *testing.T) {
 		{"a file in pings", attack.Bot, "ever different data", pings(120, 100, func(i int) string { return noise(int64(i), 1200) })},
 
 		{"hash look-ups", attack.Benign, "", names(60, anyTime, coded(24), 1)},
+		{"lists asked for text about all that a page names", attack.Benign, "", func(w *wire) {
+			for i := range 30 {
+				q := []byte(txtOrA(label(r, 26)+"."+label(r, 26)+".p.lists.example", 16))
+				w.udp(inner(5), inner(53), 53, int64(i)*300, string(q), "")
+			}
+		}},
 		{"lists of bad files", attack.Benign, "", names(60, nearly, func(i int) string { return hexLabel(r, 40) + ".list.example" }, 1)},
 		{"one name in vain", attack.Benign, "", names(60, even, func(int) string { return "current-version-of-the-tool.sync.example" }, 1)},
 		{"one text in pings", attack.Benign, "", pings(60, 1000, func(int) string { return "abcdefghijklmnopqrstuvwabcdefghi" })},

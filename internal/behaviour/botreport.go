@@ -86,7 +86,7 @@ func (b *bot) finding(key contactKey, c *contact, p float64, words []string) Fin
 		Behaviour: b.Name(), Class: attack.Bot,
 		Actor: key.host, Targets: []packet.Addr{key.server}, TargetsN: 1, Ports: []uint16{key.port}, PortsN: 1,
 		Activity: "control", Start: c.start, End: c.end, Flows: c.flows,
-		Confidence: p,
+		Confidence: math.Min(0.99, p), // signs are not as independent as their sum takes them to be
 		Reason: fmt.Sprintf("%s contacted %s (%s) %s in %s: %s", key.host, key.server, serviceName(key.proto, key.port),
 			times(max(c.flows, c.requests, int(c.rhythm.Bursts))), span(c.end-c.start), list(words)),
 		Evidence: []Evidence{

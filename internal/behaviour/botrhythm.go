@@ -34,6 +34,9 @@ var rhythmSigns = []botSign{
 // there makes it no service.
 const handlers = 4444
 
+// sharp is the regularity of a timer.
+const sharp = 0.95
+
 // bulky is how many bytes a connection no order to a bot has.
 const bulky = 30_000
 
@@ -66,7 +69,9 @@ func (c *contact) regular(k *contactKey) float64 {
 	case c.introduced(), c.marks.Any(payload.ScriptAgent) && c.posts == 0 && c.checkIns == 0: // a poller
 		return 0.2 * weight
 	case c.marks.Any(payload.OddAgent):
-		return 0.3 * weight
+		return when(time < sharp, 0.3*weight) + when(time >= sharp, 0.5*weight)
+	case c.marks.Any(payload.ForgedBrowser) && time >= sharp: // a person's browser keeps no such time, nor does it hide what it is
+		return 0.8 * weight
 	}
 	return 0.5 * weight
 }

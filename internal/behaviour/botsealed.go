@@ -35,7 +35,7 @@ var sealedSigns = []botSign{
 		return when(own, 1) + when(own && c.unnamed() && (c.nameless && !c.heavy || unusualTLS(k.port)), 0.6)
 	}},
 	{"a certificate as the tool suggests it, which names no server", func(k *contactKey, c *contact, _ *botHost) float64 {
-		outside := c.hasty && c.talked && !inside(k.server)
+		outside := c.hasty && c.talked && c.marks.Any(payload.SelfSigned) && !inside(k.server)
 		return when(outside, 0.7) + when(outside && c.sni, 0.8)
 	}},
 	{"a certificate that a framework of remote control makes by default", func(_ *contactKey, c *contact, _ *botHost) float64 {

@@ -5,13 +5,16 @@ import (
 	"firetower/internal/payload"
 )
 
+// datagrams is the port of NetBIOS, at which Windows tells everybody what it is.
+const datagrams = 138
+
 // strangeSigns are those of protocols that are no known one, or are abused.
 var strangeSigns = []botSign{
 	{"the protocol of a known remote-access trojan", func(_ *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.marks.Any(payload.RATWords), 4.5)
 	}},
-	{"an unknown protocol in which it introduces itself by its system", func(_ *contactKey, c *contact, _ *botHost) float64 {
-		return when(c.marks.Any(payload.HostInfo) && c.proto == payload.Unknown, 2.6)
+	{"an unknown protocol in which it introduces itself by its system", func(k *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.marks.Any(payload.HostInfo) && c.proto == payload.Unknown && k.port != datagrams, 2.6)
 	}},
 	{"what it hands over describes the machine or says that it is stolen", func(_ *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.marks.Any(payload.HostInfo) && (c.proto == payload.SMTP || c.proto == payload.FTP), 3.4)

@@ -34,6 +34,8 @@ const (
 	zoneEvenTXT = 0.6
 	zoneEvenAny = 0.8
 	zoneFull    = 50
+	zoneSlow    = 0.9 // seconds that a beacon sleeps at least, unless
+	zoneMany    = 100 // it sends this many
 	zoneStream  = 500 // names of which many fit into a second, and
 	zonePace    = 5   // these many at least do
 )
@@ -100,6 +102,7 @@ func (b *bot) judgeZone(key contactKey, h *botHost, r *flow.Record, seen *botSee
 // carries is true for a zone whose names are a beacon's or a tunnel's.
 func (z *zone) carries(now int64) bool {
 	even := z.beats.regularity()
+	even = when(z.beats.period() >= zoneSlow || z.queries >= zoneMany, even) // who asks lists about a page's names does so at once
 	text := 10*z.bulk >= 9*z.queries && 3*z.long >= z.queries
 	switch {
 	case z.full >= zoneFull && 2*z.full >= z.queries:

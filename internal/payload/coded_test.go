@@ -26,6 +26,14 @@ func TestCoded(t *testing.T) {
 		{"part of a browser's name", head("/", "User-Agent: Windows+NT+5.1\r\n"), ForgedBrowser},
 		{"a word of a browser's name", head("/", "User-Agent: Mozilla\r\n"), ForgedBrowser},
 
+		{"no blank behind the name", head("/h.gif", "User-Agent: Mozilla/4.0(compatible; MSIE 6.0; Windows NT 5.1)\r\n"), ForgedBrowser | OddAgent},
+		{"small letters", head("/", "User-Agent: mozilla/5.0 (windows nt 6.1) chrome/80.0\r\nAccept-Language: en\r\n"), ForgedBrowser | OddAgent},
+		{"another version's engine", head("/", "User-Agent: Mozilla/4.0 (compatible; MSIE 8.0; Windows NT 6.1; Trident/5.0)\r\nReferer: http://www.search.example/\r\n"), ForgedBrowser | OddAgent},
+		{"cipher under a name", head("/get2.php?c=DRTQ&d="+long, "User-Agent: Mozilla/4.0 (compatible; MSIE 8.0; Windows NT 5.1; Trident/4.0)\r\n"), CookieBeacon | ForgedBrowser},
+
+		{"signed address of a program", head("/f?sig="+long, "User-Agent: Updater/1.2\r\n"), 0},
+		{"Internet Explorer 8", head("/", "Accept-Language: de\r\nUser-Agent: Mozilla/4.0 (compatible; MSIE 8.0; Windows NT 6.1; Trident/4.0)\r\n"), BrowserSeen},
+		{"Internet Explorer 11 that shows a page as 7 did", head("/", "Accept-Language: de\r\nUser-Agent: Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 6.1; Trident/7.0)\r\n"), BrowserSeen},
 		{"browser's long cookie", head("/", chrome+"Accept-Language: de\r\nCookie: SESSION="+long+"\r\n"), BrowserSeen},
 		{"browser's picture at another's server", head("/p.gif", chrome+"Accept-Language: de\r\nReferer: http://news.example/\r\nCookie: id="+long+"\r\n"), BrowserSeen},
 		{"counter asked by a page", head("/p.gif?"+long, chrome+"Sec-Fetch-Mode: no-cors\r\nReferer: http://news.example/\r\n"), BrowserSeen},
@@ -59,6 +67,7 @@ func TestPacked(t *testing.T) {
 		{"program", zip("setup.exe"), ExeFetched},
 		{"text", zip("readme.txt"), 0},
 		{"no archive", noisy(900), NoiseFetched},
+		{"firmware", "\xe9\x04\x02" + noisy(900), 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -79,6 +88,18 @@ func noisy(n int) string {
 		b[i] = byte(x >> 24)
 	}
 	return string(b)
+}
+
+// TestReporting: agents that report on the machine.
+func TestReporting(t *testing.T) {
+	for agent, want := range map[string]bool{
+		"Mozilla/5.0 Chrome/80.0::DESKTOP-PC_a1b2c3d4::/.x/.": true, "WSHRAT|8A2B|PC|ann|Windows": true, "MTFFQTNGN0ItMEEzOS01RjVFLUI5QzJ8eDg2XzY0fDEwLjcuM3wx": true,
+		"Mozilla/5.0 (Windows NT 10.0; Win64; x64)": false, "AVeryLongProgramName": false, "std::client/1.0": false,
+	} {
+		if got := reporting([]byte(agent)); got != want {
+			t.Errorf("%s: %v, want %v", agent, got, want)
+		}
+	}
 }
 
 // TestDigest: names that are hashes are asked of lists.

@@ -181,7 +181,7 @@ func (s *Signals) noteHeaders(h *headers, method int, target []byte) {
 		if m := agentMark(h.agent); !h.partial || m == ScannerAgent || m == ScriptAgent { // a browser's name tells itself late
 			s.Marks |= m
 		}
-		if bytes.Count(h.agent, []byte("|")) >= 4 { // a row of fields, in which scripts report on the machine
+		if reporting(h.agent) { // a row of fields, in which scripts report on the machine
 			inc16(&w.CheckIns)
 			w.Detail = max(w.Detail, 9)
 		}
@@ -195,7 +195,7 @@ func (s *Signals) noteHeaders(h *headers, method int, target []byte) {
 			shown &^= hasReferer // invented
 		}
 	}
-	if method == methodGet && h.coded(target, known) {
+	if method == methodGet && h.coded(target, told) {
 		s.Marks |= CookieBeacon
 		if h.named&hasLanguage == 0 && !bytes.Contains(h.referer, h.host) {
 			shown &^= hasReferer // invented
@@ -204,6 +204,8 @@ func (s *Signals) noteHeaders(h *headers, method int, target []byte) {
 	switch {
 	case h.old && !h.relayed && browser(h.agent): // no browser has sent HTTP/1.0 since 1997
 		s.Marks |= ForgedBrowser
+	case !h.partial && misspelt(h.agent):
+		s.Marks |= ForgedBrowser | OddAgent
 	case shown != 0:
 		s.Marks |= BrowserSeen
 	case told && h.named&hasLanguage == 0 && browser(h.agent) && !mobile(h.agent):
@@ -290,6 +292,30 @@ func fragment(agent []byte) bool {
 	return bytes.IndexByte(agent, '/') < 0 && (foldPrefix(agent, "windows nt ") || foldPrefix(agent, "windows+nt+") || foldPrefix(agent, "msie "))
 }
 
+// reporting is true for an agent that is a row of fields, or one long word in base64, in
+// which scripts report on the machine.
+func reporting(agent []byte) bool {
+	return bytes.Count(agent, []byte("|")) >= 4 || bytes.Count(agent, []byte("::")) >= 2 || len(agent) >= 40 && inBase64(agent)
+}
+
+// misspelt is true for a browser's name that no browser writes: without the blank
+// before the system, in small letters, or of Internet Explorer's eighth version or
+// later with the engine of another (version 8 has Trident/4.0, 9 has 5.0, 10 has 6.0).
+func misspelt(agent []byte) bool {
+	if !foldPrefix(agent, "mozilla") || len(agent) < 12 {
+		return false
+	}
+	if agent[0] != 'M' || bytes.HasPrefix(agent, []byte("Mozilla / ")) || agent[11] == '(' {
+		return true
+	}
+	msie, trident := foldIndex(agent, "msie "), foldIndex(agent, "trident/")
+	if msie < 0 || trident < 0 || msie+5 >= len(agent) || trident+8 >= len(agent) {
+		return false
+	}
+	version := number(agent[msie+5:])
+	return version >= 8 && version <= 10 && number(agent[trident+8:]) != version-4
+}
+
 // explorer is true for an agent that calls itself Internet Explorer.
 func explorer(agent []byte) bool {
 	return foldIndex(agent, "msie ") >= 0 || foldIndex(agent, "trident/") >= 0
@@ -313,17 +339,29 @@ func (h *headers) coded(target []byte, known bool) bool {
 	if i := bytes.IndexByte(cookie, '='); i > 0 && i < 24 && i < len(cookie)-24 {
 		cookie = cookie[i+1:]
 	}
-	return enciphered(cookie) || known && (enciphered(query) || h.named&hasAgent == 0 && len(h.cookie) >= longCipher)
+	return enciphered(cookie) || known && (enciphered(query) || browser(h.agent) && value(query) || h.named&hasAgent == 0 && len(h.cookie) >= longCipher)
 }
 
 // longCipher is how many letters of base64 an order of none have at least.
 const longCipher = 100
 
-// enciphered is true for one long value in base64.
-func enciphered(value []byte) bool {
-	if len(value) < longCipher {
-		return false
+// value is true for a query of which one parameter is such a value.
+func value(query []byte) bool {
+	for len(query) >= longCipher {
+		var one []byte
+		one, query, _ = bytes.Cut(query, []byte("&"))
+		if _, v, _ := bytes.Cut(one, []byte("=")); enciphered(v) {
+			return true
+		}
 	}
+	return false
+}
+
+// enciphered is true for one long value in base64.
+func enciphered(value []byte) bool { return len(value) >= longCipher && inBase64(value) }
+
+// inBase64 is true for letters of base64, and nothing else.
+func inBase64(value []byte) bool {
 	for _, c := range bytes.TrimRight(value, "=") {
 		if !letter(c) && !digit(c) && c != '+' && c != '/' && c != '-' && c != '_' {
 			return false

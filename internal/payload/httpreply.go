@@ -199,6 +199,9 @@ func shapeless(b []byte) bool {
 			return false
 		}
 	}
+	if b[0] == 0xe9 && b[1] > 0 && b[1] <= 16 && b[2] <= 3 { // firmware of an ESP8266 or ESP32: segments, mode of the flash
+		return false
+	}
 	var count [256]uint16
 	for _, c := range b[:enough] {
 		count[c]++
