@@ -204,6 +204,16 @@ func TestHTTPFlood(t *testing.T) {
 			x.src = host(i % 60)
 			return x
 		}), true},
+		{"twenty-two hosts that ask for one page, nine times each", each(198, second/40, func(i int) talk {
+			x := get(func(int) *payload.Signals { return web(1, 1, 1, 1) })(i)
+			x.src = host(i % 22)
+			return x
+		}), true},
+		{"probes of twenty sites for one page, every two seconds", each(400, second/10, func(i int) talk {
+			x := get(func(int) *payload.Signals { return web(1, 1, 1, 1) })(i)
+			x.src = host(i % 20)
+			return x
+		}), false},
 		{"a crowd of readers", each(900, second/150, func(i int) talk {
 			x := get(func(int) *payload.Signals { return web(i%30, i%30, i%60, 1) })(i)
 			x.src = host(i % 60)

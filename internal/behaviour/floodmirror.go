@@ -67,7 +67,7 @@ const madeUp = 60
 func amplifies(port uint16) bool {
 	switch port {
 	case 17, 19, 53, 69, 111, 123, 137, 161, 177, 389, 427, 500, 520, 1434, 1604, 1900, 3283, 3702, 5093, 5351, 5353, 5683,
-		10001, 10074, 11211, 27015, 30120, 32410, 32414, 33848, 37810, 64738:
+		10001, 10074, 11211, 26000, 27015, 27960, 30120, 32410, 32414, 33848, 37810, 64738:
 		return true
 	}
 	return false
@@ -76,5 +76,5 @@ func amplifies(port uint16) bool {
 // streams says which of them honest clients hear a lot from: names, management,
 // games, voice, and what was asked by multicast.
 func streams(port uint16) bool {
-	return port == 53 || port == 161 || port == 27015 || port == 30120 || port == 64738 || discovers(port)
+	return port == 53 || port == 161 || port == 26000 || port == 27015 || port == 27960 || port == 30120 || port == 64738 || discovers(port)
 }

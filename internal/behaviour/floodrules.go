@@ -174,6 +174,8 @@ func (b *flood) judgeICMP(k place, o *onslaught) string {
 		return ""
 	case echo && w.crafted >= b.cfg.Crafted:
 		limit = b.cfg.Crafted
+	case echo && w.payload >= 1000*uint64(w.in) && o.hurried(w.in, b.cfg.ICMP):
+		limit = b.cfg.Mirrored
 	case echo && single && o.hurried(w.in, b.cfg.DHCP):
 		limit = b.cfg.DHCP // ping, told to flood, sends a hundred a second
 	case k.proto == packet.ICMP && k.port >= 13 && k.port < anyType:

@@ -336,9 +336,13 @@ func (b *httpFlood) serve(c *sides, r *flow.Record, requests int, fresh bool, em
 	// kept, and their programs every few seconds.
 	fast := s.requests >= n*seconds || 2*s.requests >= n*seconds && s.conns*10 >= s.requests*8 || s.requests >= b.cfg.Crowd/2*seconds
 	crowd := n >= b.cfg.CrowdClients && s.requests*10 >= n*18 && fast
+	enough := b.cfg.Crowd
+	if s.conns*10 >= s.requests*8 && s.requests >= 8*n {
+		enough /= 2 // each again and again, and each time anew
+	}
 	gang := s.conns*10 >= s.requests*8 && b.often(k, s) >= b.cfg.FewClients
 	blogs := s.pingbacks >= b.cfg.CrowdClients && n >= b.cfg.CrowdClients/2
-	if !blogs && (s.requests < b.cfg.Crowd || s.paths.lead*10 < s.requests*6 || !crowd && !gang) || s.all < 2*s.told {
+	if !blogs && (s.requests < enough || s.paths.lead*10 < s.requests*6 || !crowd && !gang) || s.all < 2*s.told {
 		return
 	}
 	s.told = s.all

@@ -198,6 +198,12 @@ func serves(port uint16) bool {
 	return false
 }
 
+// controls says whether a UDP port is one at which machines of plants and buildings
+// tell what they are: BACnet, EtherNet/IP, OMRON's FINS, KNX.
+func controls(port uint16) bool {
+	return port == 47808 || port == 44818 || port == 9600 || port == 3671
+}
+
 // asksService knows a request to a service that is asked for at whatever port.
 func asksService(r *flow.Record) bool {
 	s := r.Signals

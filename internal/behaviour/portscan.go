@@ -39,7 +39,7 @@ type PortScanConfig struct {
 func DefaultPortScanConfig() PortScanConfig {
 	return PortScanConfig{
 		Vertical: 5, Fewer: 3, Horizontal: 8, Unusual: 12, Neighbours: 5.5, Both: 40,
-		Grace: 3e6, Soon: 1e6, Patience: 15e5, Forget: 30 * 60e6,
+		Grace: 3e6, Soon: 1e6, Patience: 25e5, Forget: 30 * 60e6,
 		Actors: 4096, Newcomers: 65536,
 	}
 }
@@ -146,7 +146,7 @@ func probeOf(r *flow.Record) (source packet.Addr, p probe, ok bool) {
 	case r.Proto == packet.ICMP || r.Proto == packet.ICMPv6:
 		p.port, p.void = uint16(r.ICMPType), r.Fwd.Payload == 0
 	case r.Proto == packet.UDP:
-		p.speaks = r.Fwd.Payload > 0 && !serves(r.DstPort) && !amplifies(r.DstPort) && !asksService(r) || opensQUIC(r)
+		p.speaks = r.Fwd.Payload > 0 && !serves(r.DstPort) && !amplifies(r.DstPort) && !controls(r.DstPort) && !asksService(r) || opensQUIC(r)
 	}
 	return source, p, !toMany(r.Dst) && !toMany(r.Src)
 }

@@ -130,7 +130,7 @@ func (b *portScan) enough(c *column, limit float64) bool {
 	case c.walk < limit:
 		c.due = 0
 		return false
-	case c.walk >= 2*limit || c.kinds != kindSYN || 2*c.refused < c.failed:
+	case c.walk >= 2*limit || c.kinds != kindSYN || 2*c.silent >= c.failed:
 		return true
 	case c.due == 0:
 		c.due = b.now + b.cfg.Patience

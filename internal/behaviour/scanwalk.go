@@ -179,7 +179,7 @@ func (b *portScan) score(source packet.Addr, s *scanner, p *probe, scale float64
 		v.own++
 	}
 	switch {
-	case p.proto == packet.TCP && p.so == refused:
+	case p.proto == packet.TCP && (p.so == refused || p.so == aborted):
 		b.refuse(source, p)
 	case p.proto == packet.TCP && p.so == answered:
 		b.greet(source, s, p)
