@@ -102,6 +102,9 @@ func TestLogInsOnTheWire(t *testing.T) {
 			w.tcp(client, target, 27017, at, up(mongo(false, "\x10hello\x00\x03speculativeAuthenticate\x00n,,n=root,r="+word(i))), down(mongo(true, "payload")),
 				up(mongo(false, "\x10saslContinue\x00"+word(i))), down(mongo(true, "\x08done\x00\x01")), up(mongo(false, "\x02find\x00")))
 		}), ""},
+		{"SOCKS, the server's side alone", each(16, 300, func(w *wire, i int, at int64) {
+			w.tcp(client, target, 1080, at, down("\x05\x02"), down("\x01\x01"))
+		}), "SOCKS port 1080"},
 		{"MQTT", each(8, 300, func(w *wire, i int, at int64) {
 			w.tcp(client, target, 1883, at, up("\x10\x1b\x00\x04MQTT\x04\xc2\x00\x3c\x00\x02id\x00\x01a\x00\x06"+word(i)), down("\x20\x02\x00\x05"))
 		}), "MQTT"},

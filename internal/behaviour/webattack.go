@@ -273,6 +273,9 @@ func (b *webAttack) scan(pair webPair, c *webClient, last bool) (Finding, bool) 
 	case c.notFound >= missing && c.shapes.Count() >= missing && 2*c.notFound > c.responses:
 		confidence = min(0.97, 0.8+float64(c.notFound)/1000)
 		reason = fmt.Sprintf("%s asked %s for %s that do not exist or are forbidden, of %s", pair.client, pair.server, plural(c.notFound, "page"), plural(c.requests, "request"))
+	case c.requests == 0 && c.notFound >= 100 && 10*c.notFound >= 9*c.responses && int64(c.notFound)*1e6 >= 20*(c.end-c.start):
+		confidence = 0.8 // one side only: what was asked for is not seen, but nobody reads so fast
+		reason = fmt.Sprintf("%s was told by %s %s that a page does not exist or is forbidden", pair.client, pair.server, repeatedly(c.notFound))
 	case c.answeredAlike():
 		confidence = 0.85
 		reason = fmt.Sprintf("%s asked %s for %s under a browser's name, and was given the same whatever it asked for", pair.client, pair.server, plural(c.requests, "page"))
@@ -282,7 +285,7 @@ func (b *webAttack) scan(pair webPair, c *webClient, last bool) (Finding, bool) 
 	default:
 		return Finding{}, false
 	}
-	evidence := c.requests
+	evidence := max(c.requests, c.notFound)
 	if !doubled(evidence, c.saidScan) && !(last && evidence > c.saidScan) {
 		return Finding{}, false
 	}

@@ -116,6 +116,19 @@ func TestWebAttack(t *testing.T) {
 				w.tcp(client, server, 80, int64(i)*50, browse(fmt.Sprintf("/p%d.png", i*7919)), answer("403 Forbidden"))
 			}
 		}},
+		{"the server's side alone: pages that do not exist", attack.WebAttack, "was told", func(w *wire) {
+			for i := range 120 {
+				w.tcp(client, server, 80, int64(i)*20, answer("404 Not Found"))
+			}
+		}},
+		{"the server's side alone: one that is asked for each second in vain", attack.Benign, "", func(w *wire) {
+			for i := range 150 {
+				w.tcp(client, server, 80, int64(i)*1000, answer("404 Not Found"))
+			}
+		}},
+		{"forms of a page that keeps its state in Base64 of Java", attack.Benign, "", told(func(i int) string {
+			return fmt.Sprintf("a=%d&javax.faces.ViewState=rO0ABXVyABNbTGphdmEubGFuZy5PYmplY3Q7kM5YnxBzKWwCAAB4cAAAAAI%%3D", i)
+		})},
 		{"pages that do not exist", attack.WebAttack, "do not exist", func(w *wire) {
 			var lines []line
 			for i := range 60 {

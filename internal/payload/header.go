@@ -251,7 +251,7 @@ var (
 		"winhttp", "wininet", "autoit", "nsis", "axios", "node", "okhttp", "apache-httpclient", "lwp", "mozilla/5.0 (windows nt; windows nt"}
 	scannerAgents = vocabularyOf([]string{"sqlmap", "nikto", "dirbuster", "gobuster", "wfuzz", "ffuf", "acunetix", "nessus", "openvas", "w3af",
 		"havij", "arachni", "whatweb", "wpscan", "feroxbuster", "dirb ", "skipfish", "netsparker", "burp", "zaproxy", "nuclei",
-		"commix", "xsstrike", "morfeus", "zmeu", "masscan", "zgrab", "jaeles", "grabber", "paros", "webinspect",
+		"commix", "xsstrike", "morfeus", "zmeu", "masscan", "zgrab", "jaeles", "paros", "webinspect",
 		"appscan", "fuzz faster", "wapiti", "dirsearch", "jorgee", "joomscan", "fimap", "sqlninja", "absinthe", "webshag", "vega/"})
 )
 

@@ -121,6 +121,7 @@ func TestHTTPSigns(t *testing.T) {
 		{"cut head tells nothing of what it lacks", []step{{'>', "GET / HTTP/1.1\r\nHost: a.exa"}}, 0, ForgedBrowser},
 		{"odd agent", []step{{'>', "GET / HTTP/1.1\r\nHost: a.example\r\nUser-Agent: getURLDown\r\n\r\n"}}, OddAgent, 0},
 		{"scanner", []step{{'>', "GET / HTTP/1.1\r\nHost: a\r\nUser-Agent: sqlmap/1.4.4#stable\r\n\r\n"}}, ScannerAgent, 0},
+		{"a builder's library, whose name ends as a scanner's", []step{{'>', "GET / HTTP/1.1\r\nHost: a.example\r\nUser-Agent: urlgrabber/3.10 yum/3.4.3\r\n\r\n"}}, NamedAgent, ScannerAgent},
 		{"program", []step{{'>', get("/f")}, {'<', "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\n\r\n" + exe}}, ExeFetched, ExeDisguised},
 		{"program in the next packet, called an image", []step{{'>', get("/f")}, {'<', "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n\r\n"}, {'<', exe}}, ExeFetched | ExeDisguised, 0},
 		{"page", []step{{'>', get("/f")}, {'<', "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>MZ</html>"}}, 0, ExeFetched | ScriptFetched | BareReply},

@@ -22,9 +22,6 @@ func (t *text) objects(where place, score *scores) {
 	if java && where != inForm { // forms of JavaServer Faces carry their state so
 		score.raise(Object, clearScore)
 	}
-	if java {
-		score.raise(Object, hintScore)
-	}
 	if where&(inForm|inCookie|inQuery) != 0 && (t.has('.') || t.has('!') || t.has('$')) {
 		for _, g := range gadgets {
 			if bytes.Contains(b, []byte(g)) && t.prose() < 2 {

