@@ -203,6 +203,12 @@ var botCases = []struct {
 			w.udp(inner(5), v4(203, byte(i), 113, 9), 6881+uint16(i%40), int64(i)*300, "d1:ad2:id20:"+noise(int64(i), 20)+"e1:q4:ping", "")
 		}
 	}},
+	{"data carried out in names, as fast as they are answered", attack.Bot, "names under one domain", func(w *wire) {
+		for i := range 60 {
+			name := fmt.Sprintf("%060x.x.example", i*7919)
+			w.udp(inner(5), inner(53), 53, int64(i)*60, question(name, 0), addressed(name, v4(127, 0, 0, 1)))
+		}
+	}},
 	{"a resolver's one socket, and three of a browser's probes", attack.Benign, "", func(w *wire) {
 		for i := range 60 {
 			name := fmt.Sprintf("www.site%d.example", i)

@@ -204,6 +204,12 @@ var botLife = map[string]func(w *wire){
 			w.udp(inner(5), inner(1), 53, int64(i)*1500, question(name, 0), answer)
 		}
 	},
+	"a filter of mails that asks for files by their hashes": func(w *wire) {
+		for i := range 120 {
+			name := fmt.Sprintf("%052x._file.hbl.list.example", i*7919)
+			w.udp(inner(5), inner(1), 53, int64(i/6)*9_000+int64(i%6*i*7919%1700), question(name, 0), addressed(name, v4(192, 0, 2, 1)))
+		}
+	},
 	"logs shipped under a certificate of one's own": func(w *wire) {
 		w.tcp(inner(5), outside(7), 5044, 0, append([]line{hello("")}, kept(1, 60, 5_000, 0.05, fixed(tls(23, strings.Repeat("p", 900))), fixed(tls(23, "123456")))...)...)
 	},

@@ -184,7 +184,7 @@ func (b *infiltration) concerns(o *Observation) bool {
 		return true
 	case s.Marks.Any(payload.Shell) && r.DstPort <= 514 && r.DstPort >= 512, r.DstPort == 23:
 		return false // shells are what rlogin and Telnet are for
-	case s.Marks.Any(ofInterest), s.Calls.Accounts > 0, gathered(s) != 0, b.forged(r), b.carriedOut(r) > 0:
+	case s.Marks.Any(ofInterest), s.Calls.Accounts > 0, s.Calls.Count > 0 && s.Names != 0, gathered(s) != 0, b.forged(r), b.carriedOut(r) > 0:
 		return true
 	case s.Proto == payload.RDP && o.Kind == flow.Ended:
 		return true

@@ -113,6 +113,20 @@ func TestInfiltration(t *testing.T) {
 				w.tcp(mallory, victim, 445, int64(i)*400, up(smb(1, ntlm("ann"))), down(smbDone), up(smb(5, utf16("samr"))), up(smb(11, call(0, 34, "open"))))
 			}
 		}},
+		{"all accounts opened by somebody with a name", attack.Infiltration, "accounts opened one after the other", func(w *wire) {
+			lines := []line{up(smb(1, ntlm("ann"))), down(smbDone), up(smb(5, utf16("samr")))}
+			for i := range 40 {
+				lines = append(lines, up(smb(11, call(0, 34, strings.Repeat("h", 24)+fmt.Sprintf("%04d", i)))), down(smbDone))
+			}
+			w.tcp(mallory, victim, 445, 0, lines...)
+		}},
+		{"one account opened again and again", attack.Benign, "", func(w *wire) {
+			lines := []line{up(smb(1, ntlm("ann"))), down(smbDone), up(smb(5, utf16("samr")))}
+			for range 60 {
+				lines = append(lines, up(smb(11, call(0, 34, strings.Repeat("h", 24)+"1104"))), down(smbDone))
+			}
+			w.tcp(mallory, victim, 445, 0, lines...)
+		}},
 		{"shares listed without a name", attack.Benign, "", func(w *wire) {
 			for i := range 8 {
 				w.tcp(mallory, victim, 445, int64(i)*400, up(smb(1, ntlm(""))), down(smbDone), up(smb(5, utf16("srvsvc"))), up(smb(11, call(0, 15, "list"))))

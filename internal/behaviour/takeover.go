@@ -28,6 +28,7 @@ type takeover struct {
 	weakAt     int64
 	modern     bool   // the domain has AES
 	forged     bool   // with a ticket that the domain did not give
+	opened     int    // accounts opened in one session, whoever it is
 	archive    uint64 // bytes of an archive sent outside
 	aliens     int    // messages in DNS that are none
 	desktops   []desktop
@@ -73,6 +74,9 @@ func (t *takeover) add(o *Observation, now payload.Gathered) {
 	t.aliens += int(s.Alien)
 	t.zero += int(s.Calls.Zero)
 	t.accounts += int(s.Calls.Accounts)
+	if s.Proto == payload.SMB || s.Proto == payload.DCERPC {
+		t.opened = max(t.opened, s.Names.Count())
+	}
 	t.methods += int(s.Calls.Methods)
 	if s.Proto == payload.HTTP && s.HTTP.Path == remoteManagement {
 		t.remoting += int(s.HTTP.Posts)
@@ -159,6 +163,10 @@ const (
 	weakUnknown = 5
 )
 
+// openedMany is how many accounts somebody opens by their numbers in one session who
+// wants all of a domain's; consoles open those that are looked at.
+const openedMany = 25
+
 // weakTogether is within how long tickets are asked for one after the other that are
 // to be cracked, in microseconds; aliens is how many messages on a DNS server's port
 // that are none make a conversation of another kind.
@@ -202,6 +210,9 @@ func (t *takeover) countGathered(count func(weight float64, what string, techniq
 		count(0.5, "tickets for 2 services of accounts within a minute, under RC4 in a domain that has AES", "T1558.003")
 	case n == 1 && t.gathered&payload.ServiceAccounts != 0:
 		count(0.45, "a ticket for one of them under RC4", "T1558.003")
+	}
+	if t.opened >= openedMany {
+		count(0.72, fmt.Sprintf("%d accounts opened one after the other", t.opened), "T1087.002")
 	}
 	if t.forged {
 		count(0.75, "a ticket-granting ticket under RC4 in a domain that gives them under AES (a golden ticket)", "T1558.001")

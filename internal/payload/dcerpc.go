@@ -141,6 +141,10 @@ func (s *Signals) call(operation, length int, stub []byte) bool {
 		inc16(&c.Accounts)
 	}
 	switch s.bound {
+	case samr:
+		if operation == 34 && len(stub) >= 28 { // opened by its number, behind the domain's handle and the rights wanted
+			s.Names.Add(hash(stub[24:28]))
+		}
 	case svcctl:
 		switch operation {
 		case 12, 24, 44, 45, 60:

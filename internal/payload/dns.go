@@ -12,7 +12,7 @@ type Lookups struct {
 	Missing       uint16 // answers that the name does not exist
 	Random        uint16 // queries for names that look generated
 	MissingRandom uint16 // both
-	Full          uint16 // queries for names of 100 bytes or more
+	Full          uint16 // queries for names of 100 bytes or more, or with a label longer than any hash
 	Absent        Sketch // different names that are both
 	Long          uint16 // queries with a label of 30 bytes or more
 	Bulk          uint16 // queries of types whose answers hold a name, text or data: what tunnels use
@@ -115,6 +115,9 @@ func (s *Signals) dns(d int, b []byte, p *packet.Packet) bool {
 		inc16(&q.Random)
 	}
 	label := longest(name)
+	if len(name) >= 100 || label > longestHash {
+		inc16(&q.Full)
+	}
 	if end > 0 {
 		switch be16(b, end) {
 		case 5, 10, 15, 16, 25, 65399:
@@ -127,11 +130,12 @@ func (s *Signals) dns(d int, b []byte, p *packet.Packet) bool {
 	if label >= 30 {
 		inc16(&q.Long)
 	}
-	if len(name) >= 100 {
-		inc16(&q.Full)
-	}
 	return random
 }
+
+// longestHash is how long a label is that asks a reputation service for a file: its
+// SHA-256 in base 32.
+const longestHash = 52
 
 // longest is the length of a name's longest label.
 func longest(name []byte) (n int) {

@@ -38,7 +38,7 @@ type Signals struct {
 	Alien     uint16 // messages in a conversation of DNS that are none
 	Users     Sketch // distinct user names
 	Secrets   Sketch // distinct credentials that were offered and not accepted, where they can be read
-	Names     Sketch // distinct URIs asked for, DNS names, data of echo requests, or services for which tickets that can be cracked were given
+	Names     Sketch // distinct URIs asked for, DNS names, data of echo requests, accounts opened (SAMR), or services for which tickets that can be cracked were given
 	Shapes    Sketch // distinct URIs without their numbers and values, see shape
 	Says      Said   // what the initiator's datagrams of no known protocol have in common
 
