@@ -291,6 +291,7 @@ func TestSlowDoS(t *testing.T) {
 		{"slow body", each(150, second/50, hold(talk{up: 400, packets: 3, signals: http(1, 1)})), true},
 		{"slow reading", each(150, second/50, hold(talk{up: 230, down: 3000, packets: 8, signals: http(1, 0), window: 1})), true},
 		{"connections held open", each(300, second/50, hold(talk{})), true},
+		{"connections held open after the greeting", each(300, second/50, hold(talk{port: 21, down: 40, packets: 1})), true},
 		{"slow heads from two hundred hosts", func(p *play) {
 			for i := range 200 {
 				x := hold(talk{up: 230, packets: 3, signals: http(0, 0)})(i)

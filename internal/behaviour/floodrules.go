@@ -74,7 +74,7 @@ func (b *flood) judgeTCP(k place, o *onslaught) string {
 		w.resets >= 2*b.cfg.Strays && (o.forged() || k.kind == atPort && serves(k.port)),
 		w.resets >= b.cfg.Strays && k.kind == atPort && serves(k.port) && (single || o.forged()):
 		return "TCP flood outside any connection"
-	case unused >= b.cfg.HalfOpen && fruitless && (w.out >= unused/2 || w.swapped*2 > started):
+	case unused >= b.cfg.HalfOpen && fruitless && (w.out >= unused/4 || w.swapped*2 > started):
 		return "SYN flood"
 	case unused >= b.cfg.Silent && fruitless && (single || unused >= 4*b.cfg.Silent || o.forged()):
 		return "SYN flood"

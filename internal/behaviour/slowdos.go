@@ -66,7 +66,7 @@ type holding uint8
 
 const (
 	nothing  holding = iota // it is at work, or done
-	idle                    // nobody has said anything
+	idle                    // the client has said nothing
 	waiting                 // the server waits for the client
 	reading                 // the client does not take the reply
 	dripping                // encrypted, and only the client speaks
@@ -240,7 +240,7 @@ func (b *slowDoS) stateOf(r *flow.Record) holding {
 			return dripping
 		}
 		return nothing
-	case r.Bwd.Payload == 0 && r.Fwd.Payload == 0:
+	case r.Fwd.Payload == 0 && r.Bwd.Payload < greeting:
 		return idle
 	case r.Bwd.Payload == 0 && r.Fwd.Payload > 8192:
 		return nothing // an upload that is under way
