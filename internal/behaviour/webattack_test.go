@@ -2,6 +2,7 @@ package behaviour
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"firetower/internal/attack"
@@ -160,7 +161,10 @@ func TestWebAttack(t *testing.T) {
 			}
 		}},
 		{"a web shell told in code", attack.WebAttack, "web shell", told(func(i int) string { return fmt.Sprintf("o02|zzf?|1+W#kgc44fc%d68b793QPoodf375wIPVlAO4Yc2Mi", i) })},
-		{"the same in Base64", attack.WebAttack, "web shell", told(func(i int) string { return fmt.Sprintf("3Mn1yNMtoZViV5wotQHPJt%dwj0F4b2lyToNK7LfdUnQ==", i) })},
+		{"Base64, as programs of all kinds send it", attack.Benign, "", told(func(i int) string { return fmt.Sprintf("3Mn1yNMtoZViV5wotQHPJt%dwj0F4b2lyToNK7LfdUnQ==", i) })},
+		{"what a speed test and a remote desktop send up", attack.Benign, "", told(func(i int) string {
+			return []string{strings.Repeat("aBcDeFgHiJ", 60), "\x17\x24\x0b\x00!(|#" + strings.Repeat("\xa5{|", 30)}[i%2]
+		})},
 		{"forms, JSON and words", attack.Benign, "", told(func(i int) string {
 			return []string{"name=value&a[b]=c%20d", `{"a":"b","c":"ddddddddddddddd"}`, "what somebody has written to all", "<a>bbbbbbbbbbbbbbbbbbbbbbbb</a>", "--b\r\nContent-Disposition: x"}[i%5]
 		})},

@@ -6,12 +6,6 @@ import (
 	"firetower/internal/packet"
 )
 
-// attempt notes a log-in attempt under a user's name.
-func (s *Signals) attempt(user []byte) {
-	inc16(&s.LogIns)
-	s.Users.Add(hash(bytes.TrimSpace(user)))
-}
-
 // refused and accepted note the server's answer to a log-in.
 func (s *Signals) refused() bool {
 	inc16(&s.Failures)

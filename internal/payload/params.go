@@ -98,22 +98,23 @@ func guessesNames(query []byte) bool {
 	return n >= enough && 10*min(names.Count(), values.Count()) >= 8*n
 }
 
-// codedBody says whether what is posted to a server's script is none of the forms in which
-// pages and programs write: what a web shell is told by its owner's program is coded.
+// codedBody says whether what is posted to a server's script is a line of signs that is no
+// form, no markup, no Base64 and no words, as some web shells are told their orders.
 func codedBody(b []byte) bool {
-	if len(b) < 24 || bytes.IndexByte([]byte("{[<"), b[0]) >= 0 || bytes.HasPrefix(b, []byte("--")) || bytes.Count(b, []byte(" ")) > 2 {
+	if len(b) < 24 || len(b) > 1024 || bytes.IndexByte([]byte("{[<"), b[0]) >= 0 || bytes.HasPrefix(b, []byte("--")) || bytes.Count(b, []byte(" ")) > 2 {
 		return false
 	}
-	i := bytes.IndexByte(b, '=')
-	if i < 0 || len(bytes.TrimRight(b[i:], "=\r\n")) == 0 { // nothing, or Base64's end
-		return true
-	}
-	for _, c := range b[:i] {
-		if !letter(c) && !digit(c) && bytes.IndexByte([]byte("_-.[]%+$:@&"), c) < 0 {
-			return true
+	name, _, _ := bytes.Cut(b, []byte("="))
+	odd := 0
+	for i, c := range b {
+		switch {
+		case c < 9 || c > 13 && c < ' ' || c > '~':
+			return false
+		case i < len(name) && !letter(c) && !digit(c) && bytes.IndexByte([]byte("_-.[]%+$:@&/,; \r\n"), c) < 0:
+			odd++
 		}
 	}
-	return false
+	return odd >= 2
 }
 
 // fraction says whether a value is a decimal number with a fraction.
