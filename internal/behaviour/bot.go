@@ -143,6 +143,7 @@ func (b *bot) Observe(o *Observation, emit func(Finding)) {
 		b.origin(key, c, h)
 		h.book(key, c, o)
 		b.meet(&key, h, o)
+		b.relay(key, c, h, emit)
 		b.mail(key, h, emit)
 		b.judgePeers(key, c, h, emit)
 		if o.Kind != flow.Started || r.Proto == packet.UDP {

@@ -26,6 +26,7 @@ type botHost struct {
 	zones                 [4]zone
 	refused               int          // by mail servers, as spam
 	peers                 [2]peerCount // by its own socket, and by the other's port
+	relays                relays
 	paths                 [4]sharedPath
 	start, end            int64
 	saidMail              int

@@ -82,3 +82,35 @@ func TestSwarm(t *testing.T) {
 		})
 	}
 }
+
+// TestRelays: who posts to one bare address after the other.
+func TestRelays(t *testing.T) {
+	posts := func(n int, agent, path string, host func(i int) string) func(*wire) {
+		return func(w *wire) {
+			for i := range n {
+				to := v4(60+byte(i), byte(i*31), byte(i*17), 9)
+				head := fmt.Sprintf("POST "+path+" HTTP/1.1\r\nReferer: Mozilla\r\nHost: %s\r\nUser-Agent: %s\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 12\r\n\r\na=x9&b=AAAAAA", i*7919, host(i), agent)
+				w.tcp(inner(5), to, 80, int64(i)*6_000, up(head), down(fine))
+			}
+		}
+	}
+	bare := func(i int) string { return fmt.Sprintf("%d.%d.%d.9", 60+i, byte(i*31), byte(i*17)) }
+	named := func(i int) string { return fmt.Sprintf("edge%d.example.org", i) }
+	tests := []struct {
+		name  string
+		class attack.Class
+		play  func(*wire)
+	}{
+		{"pages made up", attack.Bot, posts(9, "Mozilla", "/x%d.htm", bare)},
+		{"few", attack.Benign, posts(4, "Mozilla", "/x%d.htm", bare)},
+		{"servers with names", attack.Benign, posts(9, "Mozilla", "/x%d.htm", named)},
+		{"a program that says what it is", attack.Benign, posts(9, "uploader/2.1", "/x%d.htm", bare)},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var w wire
+			tt.play(&w)
+			expect(t, w.findings(newBot(DefaultBotConfig())), tt.class, inner(5), "")
+		})
+	}
+}

@@ -67,6 +67,13 @@ func TestOwnProtocols(t *testing.T) {
 		{"told in JSON to list", attack.Bot, "told what to run", func(w *wire) {
 			w.tcp(inner(5), outside(9), 9999, 0, json(`{"action":"exec","data":"ls"}`)...)
 		}},
+		{"told behind the length, in a laboratory", attack.Bot, "told what to run", func(w *wire) {
+			framed := func(text string) string { return "\x00\x00\x00" + string([]byte{byte(len(text))}) + text }
+			w.tcp(inner(5), inner(9), 5555, 0, up(framed(`{"type":"hello","host":"pc-4"}`)), down(framed(`{"task":"exec","args":["whoami"]}`)).after(3000), up(framed(`{"out":"ann"}`)))
+		}},
+		{"told in Base64", attack.Bot, "told what to run", func(w *wire) {
+			w.tcp(inner(5), outside(9), 5555, 0, up("aGVsbG8=\n"), down("d2hvYW1p\n").after(3000), up("YW5u\n"))
+		}},
 		{"a laboratory that plays the outside", attack.Bot, "malware favours", func(w *wire) {
 			request := "POST /gate.php HTTP/1.1\r\nHost: xk3vq9zt2mwp.top\r\nUser-Agent: Mozilla/5.0 (Windows NT 10.0; Win64; x64)\r\nContent-Length: 4\r\n\r\nabcd"
 			w.tcp(v4(192, 168, 56, 101), v4(192, 168, 56, 1), 80, 0, up(request), down(fine))

@@ -211,6 +211,8 @@ func TestProtocols(t *testing.T) {
 		{name: "stage behind its length", marks: Staged, steps: []step{{'<', "\x00\x5e\x0b\x00MZARUH\x89\xe5" + strings.Repeat("\x00", 20)}}},
 		{name: "file transfer of a program", steps: []step{{'<', "MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff\x00\x00" + strings.Repeat("\x00", 20)}}},
 		{name: "remote-access trojan", marks: RATWords, steps: []step{{'>', "Gh0st\xad\x00\x00\x00\xe0\x00\x00\x00\x78\x9c\x4b"}}},
+		{name: "a node of a botnet in BitTorrent's table", udp: true, marks: RATWords, steps: []step{{'>', "d1:ad2:id20:888888\x12\x34\x56\x78\x9a\xbc\xde\xf0\x01\x02\x03\x04\x05\x06e1:q4:ping1:t2:ab1:y1:qe"}}},
+		{name: "BitTorrent's table", udp: true, steps: []step{{'>', "d1:ad2:id20:\x88\x88\x88888\x12\x34\x56\x78\x9a\xbc\xde\xf0\x01\x02\x03\x04\x05\x06e1:q4:ping1:t2:ab1:y1:qe"}}},
 		{name: "home-made bot", udp: true, marks: BotWords, steps: []step{{'>', "zombie 7 reporting"}}},
 		{name: "STARTTLS", proto: TLS, steps: []step{{'<', "220 mx ESMTP\r\n"}, {'>', "EHLO x\r\n"}, {'>', "STARTTLS\r\n"}, {'<', "220 go\r\n"}, {'>', "\x16\x03\x01\x00\x05\x01\x00\x00\x01\x03"}}},
 		{name: "TLS within PostgreSQL", proto: TLS, steps: []step{{'>', "\x00\x00\x00\x08\x04\xd2\x16\x2f"}, {'<', "S"}, {'>', "\x16\x03\x01\x00\x05\x01\x00\x00\x01\x03"}}},

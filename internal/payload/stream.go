@@ -265,6 +265,7 @@ func (s *Signals) keepsMirai(b []byte, now int64) bool {
 // many vendors describe them; ratWords are what others have within.
 var (
 	rats = []string{"Gh0st", "KEEPALIVE", "BF7CAB464EFB", "lv0njxq80", "MSG|", "BotInfo|", "#BOT#", "RemoteShell", "newconn|", "myversion|", "BUILDID", "PING|", "infos|", "Ghost",
+		"d1:ad2:id20:888888", // Mozi's nodes in BitTorrent's table
 		"!* ", "BUILD ", "! UDP ", "! TCP ", "! STD ", "! SYN ", "! HTTP "}
 	ratWords = []string{"|'|'|", "[endof]", "*-]NK[-*", "|STRRAT|", "<Xwormmm>"}
 )
