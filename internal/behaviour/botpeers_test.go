@@ -102,7 +102,7 @@ func TestRelays(t *testing.T) {
 		play  func(*wire)
 	}{
 		{"pages made up", attack.Bot, posts(9, "Mozilla", "/x%d.htm", bare)},
-		{"few", attack.Benign, posts(4, "Mozilla", "/x%d.htm", bare)},
+		{"few", attack.Benign, posts(3, "Updater", "/x%d.htm", bare)},
 		{"servers with names", attack.Benign, posts(9, "Mozilla", "/x%d.htm", named)},
 		{"a program that says what it is", attack.Benign, posts(9, "uploader/2.1", "/x%d.htm", bare)},
 	}
