@@ -42,26 +42,17 @@ type sign struct {
 var signs = []sign{
 	{all: payload.ZeroCredential, weight: 0.75, words: "Netlogon authentications with a credential of zeros (Zerologon)", ids: []string{"T1210", "T1068"}},
 	{all: payload.RemoteExploit, weight: 0.9, words: "messages in the shape of a known exploit (as MS17-010, SMBGhost, BlueKeep, back doors of FTP and IRC servers, worms' loaders)", ids: []string{"T1210"}},
-	{all: payload.CallOverflow, weight: 0.85, words: "a remote call with an argument too long for it (as MS08-067, MS03-026)", ids: []string{"T1210"}},
-	{all: payload.SMBProbe, weight: 0.72, words: "a test whether MS17-010 is patched", ids: []string{"T1210"}},
 	{all: payload.CommandPipe, weight: 0.85, words: "named pipes of a remote command tool", ids: []string{"T1569.002", "T1021.002"}},
 	{all: payload.CreateService, weight: 0.72, words: "a service created remotely", ids: []string{"T1569.002"}},
 	{all: payload.StartService, weight: 0.4, words: "a service started remotely", ids: []string{"T1569.002"}},
-	{all: payload.RegisterTask, weight: 0.75, words: "a scheduled task registered remotely", ids: []string{"T1053.005"}},
-	{all: payload.AddDriver, weight: 0.8, words: "a printer driver added remotely (PrintNightmare)", ids: []string{"T1210"}},
 	{all: payload.ReplicateDC, weight: 0.72, words: "directory secrets asked for by replication (DCSync)", ids: []string{"T1003.006"}},
-	{all: payload.Coerced, weight: 0.8, words: "calls that make a server authenticate elsewhere", ids: []string{"T1187"}},
 	{all: payload.AdminShare | payload.ExeWritten, weight: 0.75, words: "a program written to an administrative share", ids: []string{"T1021.002", "T1570"}},
-	{all: payload.ProgramPlanted, weight: 0.72, words: "a program written to the share whose files all of a domain run", ids: []string{"T1484.001"}},
 	{all: payload.AdminShare | payload.ExeNamed, weight: 0.5, words: "a program file opened on an administrative share", ids: []string{"T1021.002"}},
 	{all: payload.AdminShare, any: payload.ServicePipe | payload.TaskPipe | payload.RegistryPipe | payload.DCOM, weight: 0.6, words: "an administrative share beside remote administration", ids: []string{"T1021.002"}},
-	{all: payload.RegistrySaved, weight: 0.8, words: "what holds passwords taken remotely: a registry hive or its key, the domain's accounts, a dump of lsass", ids: []string{"T1003.002"}},
-	{all: payload.RegistryPlanted, weight: 0.75, words: "a setting written remotely that starts programs or lets somebody in", ids: []string{"T1112", "T1547.001"}},
 	{all: payload.RegistryPipe | payload.ServicePipe, weight: 0.45, words: "remote registry and service control together", ids: []string{"T1003.002"}},
 	{all: payload.DCOM, weight: 0.45, words: "objects activated remotely (DCOM, WMI)", ids: []string{"T1021.003", "T1047"}},
 	{all: payload.Shell, weight: 0.9, words: "a shell's prompt in a connection of no known protocol", ids: []string{"T1059"}},
 	{all: payload.Staged, weight: 0.85, words: "a program sent as the first thing in a connection of no known protocol", ids: []string{"T1105"}},
-	{all: payload.Tunnels, weight: 0.75, words: "a tunnel through HTTP greets as such (chisel, reGeorg)", ids: []string{"T1572"}},
 }
 
 // infiltration finds one host taking over another: exploits, services and tasks
@@ -124,9 +115,8 @@ func (b *infiltration) Stats() Stats {
 
 // ofInterest are the marks that make a pair worth watching.
 const ofInterest = payload.AdminShare | payload.ServicePipe | payload.TaskPipe | payload.RegistryPipe | payload.DCOM |
-	payload.ReplicateDC | payload.CreateService | payload.StartService | payload.RegisterTask | payload.ZeroCredential |
-	payload.AddDriver | payload.CallOverflow | payload.RemoteExploit | payload.SMBProbe | payload.ExeWritten | payload.ExeNamed |
-	payload.CommandPipe | payload.Coerced | payload.RegistrySaved | payload.RegistryPlanted | payload.ProgramPlanted | payload.Shell | payload.Staged | payload.Tunnels
+	payload.ReplicateDC | payload.CreateService | payload.StartService | payload.ZeroCredential | payload.RemoteExploit | payload.ExeWritten | payload.ExeNamed |
+	payload.CommandPipe | payload.Shell | payload.Staged
 
 // Observe implements Behaviour.
 func (b *infiltration) Observe(o *Observation, emit func(Finding)) {

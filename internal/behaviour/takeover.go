@@ -175,32 +175,42 @@ const (
 	aliens       = 20
 )
 
-// hoards are what is gathered of a domain, with the weight that each has alone.
+// hoards are what is gathered of a domain and what takes a host over by one sign alone,
+// with the weight that each has.
 var hoards = []struct {
 	gathered payload.Gathered
 	weight   float64
 	words    string
-	id       string
+	ids      []string
 }{
-	{payload.ServiceAccounts, 0.5, "all accounts with a service's name looked for", "T1558.003"},
-	{payload.Unproved, 0.5, "accounts looked for that need not prove themselves", "T1558.004"},
-	{payload.Admins, 0.4, "all protected administrators looked for", "T1087.002"},
-	{payload.Delegates, 0.5, "accounts looked for that may act for others", "T1087.002"},
-	{payload.Passwords, 0.5, "local administrators' passwords read", "T1555"},
-	{payload.Rights, 0.6, "the rights of everybody read, as for a map of ways to the top (BloodHound)", "T1087.002"},
-	{payload.DelegateSet, 0.72, "a right to act for others given", "T1098"},
-	{payload.Roasted, 0.72, "a log-in under RC4 alone and without pre-authentication, which the domain answered (AS-REP roasting)", "T1558.004"},
-	{payload.Commanded, 0.72, "a database told to run commands of the system", "T1505.001"},
-	{payload.RootUnasked, 0.72, "root let in over rlogin without a password", "T1078"},
-	{payload.LibraryServes, 0.72, "files served by the library that tools of attack are built on (impacket)", "T1105"},
-	{payload.Library, 0.72, "sessions of the library that tools of attack are built on (impacket)", "T1021.002"},
+	{payload.ServiceAccounts, 0.5, "all accounts with a service's name looked for", []string{"T1558.003"}},
+	{payload.Unproved, 0.5, "accounts looked for that need not prove themselves", []string{"T1558.004"}},
+	{payload.Admins, 0.4, "all protected administrators looked for", []string{"T1087.002"}},
+	{payload.Delegates, 0.5, "accounts looked for that may act for others", []string{"T1087.002"}},
+	{payload.Passwords, 0.5, "local administrators' passwords read", []string{"T1555"}},
+	{payload.Rights, 0.6, "the rights of everybody read, as for a map of ways to the top (BloodHound)", []string{"T1087.002"}},
+	{payload.DelegateSet, 0.72, "a right to act for others given", []string{"T1098"}},
+	{payload.Roasted, 0.72, "a log-in under RC4 alone and without pre-authentication, which the domain answered (AS-REP roasting)", []string{"T1558.004"}},
+	{payload.Commanded, 0.72, "a database told to run commands of the system", []string{"T1505.001"}},
+	{payload.RootUnasked, 0.72, "root let in over rlogin without a password", []string{"T1078"}},
+	{payload.LibraryServes, 0.72, "files served by the library that tools of attack are built on (impacket)", []string{"T1105"}},
+	{payload.AddDriver, 0.8, "a printer driver added remotely (PrintNightmare)", []string{"T1210"}},
+	{payload.CallOverflow, 0.85, "a remote call with an argument too long for it (as MS08-067, MS03-026)", []string{"T1210"}},
+	{payload.SMBProbe, 0.72, "a test whether MS17-010 is patched", []string{"T1210"}},
+	{payload.Coerced, 0.8, "calls that make a server authenticate elsewhere", []string{"T1187"}},
+	{payload.RegistrySaved, 0.8, "what holds passwords taken remotely: a registry hive or its key, the domain's accounts, a dump of lsass", []string{"T1003.002"}},
+	{payload.RegistryPlanted, 0.75, "a setting written remotely that starts programs or lets somebody in", []string{"T1112", "T1547.001"}},
+	{payload.ProgramPlanted, 0.72, "a program written to the share whose files all of a domain run", []string{"T1484.001"}},
+	{payload.RegisterTask, 0.75, "a scheduled task registered remotely", []string{"T1053.005"}},
+	{payload.Tunnels, 0.75, "a tunnel through HTTP greets as such (chisel, reGeorg)", []string{"T1572"}},
+	{payload.Library, 0.72, "sessions of the library that tools of attack are built on (impacket)", []string{"T1021.002"}},
 }
 
 // countGathered counts what a client gathered of a domain, and tunnels.
 func (t *takeover) countGathered(count func(weight float64, what string, techniques ...string)) {
 	for _, h := range hoards {
 		if t.gathered&h.gathered != 0 {
-			count(h.weight, h.words, h.id)
+			count(h.weight, h.words, h.ids...)
 		}
 	}
 	switch n := t.weak.Count(); {

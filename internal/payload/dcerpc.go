@@ -136,7 +136,6 @@ func (s *Signals) call(operation, length int, stub []byte) bool {
 	c := &s.Calls
 	inc16(&c.Count)
 	inc32(&s.Requests)
-	before := s.Marks
 	if c.nameless && readsAccounts(s.bound, operation) {
 		inc16(&c.Accounts)
 	}
@@ -154,18 +153,18 @@ func (s *Signals) call(operation, length int, stub []byte) bool {
 		}
 	case atsvc:
 		if operation == 0 {
-			s.Marks |= RegisterTask
+			s.Domain.Gathered |= RegisterTask
 		}
 	case tasks:
 		if operation == 1 {
-			s.Marks |= RegisterTask
+			s.Domain.Gathered |= RegisterTask
 		}
 	case winreg:
 		switch {
 		case operation == 20 || operation == 31, operation == 15 && bootKey(stub):
-			s.Marks |= RegistrySaved
+			s.Domain.Gathered |= RegistrySaved
 		case (operation == 6 || operation == 22) && startsBySettings(stub):
-			s.Marks |= RegistryPlanted
+			s.Domain.Gathered |= RegistryPlanted
 		}
 	case wmi:
 		if operation == 14 || operation == 24 || operation == 25 { // an instance put, a method called; monitors ask questions
@@ -188,40 +187,40 @@ func (s *Signals) call(operation, length int, stub []byte) bool {
 	case spoolss, remoteWinspool:
 		switch operation {
 		case 9, 89, 39:
-			s.Marks |= AddDriver
+			s.Domain.Gathered |= AddDriver
 		case 8, 17, 26, 78: // reads its state or data, or prints: no tool takes the trouble
 			s.state |= printing
 		case 62, 65: // which then asks to be told what becomes of its printing
 			if s.state&printing == 0 {
-				s.Marks |= Coerced
+				s.Domain.Gathered |= Coerced
 			}
 		}
 	case efsrpc:
 		if operation == 0 || operation >= 4 && operation <= 16 {
-			s.Marks |= Coerced
+			s.Domain.Gathered |= Coerced
 		}
 	case fsrvp:
 		if operation == 8 || operation == 9 {
-			s.Marks |= Coerced
+			s.Domain.Gathered |= Coerced
 		}
 	case eventlog:
 		if operation == 9 && wide(stub, "\\unc\\") { // a log to be opened on another host
-			s.Marks |= Coerced
+			s.Domain.Gathered |= Coerced
 		}
 	case netdfs:
 		if operation == 12 || operation == 13 {
-			s.Marks |= Coerced
+			s.Domain.Gathered |= Coerced
 		}
 	case setup:
 		if length > 1000 {
-			s.Marks |= CallOverflow
+			s.Domain.Gathered |= CallOverflow
 		}
 	case srvsvc:
 		if (operation == 31 || operation == 32) && (length > 400 || wide(stub, "\\..\\") || wide(stub, "/../")) {
-			s.Marks |= CallOverflow
+			s.Domain.Gathered |= CallOverflow
 		}
 	}
-	return s.Marks != before
+	return false
 }
 
 // bootKey says whether a key of the registry is one of the four whose classes make up

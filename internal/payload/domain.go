@@ -12,9 +12,10 @@ type Domain struct {
 
 // Gathered is a set of things that are gathered of a domain before an attack, and of
 // signs of the tools by which they are.
-type Gathered uint16
+type Gathered uint32
 
-// The things, and what else has no place among the marks. Source: the queries of BloodHound, PowerView, Rubeus, impacket and
+// The things, and what else only taking over hosts leaves; the rest is among the marks.
+// Source: the queries of BloodHound, PowerView, Rubeus, impacket and
 // their kin, as published.
 const (
 	ServiceAccounts Gathered = 1 << iota // all accounts that have a service's name looked for
@@ -32,6 +33,15 @@ const (
 	Commanded                            // a database told to run a command of the system
 	RootUnasked                          // root let in over rlogin without a password
 	LibraryServes                        // so is the server
+	AddDriver                            // printer driver added remotely
+	CallOverflow                         // a call whose argument is too long for it: MS08-067, MS03-026, MS04-011
+	SMBProbe                             // SMB1 transaction that asks whether MS17-010 is patched
+	Coerced                              // a call that makes a server authenticate elsewhere
+	RegistrySaved                        // winreg: a hive saved to a file; SMB: the file of one, or of a domain's accounts, opened
+	RegistryPlanted                      // winreg: a value set that starts programs or lets in
+	ProgramPlanted                       // SMB: a program written to the share whose files all of a domain run
+	RegisterTask                         // a scheduled task registered
+	Tunnels                              // HTTP: the greeting of a program that carries other connections
 	waits                                // for an answer: to a log-in that asked for RC4 alone and proved nothing, to root by rlogin
 )
 

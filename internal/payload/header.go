@@ -169,7 +169,7 @@ func (s *Signals) noteHeaders(h *headers, method int, target []byte) {
 	}
 	s.noteHost(h, known)
 	if h.tunnels >= 2 {
-		s.Marks |= Tunnels
+		s.Domain.Gathered |= Tunnels
 	}
 	if h.pieces {
 		s.Marks |= ManyRanges

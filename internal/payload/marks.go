@@ -14,16 +14,12 @@ const (
 	DCOM                             // remote activation or WMI
 	CreateService                    // svcctl CreateService called
 	StartService                     // svcctl StartService called
-	RegisterTask                     // a scheduled task registered
 	ReplicateDC                      // drsuapi DRSGetNCChanges called
 	ZeroCredential                   // NetrServerAuthenticate with a credential of zeros
-	AddDriver                        // printer driver added remotely
-	CallOverflow                     // a call whose argument is too long for it: MS08-067, MS03-026, MS04-011
 	RemoteExploit                    // messages in the shape of MS17-010, SMBGhost, BlueKeep, Samba's usermap
 	ExeWritten                       // executable written to an SMB share
 	ExeNamed                         // file created on a share whose name ends in .exe, .dll, .bat, .ps1
 	CommandPipe                      // named pipe of a remote-command tool (PSEXESVC, remcom, msagent)
-	Coerced                          // a call that makes a server authenticate elsewhere
 
 	ExeFetched    // executable in an HTTP reply
 	ExeDisguised  // the same, called an image or text, or under such a name
@@ -42,43 +38,38 @@ const (
 	StagerURI     // URI by which Metasploit's and Cobalt Strike's stagers fetch
 	CookieBeacon  // GET of no browser whose cookie or query is one long base64 string
 
-	Shell           // a shell's banner or prompt outside Telnet and HTTP
-	ShellFwd        // the flow's initiator is the one whose shell it is
-	Staged          // executable at the start of a stream that is no known protocol
-	BotWords        // clear text that calls itself a bot, a beacon or a check-in, or that tells what to run
-	RATWords        // banner of a known remote-access trojan's protocol
-	IRCBot          // IRC: a generated nick or a bot herder's command
-	IRCChannel      // IRC: joined a channel
-	SMBProbe        // SMB1 transaction that asks whether MS17-010 is patched
-	SelfSigned      // TLS certificate whose issuer is its subject
-	PrivateCA       // TLS certificate of an issuer that is no public authority
-	NoSNI           // TLS ClientHello without server name
-	Sealed          // encrypted from here on
-	LoggedIn        // SSH: traffic like that of a session that was let in
-	MailSent        // SMTP: a message was handed over
-	SpamWords       // SMTP: refused as spam or listed
-	BareReply       // HTTP reply without any header, as home-made servers send
-	RegistrySaved   // winreg: a hive saved to a file; SMB: the file of one, or of a domain's accounts, opened
-	RegistryPlanted // winreg: a value set that starts programs or lets in
-	HostInfo        // what a client sends describes its system: in an unknown protocol, by mail, in a file's name
-	Readings        // HTTP: numbers with a fraction, as sensors report them
-	Mines           // a miner of coins talks to its pool (Stratum)
-	NoiseFetched    // HTTP reply: a file of bytes without any order
-	NoiseReply      // HTTP reply that calls itself a page and is noise
-	ProgramPlanted  // SMB: a program written to the share whose files all of a domain run
-	ServerScript    // HTTP: a script asked for by its extension: php, asp, cgi
-	Switched        // HTTP: given up for another protocol, such as WebSocket (101)
-	ManyRanges      // HTTP: a list of byte ranges that overlap asked for
-	Pingback        // HTTP: a blog looks whether it was named, because somebody told it so
-	Archive         // an archive or a compressed stream is the first that a stream of no known protocol holds
-	Tunnels         // HTTP: the greeting of a program that carries other connections
+	Shell        // a shell's banner or prompt outside Telnet and HTTP
+	ShellFwd     // the flow's initiator is the one whose shell it is
+	Staged       // executable at the start of a stream that is no known protocol
+	BotWords     // clear text that calls itself a bot, a beacon or a check-in, or that tells what to run
+	RATWords     // banner of a known remote-access trojan's protocol
+	IRCBot       // IRC: a generated nick or a bot herder's command
+	IRCChannel   // IRC: joined a channel
+	SelfSigned   // TLS certificate whose issuer is its subject
+	PrivateCA    // TLS certificate of an issuer that is no public authority
+	NoSNI        // TLS ClientHello without server name
+	Sealed       // encrypted from here on
+	LoggedIn     // SSH: traffic like that of a session that was let in
+	MailSent     // SMTP: a message was handed over
+	SpamWords    // SMTP: refused as spam or listed
+	BareReply    // HTTP reply without any header, as home-made servers send
+	HostInfo     // what a client sends describes its system: in an unknown protocol, by mail, in a file's name
+	Readings     // HTTP: numbers with a fraction, as sensors report them
+	Mines        // a miner of coins talks to its pool (Stratum)
+	NoiseFetched // HTTP reply: a file of bytes without any order
+	NoiseReply   // HTTP reply that calls itself a page and is noise
+	ServerScript // HTTP: a script asked for by its extension: php, asp, cgi
+	Switched     // HTTP: given up for another protocol, such as WebSocket (101)
+	ManyRanges   // HTTP: a list of byte ranges that overlap asked for
+	Pingback     // HTTP: a blog looks whether it was named, because somebody told it so
+	Archive      // an archive or a compressed stream is the first that a stream of no known protocol holds
 )
 
 // waited are the marks that behaviours want to hear of at once.
 const waited = AdminShare | ServicePipe | TaskPipe | DCOM | CreateService | StartService |
-	RegisterTask | ReplicateDC | ZeroCredential | AddDriver | CallOverflow | RemoteExploit | ExeWritten | ExeNamed |
-	CommandPipe | Coerced | RegistrySaved | RegistryPlanted | ProgramPlanted | ExeFetched | ExeDisguised | ScriptFetched | Shell | Staged | BotWords | RATWords | IRCBot |
-	StagerURI | MailSent | LoggedIn | HostInfo | Tunnels
+	ReplicateDC | ZeroCredential | RemoteExploit | ExeWritten | ExeNamed |
+	CommandPipe | ExeFetched | ExeDisguised | ScriptFetched | Shell | Staged | BotWords | RATWords | IRCBot |
+	StagerURI | MailSent | LoggedIn | HostInfo
 
 // Has says whether all of these are set.
 func (m Marks) Has(these Marks) bool { return m&these == these }

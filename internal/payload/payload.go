@@ -113,7 +113,7 @@ func (s *Signals) Observe(fwd bool, p *packet.Packet) (changed bool) {
 			return changed
 		}
 	}
-	before := s.Marks
+	before, gathered := s.Marks, s.Domain.Gathered
 	if s.upgraded(b) {
 		s.became(TLS, d, b[5] == 1)
 	}
@@ -123,7 +123,7 @@ func (s *Signals) Observe(fwd bool, p *packet.Packet) (changed bool) {
 	if p.Proto == packet.TCP && s.Proto != HTTP && s.Proto != TLS && s.Looked[d] <= attempts && !s.Marks.Any(Sealed) {
 		s.exploits(d, b)
 	}
-	return changed || s.Marks&^before&waited != 0
+	return changed || s.Marks&^before&waited != 0 || s.Domain.Gathered&^(gathered|waits) != 0
 }
 
 // parsers by protocol. Each takes the packet's kept bytes; it may rely on len(b)

@@ -112,7 +112,7 @@ func (s *Signals) smb2(d int, b []byte, reply bool) bool {
 			s.Domain.Gathered |= LibraryServes
 		}
 		if command == smb2Read && s.Marks.Any(AdminShare) && hive(b[64:]) {
-			s.Marks |= RegistrySaved
+			s.Domain.Gathered |= RegistrySaved
 		}
 		return command == smb2Setup && s.sessionAnswer(status)
 	}
@@ -209,7 +209,7 @@ func (s *Signals) smb1(d int, b []byte, reply bool) bool {
 		case command == smb1Setup:
 			return s.sessionAnswer(status)
 		case command == smb1Trans && status == noResources: // what those who test for MS17-010 hope for
-			s.Marks |= SMBProbe
+			s.Domain.Gathered |= SMBProbe
 			return true
 		}
 		return false
@@ -230,7 +230,7 @@ func (s *Signals) smb1(d int, b []byte, reply bool) bool {
 	case smb1Write, smb1Trans:
 		s.written(body)
 		if command == smb1Trans && peekNamedPipe(body) {
-			s.Marks |= SMBProbe
+			s.Domain.Gathered |= SMBProbe
 		}
 	case smb1NTTrans:
 		// MS17-010 grooms the pool with an NT transaction that announces more data
@@ -298,7 +298,7 @@ func (s *Signals) named(b []byte) {
 	}
 	for _, n := range [...]string{"ntds.dit", "\\config\\sam", "\\config\\security", "repair\\sam", "lsass.dmp", "lsass.zip"} {
 		if wide(b, n) {
-			s.Marks |= RegistrySaved
+			s.Domain.Gathered |= RegistrySaved
 		}
 	}
 	s.Calls.program = false
@@ -320,7 +320,7 @@ func (s *Signals) written(b []byte) {
 		s.Calls.program = true
 	}
 	if s.Calls.policies && s.Calls.program {
-		s.Marks |= ProgramPlanted
+		s.Domain.Gathered |= ProgramPlanted
 	}
 	s.rpcWithin(b)
 }
