@@ -60,8 +60,9 @@ var signs = []sign{
 type infiltration struct {
 	cfg      InfiltrationConfig
 	pairs    *table[hostPair, takeover]
+	walks    *table[packet.Addr, sessionWalk]
 	files    contacts   // pairs of hosts between which FTP moves files
-	domain   contacts   // hosts that serve directories
+	domain   contacts   // hosts that serve directories, and sources
 	granters contacts   // hosts that give ticket-granting tickets under AES
 	modern   contacts   // hosts that give any
 	replicas []hostPair // that may be controllers, oldest first
@@ -70,7 +71,8 @@ type infiltration struct {
 }
 
 func newInfiltration(cfg InfiltrationConfig) *infiltration {
-	return &infiltration{cfg: cfg, pairs: newTable[hostPair](cfg.Pairs, func(t *takeover) float64 { return t.said + float64(t.saidSigns) })}
+	return &infiltration{cfg: cfg, walks: newTable[packet.Addr](cfg.Pairs/4, func(w *sessionWalk) float64 { return float64(len(w.hosts)) }),
+		pairs: newTable[hostPair](cfg.Pairs, func(t *takeover) float64 { return t.said + float64(t.saidSigns) })}
 }
 
 // Name implements Behaviour.
@@ -101,16 +103,23 @@ const (
 	replicasAtOnce  = 1024
 )
 
+// source is the hash by which it is remembered that others replicate from a host.
+func source(a packet.Addr) uint64 { return mix(hashAddr(a) + 1) }
+
 // spare forgets what controllers do to one another.
 func (b *infiltration) spare(pair hostPair, t *takeover) {
-	if b.domain.holds(hashAddr(pair.actor)) {
+	at := hashAddr(pair.actor)
+	if b.domain.holds(at) {
+		t.gathered &^= payload.ReplicaAdd // who only lets others replicate from it may have asked for that
+	}
+	if b.domain.holds(at) || b.domain.holds(source(pair.actor)) {
 		t.marks &^= payload.ReplicateDC
 	}
 }
 
 // Stats implements Behaviour.
 func (b *infiltration) Stats() Stats {
-	return Stats{Entries: b.pairs.len(), Limit: b.cfg.Pairs, Evictions: b.pairs.evictions, Findings: b.findings}
+	return Stats{Entries: b.pairs.len() + b.walks.len(), Limit: b.cfg.Pairs + b.cfg.Pairs/4, Evictions: b.pairs.evictions + b.walks.evictions, Findings: b.findings}
 }
 
 // ofInterest are the marks that make a pair worth watching.
@@ -127,8 +136,15 @@ func (b *infiltration) Observe(o *Observation, emit func(Finding)) {
 	}
 	if s.Proto == payload.Kerberos || s.Proto == payload.LDAP || s.Marks.Any(payload.ReplicateDC) {
 		if c := sidesOf(&o.Record); c.fromServer.Payload > 0 {
-			b.domain.add(hashAddr(c.server))
+			if s.Marks.Any(payload.ReplicateDC) {
+				b.domain.add(source(c.server))
+			} else {
+				b.domain.add(hashAddr(c.server))
+			}
 		}
+	}
+	if s.Domain.Gathered&payload.SessionsAsked != 0 {
+		b.walked(&o.Record, emit)
 	}
 	if s.Domain.Gathered&payload.AESTicket != 0 {
 		at := hashAddr(sidesOf(&o.Record).server)
@@ -153,7 +169,7 @@ func (b *infiltration) Observe(o *Observation, emit func(Finding)) {
 	t.forged = t.forged || b.forged(&o.Record)
 	t.archive = max(t.archive, b.carriedOut(&o.Record))
 	b.spare(pair, t)
-	if t.marks.Any(payload.ReplicateDC) && t.replicated == 0 && len(b.replicas) < replicasAtOnce {
+	if (t.marks.Any(payload.ReplicateDC) || t.gathered&payload.ReplicaAdd != 0) && t.replicated == 0 && len(b.replicas) < replicasAtOnce {
 		t.replicated = b.now
 		b.replicas = append(b.replicas, pair)
 	}
@@ -185,7 +201,7 @@ func (b *infiltration) concerns(o *Observation) bool {
 // gathered is what was gathered of a domain. The library of tools of attack counts
 // where it has been let in, or is served without.
 func gathered(s *payload.Signals) payload.Gathered {
-	g := s.Domain.Gathered &^ payload.AESTicket
+	g := s.Domain.Gathered &^ (payload.AESTicket | payload.SessionsAsked)
 	if s.Successes == 0 && !(s.Proto == payload.DCERPC && s.Calls.Count >= 2) {
 		g &^= payload.Library | payload.LibraryServes
 	}

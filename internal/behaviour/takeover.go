@@ -19,7 +19,7 @@ type takeover struct {
 	flows      int
 	zero       int              // Netlogon authentications with a credential of zeros
 	methods    int              // calls by which its objects do something
-	replicated int64            // when directory secrets were asked for by replication first
+	replicated int64            // when directory secrets were asked for by replication first, or to be given
 	remoting   int              // posts of Windows Remote Management
 	automatic  bool             // under the name of the library by which systems are configured
 	accounts   int              // calls that read accounts in sessions without a name
@@ -119,7 +119,7 @@ func (b *infiltration) judge(pair hostPair, t *takeover, emit func(Finding)) {
 	if t.accounts >= 5 {
 		count(0.72, fmt.Sprintf("accounts read %d times in sessions without a name", t.accounts), "T1087.002")
 	}
-	t.countGathered(count)
+	t.countGathered(b.now-t.replicated < controllersTell, count)
 	if t.remoting >= 5 { // the library of the tools that administer many is theirs as a rule
 		count(0.72-when(t.automatic, 0.22), fmt.Sprintf("%d posts to Windows Remote Management", t.remoting), "T1021.006")
 	}
@@ -203,13 +203,17 @@ var hoards = []struct {
 	{payload.ProgramPlanted, 0.72, "a program written to the share whose files all of a domain run", []string{"T1484.001"}},
 	{payload.RegisterTask, 0.75, "a scheduled task registered remotely", []string{"T1053.005"}},
 	{payload.Tunnels, 0.75, "a tunnel through HTTP greets as such (chisel, reGeorg)", []string{"T1572"}},
+	{payload.PasswordsOut, 0.75, "a machine's users or their passwords sent in base 64 over a connection that is for nothing else", []string{"T1048.003", "T1003.008"}},
+	{payload.ReplicaAdd, 0.72, "a controller told to take changes from somebody (DCShadow)", []string{"T1207"}},
+	{payload.PreferencesTried, 0.72, "one file of preferences after another tried in a domain's policies, for the passwords in them", []string{"T1552.006"}},
 	{payload.Library, 0.72, "sessions of the library that tools of attack are built on (impacket)", []string{"T1021.002"}},
 }
 
-// countGathered counts what a client gathered of a domain, and tunnels.
-func (t *takeover) countGathered(count func(weight float64, what string, techniques ...string)) {
+// countGathered counts what a client gathered of a domain, and tunnels; waits says that
+// it may yet turn out to be a controller.
+func (t *takeover) countGathered(waits bool, count func(weight float64, what string, techniques ...string)) {
 	for _, h := range hoards {
-		if t.gathered&h.gathered != 0 {
+		if t.gathered&h.gathered != 0 && !(waits && h.gathered == payload.ReplicaAdd) {
 			count(h.weight, h.words, h.ids...)
 		}
 	}

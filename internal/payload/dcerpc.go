@@ -30,6 +30,8 @@ const (
 	wmi
 	dispatch
 	eventlog
+	wkssvc
+	preferences // no interface: the file opened last is one of the preferences in a domain's policies
 )
 
 // uuids of the interfaces, as the first eight bytes stand in a bind (little endian),
@@ -61,6 +63,7 @@ var uuids = []struct {
 	{"\x18\xad\x09\xf3\x6a\xd8\xd0\x11", wmi, DCOM},
 	{"\x9c\xc6\x56\x95\x00\x91\xcf\x11", wmi, DCOM},
 	{"\x00\x04\x02\x00\x00\x00\x00\x00\xc0\x00\x00\x00\x00\x00\x00\x46", dispatch, DCOM}, // IDispatch: MMC20, ShellWindows
+	{"\x98\xd0\xff\x6b\x12\xa1\x10\x36", wkssvc, 0},
 	{"\xdc\x3f\x27\x82\x2a\xe3\xc3\x18", eventlog, 0},
 }
 
@@ -175,8 +178,11 @@ func (s *Signals) call(operation, length int, stub []byte) bool {
 			inc16(&c.Methods)
 		}
 	case drsuapi:
-		if operation == 3 {
+		switch operation {
+		case 3:
 			s.Marks |= ReplicateDC
+		case 5:
+			s.Domain.Gathered |= ReplicaAdd
 		}
 	case netlogon:
 		if (operation == 5 || operation == 15 || operation == 26) && zeroCredential(stub) {
@@ -215,7 +221,14 @@ func (s *Signals) call(operation, length int, stub []byte) bool {
 		if length > 1000 {
 			s.Domain.Gathered |= CallOverflow
 		}
+	case wkssvc:
+		if operation == 2 {
+			s.Domain.Gathered |= SessionsAsked
+		}
 	case srvsvc:
+		if operation == 12 {
+			s.Domain.Gathered |= SessionsAsked
+		}
 		if (operation == 31 || operation == 32) && (length > 400 || wide(stub, "\\..\\") || wide(stub, "/../")) {
 			s.Domain.Gathered |= CallOverflow
 		}

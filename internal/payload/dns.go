@@ -12,7 +12,7 @@ type Lookups struct {
 	Missing       uint16 // answers that the name does not exist
 	Random        uint16 // queries for names that look generated
 	MissingRandom uint16 // both
-	Full          uint16 // queries for names of 100 bytes or more, or with a label longer than any hash
+	Full          uint16 // queries for names that carry what names do not
 	Absent        Sketch // different names that are both
 	Long          uint16 // queries with a label of 30 bytes or more
 	Bulk          uint16 // queries of types whose answers hold a name, text or data: what tunnels use
@@ -115,12 +115,16 @@ func (s *Signals) dns(d int, b []byte, p *packet.Packet) bool {
 		inc16(&q.Random)
 	}
 	label := longest(name)
-	if len(name) >= 100 || label > longestHash {
+	kind := 0
+	if end > 0 {
+		kind = be16(b, end)
+	}
+	if full(name, label, kind) {
 		inc16(&q.Full)
 	}
 	if end > 0 {
-		switch be16(b, end) {
-		case 5, 10, 15, 16, 25, 65399:
+		switch kind {
+		case 5, null, 15, 16, 25, 65399:
 			inc16(&q.Bulk)
 			label *= 2 // shorter ones do
 		case 255:
@@ -132,6 +136,36 @@ func (s *Signals) dns(d int, b []byte, p *packet.Packet) bool {
 	}
 	return random
 }
+
+// full says whether a question's name carries what names do not: it is long, or has a
+// label that is longer than any hash, or as long as none where the answer is an address
+// (scanners that ask a cloud about more than a hash want text); or data of no type are
+// asked for, which programs do for nothing else.
+func full(name []byte, label, kind int) bool {
+	switch {
+	case len(name) >= 100, label > longestHash:
+		return true
+	case kind == null:
+		return label >= 20
+	}
+	return (kind == 1 || kind == 28) && label >= 45 && label < longestHash && !balancer(name, label)
+}
+
+// balancer says whether the longest label ends in a hyphen and a number in base 10 or
+// 16, as the names do that clouds make for load balancers.
+func balancer(name []byte, label int) bool {
+	for len(name) > 0 {
+		var l []byte
+		if l, name, _ = bytes.Cut(name, []byte(".")); len(l) == label {
+			number := l[bytes.LastIndexByte(l, '-')+1:]
+			return len(number) < len(l) && len(number) >= 8 && hexadecimal(number)
+		}
+	}
+	return false
+}
+
+// null is the type of records that hold data of no type (RFC 1035).
+const null = 10
 
 // longestHash is how long a label is that asks a reputation service for a file: its
 // SHA-256 in base 32.

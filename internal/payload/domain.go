@@ -8,6 +8,7 @@ type Domain struct {
 	Gathered Gathered
 	Shown    uint8 // encryption type of the ticket-granting ticket that the client showed; 0: none seen
 	Granted  uint8 // of the one that it was given
+	absent   uint8 // files of preferences that were not there
 }
 
 // Gathered is a set of things that are gathered of a domain before an attack, and of
@@ -18,31 +19,35 @@ type Gathered uint32
 // Source: the queries of BloodHound, PowerView, Rubeus, impacket and
 // their kin, as published.
 const (
-	ServiceAccounts Gathered = 1 << iota // all accounts that have a service's name looked for
-	Unproved                             // all accounts that need not prove themselves first
-	Admins                               // all that are protected as administrators
-	Delegates                            // all that may act for others
-	Passwords                            // the passwords of local administrators (LAPS)
-	Rights                               // who may do what: security descriptors, together with what makes a way
-	DelegateSet                          // a right to act for others given
-	WeakTicket                           // a ticket under RC4 for a service of an account
-	OddTicket                            // the same asked for as no system does
-	Roasted                              // a log-in that asked for RC4 alone, proved nothing and was answered
-	Library                              // the client is built on the library that tools of attack are built on (impacket)
-	AESTicket                            // any ticket under AES given
-	Commanded                            // a database told to run a command of the system
-	RootUnasked                          // root let in over rlogin without a password
-	LibraryServes                        // so is the server
-	AddDriver                            // printer driver added remotely
-	CallOverflow                         // a call whose argument is too long for it: MS08-067, MS03-026, MS04-011
-	SMBProbe                             // SMB1 transaction that asks whether MS17-010 is patched
-	Coerced                              // a call that makes a server authenticate elsewhere
-	RegistrySaved                        // winreg: a hive saved to a file; SMB: the file of one, or of a domain's accounts, opened
-	RegistryPlanted                      // winreg: a value set that starts programs or lets in
-	ProgramPlanted                       // SMB: a program written to the share whose files all of a domain run
-	RegisterTask                         // a scheduled task registered
-	Tunnels                              // HTTP: the greeting of a program that carries other connections
-	waits                                // for an answer: to a log-in that asked for RC4 alone and proved nothing, to root by rlogin
+	ServiceAccounts  Gathered = 1 << iota // all accounts that have a service's name looked for
+	Unproved                              // all accounts that need not prove themselves first
+	Admins                                // all that are protected as administrators
+	Delegates                             // all that may act for others
+	Passwords                             // the passwords of local administrators (LAPS)
+	Rights                                // who may do what: security descriptors, together with what makes a way
+	DelegateSet                           // a right to act for others given
+	WeakTicket                            // a ticket under RC4 for a service of an account
+	OddTicket                             // the same asked for as no system does
+	Roasted                               // a log-in that asked for RC4 alone, proved nothing and was answered
+	Library                               // the client is built on the library that tools of attack are built on (impacket)
+	AESTicket                             // any ticket under AES given
+	Commanded                             // a database told to run a command of the system
+	RootUnasked                           // root let in over rlogin without a password
+	LibraryServes                         // so is the server
+	AddDriver                             // printer driver added remotely
+	CallOverflow                          // a call whose argument is too long for it: MS08-067, MS03-026, MS04-011
+	SMBProbe                              // SMB1 transaction that asks whether MS17-010 is patched
+	Coerced                               // a call that makes a server authenticate elsewhere
+	RegistrySaved                         // winreg: a hive saved to a file; SMB: the file of one, or of a domain's accounts, opened
+	RegistryPlanted                       // winreg: a value set that starts programs or lets in
+	ProgramPlanted                        // SMB: a program written to the share whose files all of a domain run
+	RegisterTask                          // a scheduled task registered
+	Tunnels                               // HTTP: the greeting of a program that carries other connections
+	PasswordsOut                          // Unix' users or their passwords in base 64, the first that a stream of no known protocol holds
+	ReplicaAdd                            // drsuapi DRSReplicaAdd called: a controller told to take changes from somebody
+	SessionsAsked                         // who is logged in on a host asked for: srvsvc NetrSessionEnum, wkssvc NetrWkstaUserEnum
+	PreferencesTried                      // SMB: one file of preferences after another tried in a domain's policies that is not there
+	waits                                 // for an answer: to a log-in that asked for RC4 alone and proved nothing, to root by rlogin
 )
 
 // Encryption types of Kerberos (RFC 3961, RFC 4757).

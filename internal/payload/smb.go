@@ -114,6 +114,13 @@ func (s *Signals) smb2(d int, b []byte, reply bool) bool {
 		if command == smb2Read && s.Marks.Any(AdminShare) && hive(b[64:]) {
 			s.Domain.Gathered |= RegistrySaved
 		}
+		if command == smb2Create && s.bound == preferences && (status == noSuchName || status == noSuchPath) {
+			if m := &s.Domain; m.absent < absentMany {
+				m.absent++
+			} else {
+				m.Gathered |= PreferencesTried
+			}
+		}
 		return command == smb2Setup && s.sessionAnswer(status)
 	}
 	s.Reversed = d == 1
@@ -136,6 +143,16 @@ func (s *Signals) smb2(d int, b []byte, reply bool) bool {
 	}
 	return false
 }
+
+// STATUS_OBJECT_NAME_NOT_FOUND and STATUS_OBJECT_PATH_NOT_FOUND ([MS-ERREF]).
+const (
+	noSuchName = 0xC0000034
+	noSuchPath = 0xC000003A
+)
+
+// absentMany is how many files of preferences may not be there: a client reads those
+// that a policy says it has, and few of them may be missing.
+const absentMany = 7
 
 // lettered says whether an identifier is sixteen letters drawn at random, as those of
 // impacket's clients are; others are random numbers, which are that once in 10^11
@@ -292,6 +309,11 @@ func (s *Signals) named(b []byte) {
 			s.Marks |= pipes[i].mark
 			s.bound = pipes[i].iface
 		}
+	}
+	if wide(b, "\\machine\\pref") || wide(b, "\\user\\pref") { // the capture may cut the rest
+		s.bound = preferences
+	} else if s.bound == preferences {
+		s.bound = noIface
 	}
 	if wide(b, ".so") && wide(b, "/") { // CVE-2017-7494: a library opened as if it were a pipe, by its path on the server
 		s.Marks |= RemoteExploit

@@ -19,6 +19,9 @@ func (s *Signals) stream(d int, b []byte, p *packet.Packet) bool {
 			}
 		}
 		s.typed(d, b)
+		if s.Looked[d] == 1 && s.unseen(1-d) && passwords(b) {
+			s.Domain.Gathered |= PasswordsOut
+		}
 		if shell(b) || prompts(b) {
 			s.Marks |= Shell
 			if d == 0 {
@@ -224,6 +227,17 @@ func (s *Signals) announce(d int, b []byte, p *packet.Packet) {
 	if n := le32(b, 0); s.Looked[1-d] == 0 && n >= least && n <= most && (len(b) == 4 || p.PayloadLen > 1000) {
 		s.offer = p.Seq + 4 + n
 	}
+}
+
+// passwords knows the beginning of Unix' files of users and of their passwords in base
+// 64: root's line, which is the first, with a password's hash or with his number.
+func passwords(b []byte) bool {
+	for _, begin := range [...]string{"cm9vdDp4OjA6MDpy", "cm9vdDok", "cm9vdDoqOjA6MDp", "cm9vdDohOj"} {
+		if bytes.HasPrefix(b, []byte(begin)) {
+			return true
+		}
+	}
+	return false
 }
 
 // archives are the beginnings of compressed files and of files of files.
