@@ -39,12 +39,18 @@ type botHost struct {
 type doubt struct {
 	key   contactKey
 	score float64
+	at    int64 // when it was last in use
 }
 
-// doubtsOnly is true where no other contact of the host is doubtful.
-func (h *botHost) doubtsOnly(key contactKey) bool {
+// speaks is true for a doubt that tells of a contact at another time.
+func (d *doubt) speaks(at int64) bool {
+	return d.score > noteworthy && max(at-d.at, d.at-at) <= doubtLasts
+}
+
+// doubtsOnly is true where no other contact of the host is doubtful at that time.
+func (h *botHost) doubtsOnly(key contactKey, at int64) bool {
 	for i := range h.doubtful {
-		if d := &h.doubtful[i]; d.key != key && d.score > noteworthy {
+		if d := &h.doubtful[i]; d.key != key && d.speaks(at) {
 			return false
 		}
 	}
@@ -52,14 +58,17 @@ func (h *botHost) doubtsOnly(key contactKey) bool {
 }
 
 // beside is what a host's other doubtful contacts add to one's score.
-func (h *botHost) beside(key contactKey, score float64) (more float64) {
+func (h *botHost) beside(key contactKey, score float64, at int64) (more float64) {
 	least, mine := 0, -1
 	for i := range h.doubtful {
 		d := &h.doubtful[i]
+		if at-d.at > doubtLasts {
+			d.score = 0
+		}
 		switch {
 		case d.key == key:
 			mine = i
-		case d.key.server != key.server && d.score > noteworthy:
+		case d.key.server != key.server && d.speaks(at):
 			more += math.Min(0.8, 0.45*(d.score-noteworthy))
 		}
 		if d.score < h.doubtful[least].score {
@@ -70,7 +79,7 @@ func (h *botHost) beside(key contactKey, score float64) (more float64) {
 		mine = least
 	}
 	if score > noteworthy && (h.doubtful[mine].key == key || score > h.doubtful[mine].score) {
-		h.doubtful[mine] = doubt{key, score}
+		h.doubtful[mine] = doubt{key, score, at}
 	}
 	return math.Min(1.5, more)
 }
@@ -91,6 +100,10 @@ func (h *botHost) worst() *doubt {
 
 // noteworthy is the score from which a contact speaks against its host's others.
 const noteworthy = 1.4
+
+// doubtLasts is how long it does: what an intruder brings comes within minutes, and
+// in a day every host does a few odd things.
+const doubtLasts = 10 * 60_000_000
 
 // sharedPath is a path asked of several servers.
 type sharedPath struct {

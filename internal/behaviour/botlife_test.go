@@ -280,3 +280,26 @@ func TestBotLife(t *testing.T) {
 		})
 	}
 }
+
+// TestDoubtsOfOneHour: odd contacts of a host speak for one another while they are
+// close in time; a day brings each host a few.
+func TestDoubtsOfOneHour(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		apart int64 // ms
+		bot   bool
+	}{{"within minutes", 60_000, true}, {"over an hour", 15 * 60_000, false}} {
+		var w wire
+		for i := range 5 {
+			to := fmt.Sprintf("198.51.100.%d", 20+i)
+			w.tcp(inner(5), outside(byte(20+i)), 8080, int64(i)*c.apart, up("GET /news"+to+" HTTP/1.1\r\nHost: "+to+":8080\r\nUser-Agent: Mozilla/5.0 (Windows NT 10.0; Win64; x64)\r\n\r\n"), reply200("fine"))
+		}
+		found := w.findings(newBot(DefaultBotConfig()))
+		for _, f := range found {
+			t.Log(c.name, f.Class, f.Confidence, f.Reason)
+		}
+		if got := len(found) > 0; got != c.bot {
+			t.Errorf("%s: told %v", c.name, got)
+		}
+	}
+}

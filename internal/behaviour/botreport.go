@@ -34,7 +34,7 @@ func (b *bot) weigh(key *contactKey, c *contact, h *botHost) (sum float64, weigh
 func (c *contact) company(key *contactKey, h *botHost, sum float64) float64 {
 	// One odd program of a host may talk to many servers; that is no company.
 	alone := sum - when(c.web() && c.marks.Any(payload.OddAgent), oddAgent) - c.homely(key)
-	more := h.beside(*key, alone)
+	more := h.beside(*key, alone, c.end)
 	nameless := c.marks.Has(payload.SelfSigned|payload.NoSNI) && !h.unnamed.page()
 	if c.proto == payload.TLS && !nameless || key.proto == packet.UDP && (c.proto == payload.Unknown || c.proto == payload.QUIC) { // peer-to-peer programs have many such
 		more = math.Min(more, 0.4)

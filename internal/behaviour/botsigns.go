@@ -30,7 +30,7 @@ var botSigns = slices.Concat(strangeSigns, webSigns, sealedSigns, rhythmSigns, h
 // from the sum.
 var honestSigns = []botSign{
 	{"", func(k *contactKey, c *contact, h *botHost) float64 { // a form sent once, by a script or a test, and nothing else
-		return when(c.web() && c.requests == 1 && c.posts == 1 && c.checkIns == 0 && h.doubtsOnly(*k), -0.6)
+		return when(c.web() && c.requests == 1 && c.posts == 1 && c.checkIns == 0 && h.doubtsOnly(*k, c.end), -0.6)
 	}},
 	{"", func(_ *contactKey, c *contact, _ *botHost) float64 { return when(c.web() && c.person(), -1.5) }},
 	{"", func(_ *contactKey, c *contact, _ *botHost) float64 {
