@@ -220,6 +220,7 @@ func (b *bruteForce) book(c *sides, r *flow.Record, t tries, emit func(Finding))
 	}
 	g.unsaid = true
 	b.decide(k, g, s, emit)
+	t.failed = min(t.failed, max(0, gain)) // what is repeated is no guess, whoever repeats it
 	b.bookVictim(c, r, t, emit)
 }
 

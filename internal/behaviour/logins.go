@@ -17,6 +17,7 @@ type tries struct {
 	failed, succeeded float64
 	forgiven          float64 // refusals of before, on the way to a success of the same connection
 	forms             bool    // web forms: neither refusal nor success can be read
+	browser           bool    // which a person fills in, as far as headers tell
 	users, secrets    payload.Sketch
 	service           payload.Proto
 	connection        bool // its first
@@ -28,7 +29,7 @@ func (b *bruteForce) newTries(r *flow.Record, ended bool) (t tries, ok bool) {
 	if s == nil {
 		return t, false
 	}
-	t.service, t.users, t.secrets = s.Proto, s.Users, s.Secrets
+	t.service, t.users, t.secrets, t.browser = s.Proto, s.Users, s.Secrets, s.Marks.Any(payload.BrowserSeen)
 	now := counted{failed: s.Failures, succeeded: s.Successes}
 	switch {
 	case s.Proto == payload.SSH:

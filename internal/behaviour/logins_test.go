@@ -108,6 +108,26 @@ func TestLogInsOnTheWire(t *testing.T) {
 		{"MQTT", each(8, 300, func(w *wire, i int, at int64) {
 			w.tcp(client, target, 1883, at, up("\x10\x1b\x00\x04MQTT\x04\xc2\x00\x3c\x00\x02id\x00\x01a\x00\x06"+word(i)), down("\x20\x02\x00\x05"))
 		}), "MQTT"},
+		{"eight guesses of a program at a form within a second", each(8, 60, func(w *wire, i int, at int64) {
+			w.tcp(client, target, 80, at, up("GET /login.php HTTP/1.0"+cr+"Host: a"+cr+"User-Agent: Mozilla/5.0 (Hydra)"+cr+cr), down("HTTP/1.1 200 OK"+cr+cr))
+			w.tcp(client, target, 80, at+20, up("POST /login.php HTTP/1.0"+cr+"Host: a"+cr+"User-Agent: Mozilla/5.0 (Hydra)"+cr+cr+"user=a&pass="+word(i)), down("HTTP/1.1 200 OK"+cr+cr))
+		}), "HTTP"},
+		{"a family behind one address, a tablet each", each(8, 60, func(w *wire, i int, at int64) {
+			w.tcp(client, target, 80, at, up("POST /login.php HTTP/1.1"+cr+"Host: a"+cr+"User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0"+cr+"Referer: http://a/login.php"+cr+"Accept-Language: de"+cr+cr+"user=a&pass="+word(i)), down("HTTP/1.1 200 OK"+cr+cr))
+		}), ""},
+		{"names asked for by mail", one(25, repeat(20, []line{down("220 mx ESMTP" + cr), up("HELO x" + cr), down("250 mx" + cr)}, func(i int) []line {
+			return []line{up("VRFY " + word(i) + cr), down("550 5.1.1 User unknown" + cr)}
+		})...), "SMTP"},
+		{"two names asked for before a message", each(30, 3000, func(w *wire, i int, at int64) {
+			w.tcp(client, target, 25, at, down("220 mx ESMTP"+cr), up("HELO x"+cr), down("250 mx"+cr), up("VRFY "+word(i)+cr), down("252 perhaps"+cr),
+				up("MAIL FROM:<a@b>"+cr), down("250 ok"+cr), up("RCPT TO:<c@d>"+cr), down("250 ok"+cr), up("DATA"+cr), down("354 go"+cr))
+		}), ""},
+		{"twenty hosts at one form, three sets each", each(60, 1000, func(w *wire, i int, at int64) {
+			w.tcp(outside(byte(66+i%20)), target, 80, at, up("POST /login HTTP/1.1"+cr+"Host: a"+cr+"User-Agent: python-requests/2.31"+cr+cr+"user=a&password="+word(i)), down("HTTP/1.1 200 OK"+cr+cr))
+		}), "20 hosts"},
+		{"sixty telephones sign in", each(120, 1000, func(w *wire, i int, at int64) {
+			w.tcp(outside(byte(66+i%60)), target, 80, at, up("POST /login HTTP/1.1"+cr+"Host: a"+cr+"User-Agent: okhttp/4.9"+cr+cr+"user=a&password="+word(i%60)), down("HTTP/1.1 200 OK"+cr+cr))
+		}), ""},
 		{"one password for many names", each(8, 300, func(w *wire, i int, at int64) {
 			w.tcp(client, target, 21, at, down("220 FTP"+cr), up("USER "+word(i)+cr), down("331 go on"+cr), up("PASS Spring2024"+cr), down("530 no"+cr))
 		}), "user names"},

@@ -29,6 +29,8 @@ func (s *target) novelty(t *tries, at int64) float64 {
 	switch {
 	case t.secrets == 0 && users != 0 && s.users == users && users.Count() == 1 && s.even > 1:
 		return weighsOld
+	case t.forms && t.service == payload.HTTP && !t.browser && fast:
+		return s.again(secrets, weighsFast)
 	case t.forms:
 		return s.again(secrets, 1)
 	case users != 0 && s.users != users:
@@ -48,7 +50,7 @@ func (s *target) novelty(t *tries, at int64) float64 {
 // again gives what credentials weigh: as much as said if they are new, or if so few
 // were repeated that it may be the sketch's doing.
 func (s *target) again(before payload.Sketch, weight float64) float64 {
-	if s.secrets == before && before != 0 && float64(before.Count()) < 0.75*s.failed {
+	if s.secrets == before && before != 0 && float64(before.Count()) < max(2, 0.75*s.failed) {
 		return weighsOld
 	}
 	return weight

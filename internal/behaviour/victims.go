@@ -23,10 +23,13 @@ type victim struct {
 }
 
 func (b *bruteForce) bookVictim(c *sides, r *flow.Record, t tries, emit func(Finding)) {
+	if t.forms && (t.service != payload.HTTP || t.browser) {
+		return // people sign in, and rightly as far as can be seen
+	}
 	k := endpoint{c.server, c.port, c.proto}
 	v := b.victims.get(k)
 	if v == nil {
-		if t.failed == 0 || t.forms {
+		if t.failed == 0 {
 			return
 		}
 		v, _ = b.victims.add(k)
@@ -41,14 +44,26 @@ func (b *bruteForce) bookVictim(c *sides, r *flow.Record, t tries, emit func(Fin
 	if len(v.samples) < 8 {
 		v.samples = append(v.samples, sample(r))
 	}
-	// Where a few clients make most of the attempts, they are told one by one.
-	n := v.clients.count()
-	if v.told == 0 && (v.score.score < b.cfg.Many || n < b.cfg.Clients || v.failed > 6*float64(n)) {
+	if v.told == 0 && !b.besieged(v, t.forms) {
 		return
 	}
 	if v.failed >= 2*v.told {
 		b.reportVictim(k, v, emit)
 	}
+}
+
+// besieged says whether many clients guess together. Where a few make most of the
+// attempts, they are told one by one; of a form, each client's first may have been right.
+func (b *bruteForce) besieged(v *victim, forms bool) bool {
+	n := v.clients.count()
+	each := v.failed / float64(max(1, n))
+	switch {
+	case n < b.cfg.Clients || each > 6:
+		return false
+	case v.score.score >= b.cfg.Many:
+		return !forms || each >= 2
+	}
+	return !forms && n >= 2*b.cfg.Clients && each <= 4 && v.score.slow >= b.cfg.Many
 }
 
 // reportVictim says what many clients have tried at one server.

@@ -201,6 +201,10 @@ func (c *webClient) add(s *payload.Signals, seen *webSeen, tuple flow.Tuple) {
 // doubled says whether evidence is new or has doubled since it was reported.
 func doubled(now, said int) bool { return now > 0 && (said == 0 || now >= 2*said) }
 
+// onceByHand is the confidence in one such request among a browser's: an attacker
+// begins so, and so does somebody who looks up what an attack looks like.
+const onceByHand = 0.55
+
 // injection judges what requests held.
 func (b *webAttack) injection(pair webPair, c *webClient, last bool) (Finding, bool) {
 	clear, most, kinds := 0, 0, []string(nil)
@@ -222,6 +226,9 @@ func (b *webAttack) injection(pair webPair, c *webClient, last bool) (Finding, b
 	switch {
 	case clear > 0:
 		confidence = min(0.99, 0.75+0.02*float64(most)+0.05*float64(clear))
+		if clear == 1 && c.errors == 0 && c.browser && !c.program {
+			confidence = onceByHand
+		}
 		reason = fmt.Sprintf("%s sent %s with patterns of %s to %s", pair.client, plural(clear, "request"), list(kinds), pair.server)
 		if c.scanner {
 			reason += ", under the name of an attack tool"

@@ -47,6 +47,9 @@ func TestWebAttack(t *testing.T) {
 		{"one clear injection", attack.WebAttack, "SQL injection", func(w *wire) {
 			w.tcp(client, server, 80, 0, browse("/cat.php?id=1+union+select+1,2"), answer("500 Oops"))
 		}},
+		{"one among a browser's pages", attack.WebAttack, "SQL injection", func(w *wire) {
+			w.tcp(client, server, 80, 0, browse("/"), answer("200 OK"), browse("/search?q=1+union+select+1,2"), answer("200 OK"))
+		}},
 		{"on another port, by its bytes", attack.WebAttack, "path traversal", func(w *wire) {
 			w.tcp(client, server, 8017, 0, browse("/view?f=../../../etc/passwd"), answer("200 OK"))
 		}},

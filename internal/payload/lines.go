@@ -110,6 +110,9 @@ func (s *Signals) smtp(d int, b []byte, _ *packet.Packet) (changed bool) {
 			case foldPrefix(line, "auth "):
 				s.Users.Add(hash(bytes.TrimSpace(line[5:])))
 				s.proceed(line)
+			case foldPrefix(line, "vrfy "), foldPrefix(line, "expn "): // is there somebody of that name?
+				s.Users.Add(hash(bytes.TrimSpace(line[5:])))
+				inc16(&s.LogIns)
 			case s.awaits() > 0:
 				s.extend(line)
 			case foldPrefix(line, "rcpt to:"):
