@@ -95,6 +95,8 @@ func (s *Signals) identifyBinary(d int, b []byte) bool {
 		s.became(MQTT, d, true)
 	case len(b) == 2 && b[0] == 5 && b[1] == socksPassword:
 		s.became(SOCKS, d, false)
+	case looksPlant(b):
+		s.became(IEC104, d, switches(b) || b[2] == 0x07 || b[2] == 0x43 && d == 0)
 	case looksRemoteLogin(b):
 		s.became(Telnet, d, true)
 	default:

@@ -141,6 +141,7 @@ var parsers = [...]func(s *Signals, d int, b []byte, p *packet.Packet) bool{
 	RDP:        (*Signals).rdp,
 	SMB:        (*Signals).smb,
 	DCERPC:     (*Signals).dcerpc,
+	IEC104:     (*Signals).plant,
 	Kerberos:   (*Signals).kerberos,
 	LDAP:       (*Signals).ldap,
 	MySQL:      (*Signals).mysql,

@@ -41,13 +41,14 @@ const (
 	MongoDB
 	HTTP2
 	QUIC
+	IEC104
 )
 
 var protoNames = [...]string{
 	"unknown", "HTTP", "TLS", "SSH", "FTP", "SMTP", "POP3", "IMAP", "Telnet", "RDP", "SMB",
 	"DCE/RPC", "Kerberos", "LDAP", "MySQL", "PostgreSQL", "MSSQL", "VNC", "DNS", "IRC",
 	"SIP", "RTSP", "SNMP", "MQTT", "SOCKS", "Redis", "NNTP", "XMPP", "Subversion", "CVS", "Asterisk manager",
-	"DTLS", "NetBIOS names", "MongoDB", "HTTP/2", "QUIC",
+	"DTLS", "NetBIOS names", "MongoDB", "HTTP/2", "QUIC", "IEC 104",
 }
 
 // String is the protocol's usual name.
