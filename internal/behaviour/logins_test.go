@@ -115,6 +115,9 @@ func TestLogInsOnTheWire(t *testing.T) {
 		{"a family behind one address, a tablet each", each(8, 60, func(w *wire, i int, at int64) {
 			w.tcp(client, target, 80, at, up("POST /login.php HTTP/1.1"+cr+"Host: a"+cr+"User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0"+cr+"Referer: http://a/login.php"+cr+"Accept-Language: de"+cr+cr+"user=a&pass="+word(i)), down("HTTP/1.1 200 OK"+cr+cr))
 		}), ""},
+		{"accounts made by a script", each(20, 200, func(w *wire, i int, at int64) {
+			w.tcp(client, target, 80, at, up("POST /api/users HTTP/1.1"+cr+"Host: a"+cr+"User-Agent: python-requests/2.31"+cr+cr+"user="+word(i)+"&password="+word(i)), down("HTTP/1.1 201 Created"+cr+"Content-Length: 0"+cr+cr))
+		}), ""},
 		{"names asked for by mail", one(25, repeat(20, []line{down("220 mx ESMTP" + cr), up("HELO x" + cr), down("250 mx" + cr)}, func(i int) []line {
 			return []line{up("VRFY " + word(i) + cr), down("550 5.1.1 User unknown" + cr)}
 		})...), "SMTP"},

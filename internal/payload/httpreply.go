@@ -47,6 +47,9 @@ func (s *Signals) reply(b []byte, whole bool) bool {
 	if code >= 200 && code < 400 && s.state&basicAuth != 0 {
 		s.accepted()
 	}
+	if (code == 201 || code == 204) && s.state&formAuth != 0 { // something was made, or done: no refusal (RFC 9110, 15.3)
+		s.welcome()
+	}
 	if code == 200 && s.state&tokenAsked != 0 { // else 400 or 401 (RFC 6749, 5.2)
 		s.welcome()
 	}
