@@ -23,6 +23,11 @@ func created(status uint32) string {
 	return string(m)
 }
 
+// get is one request over HTTP and its answer.
+func get(target, status string) []line {
+	return []line{up("GET " + target + " HTTP/1.1\r\nHost: x.corp.example\r\nUser-Agent: curl/8.0\r\nAccept: */*\r\n\r\n"), down("HTTP/1.1 " + status + "\r\nContent-Length: 0\r\n\r\n")}
+}
+
 // orders is a connection of IEC 104 in which n objects are each ordered something.
 func orders(n int, kind byte, wait int64) []line {
 	lines := []line{up("\x68\x04\x07\x00\x00\x00"), down("\x68\x04\x0b\x00\x00\x00")}
@@ -94,6 +99,19 @@ func TestDiscovery(t *testing.T) {
 		{"an operator's day", attack.Benign, "", func(w *wire) { w.tcp(mallory, inner(2), 2404, 0, orders(60, 46, 9_000)...) }},
 		{"a few breakers tested", attack.Benign, "", func(w *wire) { w.tcp(mallory, inner(2), 2404, 0, orders(12, 45, 40)...) }},
 		{"set points in turn", attack.Benign, "", func(w *wire) { w.tcp(mallory, inner(2), 2404, 0, orders(60, 50, 40)...) }},
+		{"a log-in for a proxy's settings", attack.Infiltration, "(WPAD)", func(w *wire) {
+			w.tcp(inner(7), mallory, 80, 0, get("/wpad.dat", "407 Proxy Authentication Required")...)
+		}},
+		{"a proxy's settings", attack.Benign, "", func(w *wire) { w.tcp(inner(7), mallory, 80, 0, get("/wpad.dat", "200 OK")...) }},
+		{"a proxy's log-in", attack.Benign, "", func(w *wire) {
+			w.tcp(inner(7), mallory, 3128, 0, get("http://news.example/", "407 Proxy Authentication Required")...)
+		}},
+		{"the same for settings, asked of a proxy", attack.Benign, "", func(w *wire) {
+			w.tcp(inner(7), mallory, 3128, 0, get("http://wpad/wpad.dat", "407 Proxy Authentication Required")...)
+		}},
+		{"a tool fetched", attack.Infiltration, "ways to be root", func(w *wire) { w.tcp(inner(7), mallory, 8000, 0, get("/linpeas.sh", "200 OK")...) }},
+		{"a tool asked for that is not there", attack.Benign, "", func(w *wire) { w.tcp(inner(7), mallory, 8000, 0, get("/linpeas.sh", "404 Not Found")...) }},
+		{"a page about one", attack.Benign, "", func(w *wire) { w.tcp(inner(7), mallory, 8000, 0, get("/linpeas/", "200 OK")...) }},
 		{"a switch's configuration copied", attack.Infiltration, "known exploit", func(w *wire) {
 			w.tcp(mallory, inner(2), 4786, 0, smart(7, "copy system:running-config flash:/config.text")...)
 		}},

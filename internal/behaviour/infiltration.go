@@ -256,7 +256,7 @@ func (b *infiltration) actor(r *flow.Record) hostPair {
 	}
 	back := hostPair{r.Dst, r.Src}
 	switch {
-	case s.Domain.Gathered&payload.LibraryServes != 0:
+	case s.Domain.Gathered&(payload.LibraryServes|payload.ProxyAsks|payload.ToolFetched) != 0: // by what he serves
 		return hostPair{client.victim, client.actor}
 	case s.Marks.Any(payload.Shell):
 		if s.Marks.Any(payload.ShellFwd) {

@@ -69,6 +69,7 @@ const (
 	others        = 0x200  // the body holds what others have said, or what is meant to be run, see passesOn
 	calledPage    = 0x400  // the reply calls itself a page of HTML, and its bytes are its own
 	calledBytes   = 0x800  // the reply calls itself bytes of no kind
+	askedTool     = 0x4000 // the request names a tool of attack
 	inChunks      = 0x8000 // the request's body comes in chunks
 	bodyPacketMax = 4
 )
@@ -217,6 +218,9 @@ func (s *Signals) noteTarget(target []byte, method int, hidden uint32) {
 	}
 	if hidden > 0 && !asked {
 		return // the path's end is what counts from here on
+	}
+	if method == methodGet && begins(path[bytes.LastIndexByte(path, '/')+1:], takesOver) {
+		s.state |= askedTool
 	}
 	switch extension(path) {
 	case "php", "asp", "aspx", "jsp", "cgi", "pl":

@@ -30,6 +30,9 @@ func (s *Signals) reply(b []byte, whole bool) bool {
 		inc16(&w.Unauthorized)
 		changed = s.loginRefused(b)
 	case 407:
+		if s.HTTP.Path == proxySettings { // which is asked of no proxy: there is none yet
+			s.Domain.Gathered |= ProxyAsks
+		}
 		changed = s.loginRefused(b)
 	case 101:
 		s.Marks |= Switched
@@ -53,9 +56,20 @@ func (s *Signals) reply(b []byte, whole bool) bool {
 	if code == 200 && s.state&tokenAsked != 0 { // else 400 or 401 (RFC 6749, 5.2)
 		s.welcome()
 	}
+	if code == 200 && s.state&askedTool != 0 {
+		s.Domain.Gathered |= ToolFetched
+	}
 	s.replyHeaders(b, code, whole)
 	return changed
 }
+
+// proxySettings is where browsers look for them (WPAD).
+var proxySettings = hash([]byte("/wpad.dat"))
+
+// takesOver are the beginnings of the names under which tools are published that look
+// for ways to be root, read passwords or map a domain; they are fetched by those names.
+var takesOver = []string{"linpeas", "winpeas", "pspy32", "pspy64", "linenum.sh", "linux-exploit-suggester", "linuxprivchecker", "unix-privesc-check",
+	"powerup.ps1", "powerview.ps1", "invoke-mimikatz", "mimikatz", "sharphound", "juicypotato", "godpotato", "printspoofer", "invoke-powershelltcp"}
 
 // loginRefused is for replies that ask for credentials: a refusal if the request
 // carried some, and not merely under a challenge that has expired.
