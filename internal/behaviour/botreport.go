@@ -68,7 +68,7 @@ func (b *bot) report(key contactKey, c *contact, h *botHost, emit func(Finding))
 	if b.cfg.Watch != nil {
 		b.cfg.Watch.Weighed(c.weighed(key, weights, p))
 	}
-	if p < b.cfg.Enough || p < c.said+0.05 && !(c.saidBeats > 0 && c.beats.n >= 2*c.saidBeats) {
+	if c.rushed() || p < b.cfg.Enough || p < c.said+0.05 && !(c.saidBeats > 0 && c.beats.n >= 2*c.saidBeats) {
 		return
 	}
 	c.said, c.saidBeats = p, c.beats.n
@@ -79,6 +79,14 @@ func (b *bot) report(key contactKey, c *contact, h *botHost, emit func(Finding))
 // loud is true for contacts whose evidence is not in words of their own.
 func (c *contact) loud() bool {
 	return !c.marks.Any(payload.RATWords | payload.BotWords | payload.IRCBot | payload.Staged)
+}
+
+// rushed is true for contacts that follow each other faster than anybody takes orders: an
+// order has to come, be read and done. So come floods, and the probes of scanners.
+func (c *contact) rushed() bool {
+	const order = 30_000 // µs
+	n := max(c.flows, c.requests)
+	return c.web() && n >= 3 && c.end-c.start < order*int64(n) && c.loud() && !c.marks.Any(payload.ExeFetched)
 }
 
 func (b *bot) finding(key contactKey, c *contact, p float64, words []string) Finding {

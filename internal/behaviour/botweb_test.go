@@ -136,3 +136,23 @@ func TestBotWeb(t *testing.T) {
 		})
 	}
 }
+
+// TestOrdersTakeTime: what a program sends faster than orders can be had is a flood, or
+// the probes of a scanner.
+func TestOrdersTakeTime(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		every int64 // ms
+		class attack.Class
+	}{
+		{"a bot's reports", 30_000, attack.Bot},
+		{"a stealer's, in a hurry", 100, attack.Bot},
+		{"a flood of the same", 2, attack.Benign},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := &wire{}
+			w.ask(12, c.every, 7, 80, "POST / HTTP/1.1\r\nUser-Agent: Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36\r\nHost: shop.example\r\nContent-Length: 4\r\n\r\nabcd", fine)
+			expect(t, w.findings(newBot(DefaultBotConfig())), c.class, inner(5), "")
+		})
+	}
+}

@@ -185,6 +185,10 @@ func TestHTTPFlood(t *testing.T) {
 		s.HTTP.Path, s.HTTP.Agent = uint32(path)*977, uint32(agent)*31337
 		return s
 	}
+	forged := func(s *payload.Signals) *payload.Signals {
+		s.Marks |= payload.ForgedBrowser
+		return s
+	}
 	get := func(s func(i int) *payload.Signals) func(int) talk {
 		return func(i int) talk {
 			return talk{src: mallory, dst: server, port: 80, result: "conversation", up: 300, down: 2000, packets: 5, lasts: second / 20, signals: s(i)}
@@ -256,6 +260,19 @@ func TestHTTPFlood(t *testing.T) {
 			return talk{src: mallory, dst: server, port: 443, result: "conversation", up: 5000, down: 20_000, packets: 9, lasts: second,
 				signals: &payload.Signals{Proto: payload.TLS, Requests: 1}}
 		}), false},
+		{"one page under many names, of no browser", each(90, second/10, get(func(i int) *payload.Signals { return forged(web(1, 1, i%4, 1)) })), true},
+		{"the same by fourteen hosts, each with a name of its own", each(300, second/50, func(i int) talk {
+			x := get(func(i int) *payload.Signals { return forged(web(1, 1, i%14, 1)) })(i)
+			x.src = host(i % 14)
+			return x
+		}), true},
+		{"a proxy that hands on what browsers ask of an interface", each(300, second/10, get(func(i int) *payload.Signals { return web(1, 1, i%40, 1) })), false},
+		{"a program that calls itself a browser, and asks on", each(90, second/10, get(func(i int) *payload.Signals { return forged(web(1, 1, 1, 1)) })), false},
+		{"two hundred such programs, that ask now and then", each(400, second/40, func(i int) talk {
+			x := get(func(i int) *payload.Signals { return forged(web(1, 1, i%200, 1)) })(i)
+			x.src = host(i % 200)
+			return x
+		}), false},
 		{"a client of an interface", each(600, second/10, get(func(i int) *payload.Signals { return web(i%4, i, 1, 1) })), false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -299,6 +316,20 @@ func TestSlowDoS(t *testing.T) {
 				p.add(x)
 			}
 		}, true},
+		{"slow heads from sixteen hosts, five each", func(p *play) {
+			for i := range 80 {
+				x := hold(talk{up: 230, packets: 9, signals: http(0, 0)})(i)
+				x.at, x.src, x.lasts = int64(i)*second/20, host(i%16), 60*second
+				p.add(x)
+			}
+		}, true},
+		{"logs of sixteen hosts, over five connections each", func(p *play) {
+			for i := range 80 {
+				x := hold(talk{up: 900, packets: 9, port: 514})(i)
+				x.at, x.src, x.lasts = int64(i)*second/20, host(i%16), 60*second
+				p.add(x)
+			}
+		}, false},
 		{"a dozen slow heads", each(12, second/50, func(i int) talk {
 			x := hold(talk{up: 260, packets: 6, signals: http(0, 0)})(i)
 			x.lasts = 40 * second

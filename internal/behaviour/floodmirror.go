@@ -24,7 +24,11 @@ func (b *flood) judgeMirrored(k place, o *onslaught) string {
 	case k.port == 53 && o.named.Count() == 1:
 		one = 2 * many
 	}
+	// Devices answer a search at the one port that it came from, and not across networks.
+	found := discovers(k.port) && k.kind == mirrored && o.sources.count() >= 5 && w.in >= 3*many && w.begun*10 >= w.in*9
 	switch {
+	case found && w.out == 0:
+		return "reflection"
 	case w.out*20 > w.in || w.payload < 200*uint64(w.in):
 		return ""
 	case o.sources.count() >= 5 && w.in >= many, w.in >= one:

@@ -97,6 +97,7 @@ func (b *flood) change(r *flow.Record, kind flow.Kind) (t tide) {
 		t.in, t.out = int(share*float64(t.in)), int(share*float64(t.out))
 		t.payload, t.reply = uint64(share*float64(t.payload)), uint64(share*float64(t.reply))
 	}
+	t.part(r)
 	if r.Proto == packet.TCP {
 		b.growTCP(r, was, &t)
 		if kind == flow.Ended && r.Established && unused(r) && (r.Reason == flow.Closed || r.Reason == flow.Reset) {
@@ -118,6 +119,15 @@ func (b *flood) change(r *flow.Record, kind flow.Kind) (t tide) {
 		*g = booked{r.Fwd.Packets, r.Bwd.Packets, r.Fwd.Payload, r.Bwd.Payload, r.Established, r.Broken, r.Last, asked}
 	}
 	return t
+}
+
+// part gives back the answers that a host's datagrams to itself had: the meter, as
+// CICFlowMeter, cannot tell the sides and counts them as one, but the ports do.
+func (t *tide) part(r *flow.Record) {
+	if s := r.Signals; r.Proto == packet.UDP && r.Src == r.Dst && s != nil && s.Looked[1] > 0 {
+		t.out = t.in * int(s.Looked[1]) / (int(s.Looked[0]) + int(s.Looked[1]))
+		t.in -= t.out
+	}
 }
 
 func bit(b bool) int {

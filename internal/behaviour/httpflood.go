@@ -81,8 +81,9 @@ type asker struct {
 	most                int            // requests in the fastest second
 	probing             int            // requests that look like injections: then it is not about load
 	ranges              int            // requests for byte ranges that overlap
+	forged              int            // requests under browsers' names without what browsers send
 	told                int
-	random              bool
+	random, masked      bool
 	samples             []flow.Tuple
 }
 
@@ -170,6 +171,9 @@ func (b *httpFlood) book(k askerKey, r *flow.Record, requests int, fresh bool, e
 		if name := r.Signals.HTTP.Agent; name != 0 {
 			a.agents.Add(name)
 		}
+		if r.Signals.Marks.Any(payload.ForgedBrowser) {
+			a.forged += requests
+		}
 		if w := &r.Signals.HTTP; w.Clear != [payload.Kinds]uint8{} || w.Hints != [payload.Kinds]uint8{} {
 			a.probing += requests
 		}
@@ -217,7 +221,10 @@ func (b *httpFlood) decide(k askerKey, a *asker, emit func(Finding)) {
 	seconds := float64(a.last-a.first)/1e6 + 1
 	a.random = a.random || a.requests >= b.cfg.Random && a.probing*10 < a.requests && a.paths.Count() <= 3 && a.agents.Count() >= 3 &&
 		a.shapes.Count()*10 >= min(a.requests, 200)*7 && float64(a.requests) >= seconds
-	if !a.random && a.fast < b.cfg.Enough && a.fastConns < b.cfg.Enough && a.ranges < b.cfg.Ranges && a.told == 0 {
+	// Whoever takes one browser's name after the other and is none of them hides.
+	a.masked = a.masked || a.requests >= b.cfg.Random && a.probing*10 < a.requests && a.paths.Count() <= 3 && a.agents.Count() >= 3 &&
+		a.forged*10 >= a.requests*9 && float64(a.requests) >= 5*seconds
+	if !a.random && !a.masked && a.fast < b.cfg.Enough && a.fastConns < b.cfg.Enough && a.ranges < b.cfg.Ranges && a.told == 0 {
 		return
 	}
 	if a.told == 0 || a.requests+a.conns >= 2*a.told {
@@ -269,6 +276,9 @@ func (b *httpFlood) report(k askerKey, a *asker, emit func(Finding)) {
 		f.Confidence = 0.95
 		f.Reason = fmt.Sprintf("%s asked %s port %d for %s %s in %s, with other parameters almost every time and under about %d names of browsers.",
 			k.client, k.server, k.port, plural(a.paths.Count(), "page"), repeatedly(a.requests), took, a.agents.Count())
+	case a.masked:
+		f.Reason = fmt.Sprintf("%s sent %s to %s port %d for %s in %s, under about %d names of browsers and without what browsers send.",
+			k.client, plural(a.requests, "request"), k.server, k.port, plural(a.paths.Count(), "page"), took, a.agents.Count())
 	case a.ranges >= b.cfg.Ranges:
 		f.Reason = fmt.Sprintf("%s sent %s port %d %s for byte ranges that overlap in %s.", k.client, k.server, k.port, plural(a.ranges, "request"), took)
 	case a.fast >= b.cfg.Enough || a.most >= b.cfg.Fresh:
@@ -285,6 +295,7 @@ type served struct {
 	from, first, last int64
 	requests, all     int
 	conns, pingbacks  int // fresh in those ten seconds; requests of blogs for pingback
+	forged            int // under browsers' names without what browsers send
 	clients           distinct
 	sample            []packet.Addr
 	paths             majority[uint32] // hashes
@@ -310,7 +321,7 @@ func (b *httpFlood) serve(c *sides, r *flow.Record, requests int, fresh bool, em
 	case unseen:
 		s.from, s.first = b.now, b.now
 	case b.now-s.from > 10e6 && s.told > 0:
-		s.from, s.requests, s.conns, s.pingbacks, s.paths = b.now, 0, 0, 0, majority[uint32]{}
+		s.from, s.requests, s.conns, s.pingbacks, s.forged, s.paths = b.now, 0, 0, 0, 0, majority[uint32]{}
 	case b.now-s.from > 10e6:
 		*s = served{from: b.now, first: b.now}
 	}
@@ -319,6 +330,9 @@ func (b *httpFlood) serve(c *sides, r *flow.Record, requests int, fresh bool, em
 	}
 	if r.Signals.Marks.Any(payload.Pingback) {
 		s.pingbacks += requests
+	}
+	if r.Signals.Marks.Any(payload.ForgedBrowser) {
+		s.forged += requests
 	}
 	s.requests += requests
 	s.all += requests
@@ -341,8 +355,9 @@ func (b *httpFlood) serve(c *sides, r *flow.Record, requests int, fresh bool, em
 		enough /= 2 // each again and again, and each time anew
 	}
 	gang := s.conns*10 >= s.requests*8 && b.often(k, s) >= b.cfg.FewClients
+	masked := s.forged*10 >= s.requests*9 && n >= b.cfg.FewClients && s.requests >= 8*n && fast
 	blogs := s.pingbacks >= b.cfg.CrowdClients && n >= b.cfg.CrowdClients/2
-	if !blogs && (s.requests < enough || s.paths.lead*10 < s.requests*6 || !crowd && !gang) || s.all < 2*s.told {
+	if !blogs && (s.requests < enough || s.paths.lead*10 < s.requests*6 || !crowd && !gang && !masked) || s.all < 2*s.told {
 		return
 	}
 	s.told = s.all

@@ -25,7 +25,7 @@ type SlowDoSConfig struct {
 	// Opened is the time within which they were opened.
 	Opened int64
 	// Crowd is the limit of Waiting for all clients of a service together, if they
-	// are as many as Waiting, or FewClients hold that many each.
+	// are as many as Waiting; half of it is, if FewClients hold that many each.
 	Crowd, FewClients int
 	// Holders, Halls and Flows are the most clients, services and connections
 	// watched.
@@ -182,7 +182,7 @@ type hall struct {
 	waiting, told int
 	clients       distinct
 	sample        []packet.Addr
-	first, full   int64 // first such connection; when there were as many as Crowd
+	first, full   int64 // first such connection; when there were half as many as Crowd
 }
 
 // wait counts a connection on which its server waits, in or out.
@@ -199,7 +199,7 @@ func (b *slowDoS) wait(f *held, by int) {
 		h.sample = append(h.sample, f.key.client)
 	}
 	switch {
-	case h.waiting < b.cfg.Crowd:
+	case 2*h.waiting < b.cfg.Crowd:
 		h.full = 0
 	case h.full == 0:
 		h.full = b.now
@@ -330,7 +330,7 @@ func (b *slowDoS) Advance(now int64, emit func(Finding)) {
 		switch {
 		case h.waiting == 0 && h.told == 0:
 			b.halls.drop(k)
-		case h.full != 0 && b.now-h.full >= b.cfg.Age && (n >= b.cfg.Waiting || b.gang(k, h)) && h.waiting >= 2*h.told:
+		case h.full != 0 && b.now-h.full >= b.cfg.Age && (n >= b.cfg.Waiting && h.waiting >= b.cfg.Crowd || b.gang(k, h)) && h.waiting >= 2*h.told:
 			b.reportHall(k, h, n, emit)
 		}
 		return true
@@ -349,15 +349,25 @@ func (b *slowDoS) Advance(now int64, emit func(Finding)) {
 	})
 }
 
-// gang is true where a few clients share the work.
+// gang is true where a few clients share the work: where they are fewer than a crowd,
+// each has to say a little of a request again and again.
 func (b *slowDoS) gang(k endpoint, h *hall) bool {
 	n := 0
 	for _, client := range h.sample {
-		if c := b.holders.get(askerKey{client, k.host, k.port}); c != nil && c.conns[waiting] >= b.cfg.FewClients {
+		c := b.holders.get(askerKey{client, k.host, k.port})
+		if c != nil && c.conns[waiting] >= b.cfg.FewClients && (h.waiting >= b.cfg.Crowd || b.dribbling(c)) {
 			n++
 		}
 	}
 	return n >= b.cfg.FewClients
+}
+
+// dribbling is true for a client that dribbles over one of its connections.
+func (b *slowDoS) dribbling(c *holder) bool {
+	return slices.ContainsFunc(c.ids, func(id uint64) bool {
+		f := b.flows.get(id)
+		return f != nil && f.again
+	})
 }
 
 // report says what a holder holds.

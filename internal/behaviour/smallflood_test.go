@@ -161,6 +161,11 @@ func conversations(n, perSecond int) (out []packet.Packet) {
 	return out
 }
 
+// itself has a packet go from a host to itself.
+func itself(p *packet.Packet, _ int) {
+	p.Src, p.Dst, p.DstPort = ip("127.0.0.1"), ip("127.0.0.1"), 9999
+}
+
 // TestSmallFloods: floods of some ten or hundred packets a second, as exercises make
 // them, and what comes as often in everyday life.
 func TestSmallFloods(t *testing.T) {
@@ -299,6 +304,14 @@ func TestSmallFloods(t *testing.T) {
 		{"pings over IPv6 behind an advertisement", append(neighbours6(), replied(trickle(900, 300, echo6), func(p *packet.Packet) { p.ICMPType = 129 })...), attack.DoS, ip("2001:db8::66")},
 		{"pings whose first request is not in the capture", replied(trickle(900, 300, echo(56)), answerEcho)[1:], attack.DoS, mallory},
 
+		{"answers of devices to searches, at ever other ports", trickle(260, 200, with(udp(func(int) []byte { return []byte("HTTP/1.1 200 OK\r\nST: upnp:rootdevice\r\n\r\n") }),
+			func(p *packet.Packet, i int) { p.Src, p.SrcPort, p.DstPort = host(i%40), 1900, uint16(20000+i*97) })), attack.DDoS, packet.Addr{}},
+		{"over loopback, unanswered", trickle(9000, 3000, with(udp(func(int) []byte { return []byte("echo, echo, echo, echo, echo, echo") }), itself)), attack.DoS, ip("127.0.0.1")},
+
+		{"answers of devices to one search", trickle(260, 200, with(udp(func(int) []byte { return []byte("HTTP/1.1 200 OK\r\nST: upnp:rootdevice\r\n\r\n") }),
+			func(p *packet.Packet, i int) { p.Src, p.SrcPort, p.DstPort = host(i%40), 1900, 50123 })), attack.Benign, packet.Addr{}},
+		{"echoes over loopback", replied(trickle(9000, 3000, with(udp(func(int) []byte { return []byte("echo, echo, echo, echo, echo, echo") }), itself)), func(*packet.Packet) {}),
+			attack.Benign, packet.Addr{}},
 		{"a network's queries to its resolver", replied(trickle(1600, 400, with(udp(func(i int) []byte { return []byte(question(fmt.Sprintf("www.site%dx.example", i%900), 0)) }), newPort)),
 			answerQuery), attack.Benign, packet.Addr{}},
 		{"block lists asked by a mail server", replied(trickle(600, 60, with(udp(func(i int) []byte { return []byte(question(fmt.Sprintf("%d.%d.51.198.list.example", i%250, i/250), 0)) }), newPort)),
