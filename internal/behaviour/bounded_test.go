@@ -191,6 +191,10 @@ func disguise(r *flow.Record, n int) {
 		conversation(53, s)
 		r.Proto = packet.UDP
 	case 3:
+		if n%20 == 3 {
+			conversation(502, payload.Signals{Proto: payload.Modbus, Requests: 1, Responses: 1, Declined: 1})
+			return
+		}
 		conversation(22, payload.Signals{Proto: payload.SSH, LogIns: 3, Failures: 3, Marks: payload.Sealed})
 	case 4:
 		s := payload.Signals{Proto: payload.TLS, Requests: 1, Marks: payload.NoSNI | payload.SelfSigned}

@@ -40,6 +40,7 @@ func All(cfg Config) []Behaviour {
 		newPortScan(cfg.PortScan),
 		newFingerprint(),
 		newSweep(),
+		newPlant(),
 		newBruteForce(cfg.BruteForce),
 		newFlood(cfg.Flood),
 		newHTTPFlood(cfg.HTTPFlood),

@@ -29,6 +29,10 @@ func (s *Signals) identify(d int, b []byte, p *packet.Packet) {
 	case bytes.HasPrefix(b, []byte("SSH-")):
 		s.Proto = SSH
 	case s.identifyBinary(d, b):
+	case looksS7(b):
+		s.became(S7, d, b[8] == s7Job || b[8] == s7Userdata && d == 0)
+	case looksModbus(b, p) && (p.DstPort == 502 || p.SrcPort == 502):
+		s.became(Modbus, d, p.DstPort == 502)
 	default:
 		s.identifyLines(d, b)
 	}

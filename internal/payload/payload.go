@@ -32,13 +32,13 @@ type Signals struct {
 	Failures  uint16 // log-ins that the server refused in so many words
 	Successes uint16 // log-ins that it accepted
 	Invites   uint16 // calls (SIP)
-	Declined  uint16 // requests that came to nothing (SIP), or that their client took back (HTTP/2)
+	Declined  uint16 // requests that came to nothing (SIP), that their client took back (HTTP/2), that are for units which are not there (Modbus), or that are orders to stop (S7)
 	Anything  uint16 // queries for whatever there is (DNS, RFC 8482)
 	Altered   uint16 // echo replies (ICMP) that do not give back what was sent
 	Alien     uint16 // messages in a conversation of DNS that are none
 	Users     Sketch // distinct user names
 	Secrets   Sketch // distinct credentials that were offered and not accepted, where they can be read
-	Names     Sketch // distinct URIs asked for, DNS names, data of echo requests, accounts opened (SAMR), or services for which tickets that can be cracked were given
+	Names     Sketch // distinct URIs asked for, DNS names, data of echo requests, accounts opened (SAMR), units (Modbus), or services for which tickets that can be cracked were given
 	Shapes    Sketch // distinct URIs without their numbers and values, see shape
 	Says      Said   // what the initiator's datagrams of no known protocol have in common
 
@@ -166,6 +166,8 @@ var parsers = [...]func(s *Signals, d int, b []byte, p *packet.Packet) bool{
 	MongoDB:    (*Signals).mongo,
 	HTTP2:      (*Signals).http2,
 	QUIC:       (*Signals).quic,
+	Modbus:     (*Signals).modbus,
+	S7:         (*Signals).s7,
 }
 
 // upgraded says whether a protocol of text lines has given way to TLS (STARTTLS).

@@ -42,13 +42,15 @@ const (
 	HTTP2
 	QUIC
 	IEC104
+	Modbus
+	S7
 )
 
 var protoNames = [...]string{
 	"unknown", "HTTP", "TLS", "SSH", "FTP", "SMTP", "POP3", "IMAP", "Telnet", "RDP", "SMB",
 	"DCE/RPC", "Kerberos", "LDAP", "MySQL", "PostgreSQL", "MSSQL", "VNC", "DNS", "IRC",
 	"SIP", "RTSP", "SNMP", "MQTT", "SOCKS", "Redis", "NNTP", "XMPP", "Subversion", "CVS", "Asterisk manager",
-	"DTLS", "NetBIOS names", "MongoDB", "HTTP/2", "QUIC", "IEC 104",
+	"DTLS", "NetBIOS names", "MongoDB", "HTTP/2", "QUIC", "IEC 104", "Modbus", "S7",
 }
 
 // String is the protocol's usual name.
