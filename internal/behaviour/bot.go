@@ -53,6 +53,8 @@ type contactKey struct {
 type botSeen struct {
 	requests, gets, posts, bare uint16
 	checkIns, repeats           uint16
+	ciphers, falseForms         uint16
+	terse, declared             uint16
 	missing, missingRandom      uint16
 	full                        uint16
 	bulk, long, vain            uint16

@@ -13,6 +13,7 @@ type botHost struct {
 	missing               int            // names that do not exist
 	absent                payload.Sketch // of random letters
 	namesBegun, mailBegun int64
+	browses               bool     // a browser was seen
 	lookedUp              bool     // asked what its own address is
 	resolvers             distinct // servers asked for names
 	programs              distinct
@@ -118,6 +119,7 @@ func (h *botHost) book(key contactKey, c *contact, o *Observation) {
 	if s == nil {
 		return
 	}
+	h.browses = h.browses || s.Marks.Any(payload.BrowserSeen)
 	h.lookedUp = h.lookedUp || s.Marks.Any(payload.AddressLookup)
 	if c.nameless && c.unnamed() && s.Marks.Any(payload.PrivateCA) {
 		h.unnamed.add(hashAddr(key.server), c.start)

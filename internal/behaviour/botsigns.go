@@ -37,6 +37,7 @@ var honestSigns = []botSign{
 		return when(c.web() && c.names.Count() > 12, -0.8)
 	}},
 	{"", func(_ *contactKey, c *contact, _ *botHost) float64 { return when(c.introduced(), -0.6) }},
+	{"", func(_ *contactKey, c *contact, _ *botHost) float64 { return when(c.plain(), -0.7) }},
 	{"", func(_ *contactKey, c *contact, _ *botHost) float64 { return when(c.marks.Any(payload.Readings), -2) }},
 	{"", func(_ *contactKey, c *contact, _ *botHost) float64 { // a tester or a scanner
 		return when(bits.OnesCount16(c.methods) >= 4, -2)
@@ -66,6 +67,14 @@ func (c *contact) unpaged() bool {
 func (c *contact) introduced() bool {
 	const others = payload.NoAgent | payload.OddAgent | payload.ForgedBrowser | payload.ScriptAgent | payload.ScannerAgent
 	return c.web() && c.marks.Any(payload.NamedAgent) && !c.marks.Any(others)
+}
+
+// plain is true where a server that goes by an ordinary name answers in text, which it
+// declares as such: for whoever looks. Controllers' scripts leave their language's
+// default, or disguise what they say.
+func (c *contact) plain() bool {
+	const doubtful = payload.RawHost | payload.RandomHost | payload.CheapDomain | payload.BotWords | payload.CookieBeacon
+	return c.web() && !c.inside && c.declared >= 2 && 4*c.declared >= 3*c.requests && !c.marks.Any(doubtful)
 }
 
 // reports is true for a program that does not hide what it is, only posts, and is

@@ -46,13 +46,13 @@ var webSigns = []botSign{
 			when(c.requests >= 20 && 2*c.repeats < c.requests && c.names.Count() <= 3, 1)
 	}),
 	{"requests that describe the machine", func(_ *contactKey, c *contact, _ *botHost) float64 {
-		return when(c.checkIns > 0, 1.3) + when(c.detail >= 9, 0.7)
+		return when(c.checkIns > 0, 1.3) + when(c.detail >= 9, 0.7) + when(c.detail >= hidden, 0.8)
 	}},
 	web("the same path under several host names", func(c *contact) float64 {
 		return when(c.aliases > 0 && c.names.Count() <= 8, 0.8)
 	}),
 	{"scripts asked for by no browser", func(_ *contactKey, c *contact, _ *botHost) float64 {
-		return when(c.marks.Any(payload.ServerScript) && !c.person() && !c.unread(), 0.5)
+		return when(c.marks.Any(payload.ServerScript) && !c.person() && !(c.unread() && !c.marks.Any(payload.CookieBeacon)), 0.5)
 	}},
 	{"the same path asked of several servers", func(k *contactKey, c *contact, h *botHost) float64 {
 		return when(c.web() && !c.person() && h.sharedBy(c.path) >= 3 && !(inside(k.host) && inside(k.server)), 1.6) // else a monitor's
@@ -88,10 +88,24 @@ var webSigns = []botSign{
 	{"an address that attack frameworks ask for", func(_ *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.marks.Any(payload.StagerURI) && !c.person(), 1.3)
 	}},
-	{"a cookie or a query that is one long cipher", func(_ *contactKey, c *contact, _ *botHost) float64 {
-		return when(c.marks.Any(payload.CookieBeacon) && !c.person(), 1.7)
+	{"a cookie or a query that is one long cipher", func(_ *contactKey, c *contact, h *botHost) float64 {
+		return when(c.marks.Any(payload.CookieBeacon) && !c.person() && !(c.unread() && h.browses), 1.7)
 	}},
+	{"ciphers one after the other, and answered in few words", func(_ *contactKey, c *contact, h *botHost) float64 {
+		many := c.ciphers >= 3 && 4*c.ciphers >= 3*c.requests && 2*c.terse >= c.requests
+		return when(many && !c.person() && !(c.unread() && h.browses), 1.7)
+	}},
+	web("cookies of ever other names", func(c *contact) float64 {
+		n := c.cookies.Count() // a server names its cookies once
+		return when(n >= 4 && 4*n >= 3*c.requests && !c.person(), 1.5)
+	}),
+	web("what calls itself a form and is noise", func(c *contact) float64 {
+		return when(c.falseForms > 0 && !c.person(), 0.9)
+	}),
 }
+
+// hidden is the detail of a report that is hidden where a program's name belongs.
+const hidden = 32
 
 // loot is how many bytes a post has that is no report.
 const loot = 20_000

@@ -26,10 +26,16 @@ type contact struct {
 	empty       int // replies without a body
 	checkIns    int
 	repeats     int
-	path, named uint32 // of the last request
-	aliases     int    // requests for the same path under another host name
-	detail      uint8  // how closely a request described the machine
-	altered     int    // echo replies that gave back something else
+	ciphers     int
+	falseForms  int
+	terse       int
+	declared    int
+	cookies     payload.Sketch // names of the first of each request
+	path, named uint32         // of the last request
+	before      uint32         // path of the one before
+	aliases     int            // requests for the same path under another host name
+	detail      uint8          // how closely a request described the machine
+	altered     int            // echo replies that gave back something else
 	methods     uint16
 	names       payload.Sketch
 	sni         bool
@@ -110,6 +116,13 @@ func (c *contact) book(o *Observation, seen *botSeen) {
 	c.bare += gain(uint32(w.BarePosts), &seen.bare)
 	c.checkIns += gain(uint32(w.CheckIns), &seen.checkIns)
 	c.repeats += gain(uint32(w.Repeats), &seen.repeats)
+	c.ciphers += gain(uint32(w.Ciphers), &seen.ciphers)
+	c.falseForms += gain(uint32(w.FalseForms), &seen.falseForms)
+	c.terse += gain(uint32(w.Terse), &seen.terse)
+	c.declared += gain(uint32(w.Declared), &seen.declared)
+	if w.Cookie != 0 {
+		c.cookies.Add(uint32(w.Cookie))
+	}
 	c.methods |= w.Methods
 	c.detail = max(c.detail, w.Detail)
 	if s.Proto == payload.HTTP && rise > 0 {
@@ -118,6 +131,12 @@ func (c *contact) book(o *Observation, seen *botSeen) {
 			if c.named != w.Host {
 				c.aliases++
 			}
+		}
+		if c.path != w.Path { // two in turn: at one it asks, at the other it tells
+			if c.before == w.Path {
+				c.repeats++
+			}
+			c.before = c.path
 		}
 		c.path, c.named, c.lastFlow = w.Path, w.Host, r.ID
 	}

@@ -2,6 +2,7 @@ package payload
 
 import (
 	"bytes"
+	"encoding/base64"
 	"net/netip"
 )
 
@@ -23,8 +24,10 @@ type headers struct {
 	partial     bool // so does the agent's name
 	unnamed     bool // so does the host's
 	broken      bool // so do the credentials
+	early       bool // the agent is named before what is accepted
 
 	framed  uint8 // how the body's length is told
+	form    bool  // the body calls itself a form
 	old     bool  // HTTP/1.0
 	vast    bool  // a body of 100,000 bytes or more is announced: no form that logs somebody in
 	relayed bool  // a proxy has handled it
@@ -88,7 +91,7 @@ func (h *headers) line(line []byte) {
 		}
 	case 'u':
 		if foldPrefix(name, "user-agent") {
-			h.agent, h.partial = value, h.cut
+			h.agent, h.partial, h.early = value, h.cut, h.named&hasAccept == 0
 			h.named |= hasAgent
 		} else if foldPrefix(name, "upgrade-insecure") {
 			h.named |= hasFetch
@@ -124,6 +127,8 @@ func (h *headers) line(line []byte) {
 		case foldPrefix(name, "cookie"):
 			h.cookie = value
 			h.named |= hasCookie
+		case foldPrefix(name, "content-type"):
+			h.form = foldPrefix(value, "application/x-www-form-urlencoded")
 		case foldPrefix(name, "content-length"):
 			h.framed |= lengthTold
 			h.vast = h.vast || len(bytes.TrimLeft(value, "0")) > 5
@@ -163,7 +168,7 @@ func (s *Signals) noteHeaders(h *headers, method int, target []byte) {
 	known := h.whole || h.hidden < 24
 	// Internet Explorer names its language and the page before itself: what it has not
 	// said by then it does not say, even if the capture has cut the rest.
-	told := known || h.named&hasAgent != 0 && !h.partial && explorer(h.agent)
+	told := known || h.named&hasAgent != 0 && explorer(h.agent)
 	if method == methodPost && told && h.named&hasReferer == 0 {
 		inc16(&w.BarePosts)
 	}
@@ -181,9 +186,9 @@ func (s *Signals) noteHeaders(h *headers, method int, target []byte) {
 		if m := agentMark(h.agent); !h.partial || m == ScannerAgent || m == ScriptAgent { // a browser's name tells itself late
 			s.Marks |= m
 		}
-		if reporting(h.agent) { // a row of fields, in which scripts report on the machine
-			inc16(&w.CheckIns)
-			w.Detail = max(w.Detail, 9)
+		if weight := reporting(h.agent); weight > 0 && !h.partial {
+			inc8(&w.CheckIns)
+			w.Detail = max(w.Detail, weight)
 		}
 	} else if known {
 		s.Marks |= NoAgent
@@ -195,8 +200,16 @@ func (s *Signals) noteHeaders(h *headers, method int, target []byte) {
 			shown &^= hasReferer // invented
 		}
 	}
-	if method == methodGet && h.coded(target, told) {
+	if h.early && !h.relayed && explorer(h.agent) { // Explorer says first what it accepts
+		shown &^= hasLanguage
+	}
+	w.Cookie = 0
+	if name, _, found := bytes.Cut(h.cookie, []byte("=")); found {
+		w.Cookie = uint8(hash(name)>>8) | 1
+	}
+	if method == methodGet && h.coded(target, told, shown) {
 		s.Marks |= CookieBeacon
+		inc8(&w.Ciphers)
 		if h.named&hasLanguage == 0 && !bytes.Contains(h.referer, h.host) {
 			shown &^= hasReferer // invented
 		}
@@ -269,6 +282,8 @@ func agentMark(agent []byte) Marks {
 		return ForgedBrowser
 	}
 	switch {
+	case signed(agent):
+		return NamedAgent
 	case browser(agent), foldPrefix(agent, "mozilla/"): // the latter says nothing
 		return 0
 	case foldPrefix(agent, "microsoft ncsi"), bytes.IndexByte(agent, '/') > 0 && bytes.IndexByte(agent, '|') < 0:
@@ -280,7 +295,25 @@ func agentMark(agent []byte) Marks {
 // browser says whether the agent calls itself a browser and on which system. Those
 // of scanners do so too, but hide nothing.
 func browser(agent []byte) bool {
-	return foldIndex(agent, "nmap") < 0 && (foldPrefix(agent, "mozilla/") || foldPrefix(agent, "opera/")) && bytes.IndexByte(agent, '(') > 0
+	return foldIndex(agent, "nmap") < 0 && !signed(agent) && (foldPrefix(agent, "mozilla/") || foldPrefix(agent, "opera/")) && bytes.IndexByte(agent, '(') > 0
+}
+
+// signed is true for a program that puts its own name where Internet Explorer has its
+// system.
+func signed(agent []byte) bool {
+	const front = "(compatible; MSIE "
+	i := bytes.Index(agent, []byte(front))
+	if i < 0 {
+		return false
+	}
+	_, name, _ := bytes.Cut(agent[i+len(front):], []byte("; "))
+	name, rest, closed := bytes.Cut(name, []byte(")"))
+	for _, c := range name {
+		if !letter(c) {
+			return false
+		}
+	}
+	return closed && len(rest) == 0 && len(name) >= 5 && !foldPrefix(name, "win") && !foldPrefix(name, "trident") && !foldPrefix(name, "linux")
 }
 
 // fragment is true for a part of a browser's name and nothing else.
@@ -292,15 +325,33 @@ func fragment(agent []byte) bool {
 	return bytes.IndexByte(agent, '/') < 0 && (foldPrefix(agent, "windows nt ") || foldPrefix(agent, "windows+nt+") || foldPrefix(agent, "msie "))
 }
 
-// reporting is true for an agent that is a row of fields, or one long word in base64, in
-// which scripts report on the machine.
-func reporting(agent []byte) bool {
-	return bytes.Count(agent, []byte("|")) >= 4 || bytes.Count(agent, []byte("::")) >= 2 || len(agent) >= 40 && inBase64(agent)
+// reporting weighs an agent that is a row of fields, or such a row hidden in Base64, in
+// which scripts report on the machine; 0: it is none.
+func reporting(agent []byte) uint8 {
+	switch {
+	case len(agent) >= 40 && inBase64(agent):
+		var plain [96]byte
+		n, _ := base64.StdEncoding.Decode(plain[:], agent[:min(len(agent), 128)&^3])
+		if n >= 30 && printable(plain[:n]) {
+			return hiddenReport
+		}
+		return plainReport
+	case bytes.Count(agent, []byte("|")) >= 4, bytes.Count(agent, []byte("::")) >= 2:
+		return plainReport
+	}
+	return 0
 }
+
+// Weights of reports in place of an agent.
+const (
+	plainReport  = 9
+	hiddenReport = 32
+)
 
 // misspelt is true for a browser's name that no browser writes: without the blank
 // before the system, in small letters, or of Internet Explorer's eighth version or
-// later with the engine of another (version 8 has Trident/4.0, 9 has 5.0, 10 has 6.0).
+// later with the engine of another (version 8 has Trident/4.0, 9 has 5.0, 10 has 6.0, 11,
+// which is like Gecko, has 7.0).
 func misspelt(agent []byte) bool {
 	if !foldPrefix(agent, "mozilla") || len(agent) < 12 {
 		return false
@@ -309,6 +360,9 @@ func misspelt(agent []byte) bool {
 		return true
 	}
 	msie, trident := foldIndex(agent, "msie "), foldIndex(agent, "trident/")
+	if trident < 0 && foldIndex(agent, "rv:11.0) like gecko") >= 0 {
+		return true
+	}
 	if msie < 0 || trident < 0 || msie+5 >= len(agent) || trident+8 >= len(agent) {
 		return false
 	}
@@ -325,49 +379,6 @@ func explorer(agent []byte) bool {
 // pages, and speaks, under the name of the system's browser.
 func mobile(agent []byte) bool {
 	return foldIndex(agent, "android") >= 0 || foldIndex(agent, "iphone") >= 0 || foldIndex(agent, "ipad") >= 0
-}
-
-// coded knows a beacon's metadata where no browser asks: a cookie of one long value, a
-// query that is one and has no name, or cookies of a program that does not name itself.
-// A page that asks for what is another's names its own address and language.
-func (h *headers) coded(target []byte, known bool) bool {
-	if h.named&(hasLanguage|hasFetch) != 0 || h.named&hasReferer != 0 && bytes.Contains(h.referer, h.host) {
-		return false
-	}
-	_, query, _ := bytes.Cut(target, []byte("?"))
-	cookie := h.cookie
-	if i := bytes.IndexByte(cookie, '='); i > 0 && i < 24 && i < len(cookie)-24 {
-		cookie = cookie[i+1:]
-	}
-	return enciphered(cookie) || known && (enciphered(query) || browser(h.agent) && value(query) || h.named&hasAgent == 0 && len(h.cookie) >= longCipher)
-}
-
-// longCipher is how many letters of base64 an order of none have at least.
-const longCipher = 100
-
-// value is true for a query of which one parameter is such a value.
-func value(query []byte) bool {
-	for len(query) >= longCipher {
-		var one []byte
-		one, query, _ = bytes.Cut(query, []byte("&"))
-		if _, v, _ := bytes.Cut(one, []byte("=")); enciphered(v) {
-			return true
-		}
-	}
-	return false
-}
-
-// enciphered is true for one long value in base64.
-func enciphered(value []byte) bool { return len(value) >= longCipher && inBase64(value) }
-
-// inBase64 is true for letters of base64, and nothing else.
-func inBase64(value []byte) bool {
-	for _, c := range bytes.TrimRight(value, "=") {
-		if !letter(c) && !digit(c) && c != '+' && c != '/' && c != '-' && c != '_' {
-			return false
-		}
-	}
-	return true
 }
 
 // ranges says whether the value of a Range header lists pieces that overlap: many that

@@ -16,19 +16,24 @@ type Web struct {
 	Gets, Posts  uint16
 	BarePosts    uint16 // POSTs without a referrer
 	Forms        uint16 // requests that carry credentials in their body or query
-	CheckIns     uint16 // requests whose parameters describe a machine
+	CheckIns     uint8  // requests whose parameters describe a machine
 	Detail       uint8  // the highest weight of such a description
+	FalseForms   uint8  // requests whose body calls itself a form and is noise
+	Cookie       uint8  // hash of the first cookie's name in the last request
 	Repeats      uint16 // requests for the same path as the one before
 	SmallReplies uint16 // replies of at most 512 bytes by their own account
 	Whole        uint16 // requests whose head ended in the packet it began in
 	Welcomed     uint16 // forms with credentials that were accepted, as far as the reply tells
 
-	Clear [Kinds]uint8 // requests that are injections of that kind beyond doubt
-	Hints [Kinds]uint8 // requests that might be
-	Score [Kinds]uint8 // highest score of one request
+	Clear    [Kinds]uint8 // requests that are injections of that kind beyond doubt
+	Hints    [Kinds]uint8 // requests that might be
+	Score    [Kinds]uint8 // highest score of one request
+	Terse    uint8        // replies of a few hundred bytes that are no picture
+	Declared uint8        // replies that call themselves plain text, JSON or XML, and are text
 
 	Path, Host, Agent uint32 // hashes of the last request's path, host and user agent; 0: none, or cut
 	Address           bool   // last Host was an IP address
+	Ciphers           uint8  // requests of no browser that are one long cipher
 	Empty             uint16 // replies without a body
 }
 
@@ -70,6 +75,7 @@ const (
 	calledPage    = 0x400  // the reply calls itself a page of HTML, and its bytes are its own
 	calledBytes   = 0x800  // the reply calls itself bytes of no kind
 	askedTool     = 0x4000 // the request names a tool of attack
+	calledForm    = 0x2000 // the request's body calls itself a form
 	inChunks      = 0x8000 // the request's body comes in chunks
 	bodyPacketMax = 4
 )
@@ -100,6 +106,9 @@ func (s *Signals) http(d int, b []byte, p *packet.Packet) bool {
 			return false
 		}
 		s.left[1] = 0
+		if s.state&(bodyPackets|calledForm) == bodyPacketMax|calledForm && unwritten(b) {
+			inc8(&s.HTTP.FalseForms)
+		}
 		if s.state&bodyPackets == bodyPacketMax && s.state&formAuth == 0 || foldIndex(b, "wp.getusersblogs") >= 0 {
 			s.noteParameters(b, false)
 		}
@@ -158,6 +167,12 @@ func (s *Signals) request(b []byte, method int, p *packet.Packet) bool {
 	changed = s.judgeHeaders(&h) || changed
 	if method == methodPut && scriptName(target) || (method == methodMove || method == methodCopy) && scriptName(h.destination) && !scriptName(target) {
 		changed = s.HTTP.count(&scores{Code: clearScore}) || changed
+	}
+	if h.form {
+		s.state |= calledForm
+		if unwritten(body) {
+			inc8(&w.FalseForms)
+		}
 	}
 	if len(body) > 0 {
 		changed = s.judgeBody(body, h.framed) || method == methodPost && s.tellsShell(body) || changed
@@ -235,6 +250,10 @@ func (s *Signals) noteTarget(target []byte, method int, hidden uint32) {
 			s.state |= askedExe
 		}
 		s.noteParameters(query, false)
+	}
+	if weight := describesIn(path); weight >= checkIn {
+		inc8(&s.HTTP.CheckIns)
+		s.HTTP.Detail = max(s.HTTP.Detail, uint8(weight))
 	}
 	if stagerURI(path, asked) || !asked && codedPath(path) {
 		s.Marks |= StagerURI

@@ -85,6 +85,7 @@ func (s *Signals) replyHeaders(b []byte, code int, whole bool) {
 	s.state &^= replyBody | calledData | calledPage | calledBytes
 	_, rest, _ := bytes.Cut(b, []byte("\n"))
 	length := -1
+	picture, declared := false, false
 	for n := 0; ; n++ {
 		line, more, found := bytes.Cut(rest, []byte("\n"))
 		if !found {
@@ -102,6 +103,7 @@ func (s *Signals) replyHeaders(b []byte, code int, whole bool) {
 			if len(rest) == 0 {
 				s.state |= replyBody
 			} else {
+				declared = declared && printable(rest)
 				s.body(rest)
 			}
 			break
@@ -118,6 +120,8 @@ func (s *Signals) replyHeaders(b []byte, code int, whole bool) {
 			if foldPrefix(kind, "image/") || foldPrefix(kind, "text/") {
 				s.state |= calledData
 			}
+			picture = foldPrefix(kind, "image/")
+			declared = foldPrefix(kind, "text/plain") || foldPrefix(kind, "application/json") || foldPrefix(kind, "text/xml") || foldPrefix(kind, "application/xml")
 			if foldPrefix(kind, "text/html") {
 				s.state |= calledPage
 			} else if (foldPrefix(kind, "application/octet-stream") || foldPrefix(kind, "application/zip")) && (length < 0 || length > 20_000) {
@@ -140,6 +144,12 @@ func (s *Signals) replyHeaders(b []byte, code int, whole bool) {
 	}
 	if length >= 0 && length <= 512 {
 		inc16(&s.HTTP.SmallReplies)
+		if length > 0 && !picture {
+			inc8(&s.HTTP.Terse)
+		}
+	}
+	if declared && code == 200 {
+		inc8(&s.HTTP.Declared)
 	}
 	if s.state&(askedExe|calledData) == askedExe && code == 200 && (length > 8192 || length < 0) {
 		s.Marks |= ExeFetched
@@ -186,6 +196,9 @@ func (s *Signals) body(b []byte) {
 		if s.state&(calledData|askedPicture) != 0 {
 			s.Marks |= ExeDisguised
 		}
+	}
+	if s.state&calledPage != 0 && unwritten(b) {
+		s.Marks |= NoiseReply
 	}
 	if s.state&(calledPage|calledBytes) != 0 && shapeless(b) {
 		if s.state&calledPage != 0 {

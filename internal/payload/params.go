@@ -26,6 +26,7 @@ const checkIn = 5
 func (s *Signals) noteParameters(b []byte, cut bool) {
 	weight, seen, password, fractions := 0, 0, false, 0
 	all := b
+	var said described
 	for len(b) > 0 && seen < 48 {
 		var pair []byte
 		pair, b, _ = bytes.Cut(b, []byte("&"))
@@ -41,6 +42,7 @@ func (s *Signals) noteParameters(b []byte, cut bool) {
 		if w, ok := checkInKeys[string(low[:len(name)])]; ok && len(value) > 0 {
 			weight += w
 		}
+		said.note(value)
 		if fraction(value) {
 			fractions++
 		}
@@ -48,12 +50,12 @@ func (s *Signals) noteParameters(b []byte, cut bool) {
 			password = true
 		}
 	}
-	weight += formNames(all)
+	weight += formNames(all) + said.weight()
 	if weight < checkIn && (fractions >= 3 || fractions > 0 && foldIndex(all, "dateutc=") >= 0) {
 		s.Marks |= Readings
 	}
 	if weight >= checkIn && seen <= 24 {
-		inc16(&s.HTTP.CheckIns)
+		inc8(&s.HTTP.CheckIns)
 		s.HTTP.Detail = uint8(max(int(s.HTTP.Detail), min(weight, 255)))
 	}
 	for i, calls := foldIndex(all, "wp.getusersblogs"), 0; i >= 0 && calls < 64; calls++ { // one call of many may stand in a request

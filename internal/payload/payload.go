@@ -207,6 +207,12 @@ func (s *Signals) became(proto Proto, d int, fromClient bool) {
 }
 
 // inc16 and inc32 count up to the type's largest number and stay there.
+func inc8(n *uint8) {
+	if *n != 255 {
+		*n++
+	}
+}
+
 func inc16(n *uint16) {
 	if *n != 65535 {
 		*n++
