@@ -133,107 +133,103 @@ func (s *Signals) bind(b []byte) {
 	}
 }
 
+// operation is one of an interface.
+type operation struct {
+	of     iface
+	number int
+}
+
+// tellingCalls are those that tell by themselves, whatever their arguments.
+// Source: [MS-*] protocol documents.
+var tellingCalls = map[operation]struct {
+	mark     Marks
+	gathered Gathered
+}{
+	{svcctl, 12}: {mark: CreateService}, {svcctl, 24}: {mark: CreateService}, {svcctl, 44}: {mark: CreateService},
+	{svcctl, 45}: {mark: CreateService}, {svcctl, 60}: {mark: CreateService},
+	{svcctl, 19}: {mark: StartService}, {svcctl, 31}: {mark: StartService},
+	{atsvc, 0}: {gathered: RegisterTask}, {tasks, 1}: {gathered: RegisterTask},
+	{winreg, 20}: {gathered: RegistrySaved}, {winreg, 31}: {gathered: RegistrySaved},
+	{drsuapi, 3}: {mark: ReplicateDC}, {drsuapi, 5}: {gathered: ReplicaAdd},
+	{spoolss, 9}: {gathered: AddDriver}, {spoolss, 89}: {gathered: AddDriver}, {spoolss, 39}: {gathered: AddDriver},
+	{remoteWinspool, 9}: {gathered: AddDriver}, {remoteWinspool, 89}: {gathered: AddDriver}, {remoteWinspool, 39}: {gathered: AddDriver},
+	{fsrvp, 8}: {gathered: Coerced}, {fsrvp, 9}: {gathered: Coerced},
+	{netdfs, 12}: {gathered: Coerced}, {netdfs, 13}: {gathered: Coerced},
+	{wkssvc, 2}: {gathered: SessionsAsked}, {srvsvc, 12}: {gathered: SessionsAsked},
+}
+
 // call judges one request by interface and operation number; length is that of the
 // whole fragment.
-func (s *Signals) call(operation, length int, stub []byte) bool {
+func (s *Signals) call(number, length int, stub []byte) bool {
 	c := &s.Calls
 	inc16(&c.Count)
 	inc32(&s.Requests)
-	if c.nameless && readsAccounts(s.bound, operation) {
+	if c.nameless && readsAccounts(s.bound, number) {
 		inc16(&c.Accounts)
 	}
+	if t, ok := tellingCalls[operation{s.bound, number}]; ok {
+		s.Marks |= t.mark
+		s.Domain.Gathered |= t.gathered
+		return false
+	}
+	if s.bound == netlogon && (number == 5 || number == 15 || number == 26) && zeroCredential(stub) {
+		inc16(&c.Zero)
+		s.Marks |= ZeroCredential
+		return c.Zero&(c.Zero-1) == 0
+	}
+	s.Domain.Gathered |= s.argument(number, length, stub)
+	return false
+}
+
+// argument is what a call tells by what it says, or by what was called before.
+func (s *Signals) argument(number, length int, stub []byte) Gathered {
 	switch s.bound {
 	case samr:
-		if operation == 34 && len(stub) >= 28 { // opened by its number, behind the domain's handle and the rights wanted
+		if number == 34 && len(stub) >= 28 { // opened by its number, behind the domain's handle and the rights wanted
 			s.Names.Add(hash(stub[24:28]))
 		}
-	case svcctl:
-		switch operation {
-		case 12, 24, 44, 45, 60:
-			s.Marks |= CreateService
-		case 19, 31:
-			s.Marks |= StartService
+	case wmi:
+		if number == 14 || number == 24 || number == 25 { // an instance put, a method called; monitors ask questions
+			inc16(&s.Calls.Methods)
 		}
-	case atsvc:
-		if operation == 0 {
-			s.Domain.Gathered |= RegisterTask
-		}
-	case tasks:
-		if operation == 1 {
-			s.Domain.Gathered |= RegisterTask
+	case dispatch:
+		if number == 6 {
+			inc16(&s.Calls.Methods)
 		}
 	case winreg:
 		switch {
-		case operation == 20 || operation == 31, operation == 15 && bootKey(stub):
-			s.Domain.Gathered |= RegistrySaved
-		case (operation == 6 || operation == 22) && startsBySettings(stub):
-			s.Domain.Gathered |= RegistryPlanted
-		}
-	case wmi:
-		if operation == 14 || operation == 24 || operation == 25 { // an instance put, a method called; monitors ask questions
-			inc16(&c.Methods)
-		}
-	case dispatch:
-		if operation == 6 {
-			inc16(&c.Methods)
-		}
-	case drsuapi:
-		switch operation {
-		case 3:
-			s.Marks |= ReplicateDC
-		case 5:
-			s.Domain.Gathered |= ReplicaAdd
-		}
-	case netlogon:
-		if (operation == 5 || operation == 15 || operation == 26) && zeroCredential(stub) {
-			inc16(&c.Zero)
-			s.Marks |= ZeroCredential
-			return c.Zero&(c.Zero-1) == 0
+		case number == 15 && bootKey(stub):
+			return RegistrySaved
+		case (number == 6 || number == 22) && startsBySettings(stub):
+			return RegistryPlanted
 		}
 	case spoolss, remoteWinspool:
-		switch operation {
-		case 9, 89, 39:
-			s.Domain.Gathered |= AddDriver
+		switch number {
 		case 8, 17, 26, 78: // reads its state or data, or prints: no tool takes the trouble
 			s.state |= printing
 		case 62, 65: // which then asks to be told what becomes of its printing
 			if s.state&printing == 0 {
-				s.Domain.Gathered |= Coerced
+				return Coerced
 			}
 		}
 	case efsrpc:
-		if operation == 0 || operation >= 4 && operation <= 16 {
-			s.Domain.Gathered |= Coerced
-		}
-	case fsrvp:
-		if operation == 8 || operation == 9 {
-			s.Domain.Gathered |= Coerced
+		if number == 0 || number >= 4 && number <= 16 {
+			return Coerced
 		}
 	case eventlog:
-		if operation == 9 && wide(stub, "\\unc\\") { // a log to be opened on another host
-			s.Domain.Gathered |= Coerced
-		}
-	case netdfs:
-		if operation == 12 || operation == 13 {
-			s.Domain.Gathered |= Coerced
+		if number == 9 && wide(stub, "\\unc\\") { // a log to be opened on another host
+			return Coerced
 		}
 	case setup:
 		if length > 1000 {
-			s.Domain.Gathered |= CallOverflow
-		}
-	case wkssvc:
-		if operation == 2 {
-			s.Domain.Gathered |= SessionsAsked
+			return CallOverflow
 		}
 	case srvsvc:
-		if operation == 12 {
-			s.Domain.Gathered |= SessionsAsked
-		}
-		if (operation == 31 || operation == 32) && (length > 400 || wide(stub, "\\..\\") || wide(stub, "/../")) {
-			s.Domain.Gathered |= CallOverflow
+		if (number == 31 || number == 32) && (length > 400 || wide(stub, "\\..\\") || wide(stub, "/../")) {
+			return CallOverflow
 		}
 	}
-	return false
+	return 0
 }
 
 // bootKey says whether a key of the registry is one of the four whose classes make up
