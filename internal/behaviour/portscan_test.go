@@ -46,6 +46,16 @@ func TestPortScan(t *testing.T) {
 	browse := func(i int) talk {
 		return talk{src: alice, dst: host(i), port: 443, result: "conversation", up: 700, down: 9000, packets: 9, lasts: 3 * second}
 	}
+	mixed := func(n int, step int64) func(*play) {
+		return both(each(n, step, func(i int) talk {
+			return talk{src: alice, dst: server, port: []uint16{8443, 6379, 9100, 5432, 2375}[i], result: "refused"}
+		}), each(n, step, func(int) talk {
+			return talk{src: alice, dst: server, proto: packet.ICMP, icmp: 8, size: 56, result: "answered", at: second}
+		}),
+			each(n, step, func(int) talk {
+				return talk{src: alice, dst: server, port: 161, proto: packet.UDP, result: "unreachable", at: 2 * second}
+			}))
+	}
 	for _, c := range []struct {
 		name    string
 		play    func(*play)
@@ -53,6 +63,7 @@ func TestPortScan(t *testing.T) {
 		targets int
 		ports   int
 	}{
+		{"five ports in three ways within half a minute", mixed(5, 5*second), alice, 1, 6},
 		// What must be found.
 		{"connect scan by a stack that repeats what was refused", each(60, second/2, as(func(x *talk, i int) {
 			x.port, x.sport = uint16(20+i/3), uint16(50000+i/3)
@@ -117,6 +128,7 @@ func TestPortScan(t *testing.T) {
 			})), alice, 1, 30},
 
 		// What must stay silent.
+		{name: "services that are down, a ping and a name now and then", play: mixed(3, 7*60*second)},
 		{"browser", each(60, 10_000, browse), packet.Addr{}, 0, 0},
 		{"browser with dead hosts", each(80, second/2, func(i int) talk {
 			x := browse(i)

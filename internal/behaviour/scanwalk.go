@@ -283,11 +283,15 @@ const neighbours = 5
 
 func sameBlock(a, b packet.Addr) bool { return [15]byte(a[:15]) == [15]byte(b[:15]) }
 
+// oneGo is within what time kinds of probe are one program's: in a quarter of an hour
+// people ping a server, ask it for names and try what is down.
+const oneGo = 5 * 60_000_000
+
 // decide reports a scan when one of the scores says so, and again whenever it has
 // doubled.
 func (b *portScan) decide(source packet.Addr, s *scanner, h, v *column, emit func(Finding)) {
 	vertical := b.cfg.Vertical
-	if bits.OnesCount16(h.kinds) >= 3 {
+	if bits.OnesCount16(h.kinds) >= 3 && h.last-h.first <= oneGo {
 		vertical = b.cfg.Fewer
 	}
 	horizontal := b.cfg.Horizontal
