@@ -123,12 +123,12 @@ func (s *Signals) judgeBody(b []byte, framed uint8) bool {
 			score.raise(Smuggling, clearScore)
 		}
 	}
-	var whole [1024]byte
 	if s.state&inChunks != 0 {
+		var whole [1024]byte
 		b = joinChunks(b, whole[:0])
-	}
-	if s.state&inChunks != 0 && foldPrefix(b, "fffffff") { // a chunk of a negative length
-		score.raise(Overflow, clearScore)
+		if foldPrefix(b, "fffffff") { // a chunk of a negative length
+			score.raise(Overflow, clearScore)
+		}
 	}
 	t.body(b, &score)
 	return s.HTTP.count(&score)
