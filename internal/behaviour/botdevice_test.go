@@ -19,6 +19,15 @@ func (w *wire) calls(first line, cn string, n int, gap func(i int) int64, sent, 
 
 func always[T any](v T) func(int) T { return func(int) T { return v } }
 
+// nameless calls n times over TLS to an address that has neither a name nor anybody's
+// word for it, amid requests of an odd program to another such address.
+func nameless(w *wire, n int) {
+	w.ask(6, 9_000, 9, 80, "GET /s HTTP/1.1\r\nHost: 203.0.113.9\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+	for i := range n {
+		w.tcp(inner(5), outside(7), 443, int64(30_000+i*17_000), append([]line{hello(""), certified("lab", "lab")}, said(300, 150)...)...)
+	}
+}
+
 // TestBotDevice holds implants against devices where the evidence is no more than a
 // regular call over TLS to an address.
 func TestBotDevice(t *testing.T) {
@@ -70,6 +79,8 @@ func TestBotDevice(t *testing.T) {
 				w.tcp(inner(5), outside(7), 443, at+int64(i/4)*14_300+int64(i%4)*820, append([]line{hello(""), certified("cloud", "cloud")}, said(160, 310)...)...)
 			}
 		}},
+		{"implant beside another contact of its kind", attack.Bot, func(w *wire) { nameless(w, 3) }},
+		{"one call beside other odd contacts", attack.Benign, func(w *wire) { nameless(w, 1) }},
 		{"page of thirty hosts", attack.Benign, func(w *wire) {
 			for i := range 90 {
 				w.tcp(inner(5), outside(byte(10+i%30)), 443, 20_000+int64(i/30)*40_000+int64(i%30)*60, append([]line{hello(""), certified("lab", "lab")}, said(300, 3_000+100*(i%7))...)...)

@@ -32,11 +32,14 @@ func (b *bot) weigh(key *contactKey, c *contact, h *botHost) (sum float64, weigh
 // company is what the host's other doubtful contacts add to a contact whose own
 // signs make the sum.
 func (c *contact) company(key *contactKey, h *botHost, sum float64) float64 {
+	nameless := c.marks.Has(payload.SelfSigned | payload.NoSNI)
+	if c.proto == payload.TLS && nameless && c.flows == 1 {
+		return 0 // a single call is anybody's: it neither speaks for others nor they for it
+	}
 	// One odd program of a host may talk to many servers; that is no company.
 	alone := sum - when(c.web() && c.marks.Any(payload.OddAgent), oddAgent) - c.homely(key)
 	more := h.beside(*key, alone, c.end)
-	nameless := c.marks.Has(payload.SelfSigned|payload.NoSNI) && !h.unnamed.page()
-	if c.proto == payload.TLS && !nameless || key.proto == packet.UDP && (c.proto == payload.Unknown || c.proto == payload.QUIC) { // peer-to-peer programs have many such
+	if c.proto == payload.TLS && (!nameless || h.unnamed.page()) || key.proto == packet.UDP && (c.proto == payload.Unknown || c.proto == payload.QUIC) { // peer-to-peer programs have many such
 		more = math.Min(more, 0.4)
 	}
 	return when(alone > noteworthy, more)

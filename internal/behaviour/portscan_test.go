@@ -56,6 +56,13 @@ func TestPortScan(t *testing.T) {
 				return talk{src: alice, dst: server, port: 161, proto: packet.UDP, result: "unreachable", at: 2 * second}
 			}))
 	}
+	inUse := func(n int, step int64) func(*play) {
+		return both(each(1, 0, func(int) talk {
+			return talk{src: alice, dst: server, port: 443, result: "conversation", up: 700, down: 9000, packets: 9}
+		}), each(n, step, func(i int) talk {
+			return talk{src: alice, dst: server, port: uint16(8000 + i), result: "refused", at: 90 * second}
+		}))
+	}
 	for _, c := range []struct {
 		name    string
 		play    func(*play)
@@ -127,7 +134,11 @@ func TestPortScan(t *testing.T) {
 				return talk{at: 60 * second, src: alice, dst: server, port: uint16(20 + i), result: "refused"}
 			})), alice, 1, 30},
 
+		{"scan of a port in fifteen seconds of a server in use", inUse(12, 15*second), alice, 1, 13},
+		{"scan of a port in two minutes of a server in use", inUse(12, 120*second), alice, 1, 13},
+
 		// What must stay silent.
+		{name: "a server in use, of which now and then something is down", play: inUse(7, 120*second)},
 		{name: "services that are down, a ping and a name now and then", play: mixed(3, 7*60*second)},
 		{"browser", each(60, 10_000, browse), packet.Addr{}, 0, 0},
 		{"browser with dead hosts", each(80, second/2, func(i int) talk {

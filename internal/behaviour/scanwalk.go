@@ -175,6 +175,9 @@ func (b *portScan) score(source packet.Addr, s *scanner, p *probe, scale float64
 		w.host, w.service = w.host*0.25, w.service*0.1
 		v.speaks = true
 	}
+	if p.so != answered && p.at-h.last > atLeisure && b.pairs.know(source, p.target) {
+		w.host *= 0.5
+	}
 	if p.own {
 		v.own++
 	}
@@ -286,6 +289,11 @@ func sameBlock(a, b packet.Addr) bool { return [15]byte(a[:15]) == [15]byte(b[:1
 // oneGo is within what time kinds of probe are one program's: in a quarter of an hour
 // people ping a server, ask it for names and try what is down.
 const oneGo = 5 * 60_000_000
+
+// atLeisure is after what time another failure at a host that a source also has
+// conversations with speaks less for a scan: whoever uses a server tries in the course
+// of a day what is down there, or not for him; a scanner goes on.
+const atLeisure = 60_000_000
 
 // decide reports a scan when one of the scores says so, and again whenever it has
 // doubled.
