@@ -56,7 +56,7 @@ type botSeen struct {
 	ciphers, falseForms         uint16
 	terse, declared             uint16
 	missing, missingRandom      uint16
-	full                        uint16
+	full, packed                uint16
 	bulk, long, vain            uint16
 	given                       uint16
 	empty, listed               uint16

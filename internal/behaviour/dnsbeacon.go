@@ -16,6 +16,7 @@ type zone struct {
 	queries    int
 	bulk, long int // of types, and with labels, that carry more than a look-up needs
 	full       int // as good as filled up
+	packed     int // with a long label that is no word and no hash
 	vain       int // long names that do not exist
 	names      payload.Sketch
 	beats      beats
@@ -34,6 +35,7 @@ const (
 	zoneEvenTXT = 0.6
 	zoneEvenAny = 0.8
 	zoneFull    = 50
+	zonePacked  = 1   // a second, at least, of names that are not full
 	zoneSlow    = 0.9 // seconds that a beacon sleeps at least, unless
 	zoneMany    = 100 // it sends this many
 	zoneStream  = 500 // names of which many fit into a second, and
@@ -62,17 +64,18 @@ func (b *bot) judgeZone(key contactKey, h *botHost, r *flow.Record, seen *botSee
 	s := r.Signals
 	rise := gain(s.Requests, &seen.requests)
 	bulk, long, full := gain(uint32(s.DNS.Bulk), &seen.bulk), gain(uint32(s.DNS.Long), &seen.long), gain(uint32(s.DNS.Full), &seen.full)
+	packed := gain(uint32(s.DNS.Packed), &seen.packed)
 	vain := gain(uint32(s.DNS.Vain), &seen.vain)
 	if gain(uint32(s.DNS.Listed), &seen.listed) > 0 {
 		h.zoneOf(s, r.Last).list = true
 	}
-	if vain == 0 && (rise == 0 || bulk == 0 && long == 0) {
+	if vain == 0 && (rise == 0 || bulk+long+full == 0) {
 		return
 	}
 	z := h.zoneOf(s, r.Last)
 	z.vain += vain
-	if bulk > 0 || long > 0 {
-		z.queries, z.bulk, z.long, z.full = z.queries+rise, z.bulk+bulk, z.long+long, z.full+full
+	if bulk+long+full > 0 {
+		z.queries, z.bulk, z.long, z.full, z.packed = z.queries+rise, z.bulk+bulk, z.long+long, z.full+full, z.packed+packed
 	}
 	z.names |= s.Names
 	z.beats.add(r.Last, queriesAtOnce)
@@ -87,8 +90,8 @@ func (b *bot) judgeZone(key contactKey, h *botHost, r *flow.Record, seen *botSee
 		Actor: key.host, Targets: []packet.Addr{key.server}, TargetsN: 1, Ports: []uint16{key.port}, PortsN: 1,
 		Activity: "beacon", Start: z.begun, End: r.Last, Flows: z.said,
 		Confidence: min(0.97, 0.6+0.3*even), Techniques: []string{"T1071.004"},
-		Reason: fmt.Sprintf("%s asked for %d names under one domain in %s, each time another, %d of them longer than names are, %d of types that carry text and %d that do not exist; half of them came %.0f seconds or less apart",
-			key.host, z.said, span(r.Last-z.begun), z.long, z.bulk, z.vain, z.beats.period()),
+		Reason: fmt.Sprintf("%s asked for %d names under one domain in %s, each time another, %d of them longer than names are, %d of types that carry text and %d that do not exist; half of them came %s or less apart",
+			key.host, z.said, span(r.Last-z.begun), z.long, z.bulk, z.vain, span(int64(1e6*z.beats.period()))),
 		Evidence: []Evidence{
 			{Name: "queries under one domain", Value: float64(z.said)},
 			{Name: "regularity of queries, 0 to 1", Value: even},
@@ -106,6 +109,8 @@ func (z *zone) carries(now int64) bool {
 	text := 10*z.bulk >= 9*z.queries && 3*z.long >= z.queries
 	switch {
 	case z.full >= zoneFull && 2*z.full >= z.queries:
+		return true
+	case z.packed >= zoneFull && 2*z.packed >= z.queries && int64(z.packed) >= zonePacked*(now-z.begun)/1e6:
 		return true
 	case z.full >= zoneQueries && z.bulk >= zoneQueries: // orders come as text, answers go as names
 		return true

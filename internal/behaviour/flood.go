@@ -373,6 +373,13 @@ func (o *onslaught) single() (top []packet.Addr, yes bool) {
 	return top, o.sources.count() <= 3 || list[0].n*2 > sum
 }
 
+// crowds says whether many sources each send more than whoever tries whether a host is
+// there (ping sends one a second), or is told that it is not.
+func (o *onslaught) crowds() bool {
+	n := o.sources.count()
+	return n >= mostSources && o.window.in >= 3*n
+}
+
 // forged says whether each source came but once, as where their addresses are made
 // up. What real clients do not get they try again: the first window is not enough,
 // unless some of the addresses cannot be anybody's.

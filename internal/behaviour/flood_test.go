@@ -73,6 +73,18 @@ func TestFlood(t *testing.T) {
 		{"connections completed and left lying", each(400, 4000, func(int) talk {
 			return talk{src: mallory, dst: server, port: 80, result: "conversation", open: true, lasts: second / 10}
 		}), want{attack.DoS, mallory, 0}},
+		{"connections to a web server completed and left lying", each(80, 10_000, func(int) talk {
+			return talk{src: mallory, dst: server, port: 80, result: "conversation", open: true, lasts: second / 10}
+		}), want{attack.DoS, mallory, 0}},
+		{"sessions that end at the server's greeting", each(80, 10_000, func(int) talk {
+			return talk{src: mallory, dst: server, port: 21, result: "conversation", down: 20, packets: 1, open: true, lasts: second / 10}
+		}), want{attack.DoS, mallory, 0}},
+		{"port unreachables of forty hosts (backscatter)", each(400, 6000, func(i int) talk {
+			return talk{src: host(i % 40), dst: server, proto: packet.ICMP, icmp: 3, code: 3}
+		}), want{attack.DDoS, packet.Addr{}, 40}},
+		{"pings of sixty hosts", each(600, 4000, func(i int) talk {
+			return talk{src: host(i % 60), dst: server, proto: packet.ICMP, icmp: 8, size: 56}
+		}), want{attack.DDoS, packet.Addr{}, 60}},
 		{"small datagrams over one socket", each(1, 0, func(int) talk {
 			return talk{src: mallory, dst: server, port: 80, proto: packet.UDP, result: "oneway", packets: 9000, up: 9000 * 20, lasts: 3 * second, size: 20}
 		}), want{attack.DoS, mallory, 0}},
@@ -91,6 +103,15 @@ func TestFlood(t *testing.T) {
 		}), want{}},
 		{"a pool of a hundred connections", each(100, 4000, func(int) talk {
 			return talk{src: alice, dst: server, port: 6379, result: "conversation", open: true, lasts: second / 10}
+		}), want{}},
+		{"sixty sessions that say something", each(80, 10_000, func(int) talk {
+			return talk{src: alice, dst: server, port: 21, result: "conversation", up: 40, down: 90, packets: 3, open: true, lasts: second / 10}
+		}), want{}},
+		{"a network whose hosts ping one, each once a second", each(600, 10_000, func(i int) talk {
+			return talk{src: host(i % 100), dst: server, proto: packet.ICMP, icmp: 8, size: 56}
+		}), want{}},
+		{"peers that are gone, told by their hosts", each(500, 8000, func(i int) talk {
+			return talk{src: host(i % 250), dst: server, proto: packet.ICMP, icmp: 3, code: 3}
 		}), want{}},
 		{"download", each(1, 0, func(int) talk {
 			return talk{src: alice, dst: server, port: 443, result: "conversation", up: 2000, down: 1e9, packets: 700_000, lasts: 20 * second}

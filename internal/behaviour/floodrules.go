@@ -55,6 +55,10 @@ func (b *flood) judgeTCP(k place, o *onslaught) string {
 			return ""
 		}
 	}
+	held := b.cfg.Empty
+	if k.port >= 1024 {
+		held = 2 * b.cfg.HalfOpen // perhaps a pool of connections that a program keeps
+	}
 	unused := w.begun + w.syns - w.opened - w.refused - w.strays - w.resets - w.oneSided - w.acked
 	started := w.begun + w.syns
 	fruitless := w.opened*5 < started
@@ -66,7 +70,7 @@ func (b *flood) judgeTCP(k place, o *onslaught) string {
 	case w.crafted >= b.cfg.Crafted:
 		return "SYN flood"
 	case k.kind == atPort && w.empty*2 > w.begun && (w.empty >= b.cfg.Empty && single || w.empty >= 5*b.cfg.Empty),
-		k.kind == atPort && w.idle >= 2*b.cfg.HalfOpen && w.idle*10 >= w.begun*8 && single:
+		k.kind == atPort && w.idle >= held && w.idle*10 >= w.begun*8 && single:
 		return "flood of empty connections"
 	case k.kind == atPort && b.alone(o),
 		k.kind == atPort && w.strays >= b.cfg.Strays && w.opened*10 < w.strays,
@@ -155,6 +159,7 @@ func (b *flood) judgeICMP(k place, o *onslaught) string {
 	reply := k.proto == packet.ICMP && k.port == 0 || k.proto == packet.ICMPv6 && k.port == 129
 	echo := k.proto == packet.ICMP && (k.port == 0 || k.port == 8) || k.proto == packet.ICMPv6 && (k.port == 128 || k.port == 129)
 	_, single := o.single()
+	crowd := o.crowds()
 	switch {
 	case k.proto == packet.ICMPv6 && k.port == 134:
 		limit = b.cfg.DHCP
@@ -162,7 +167,7 @@ func (b *flood) judgeICMP(k place, o *onslaught) string {
 		if k.port == 3 && b.errors.get(k.host) != nil {
 			return "" // errors that its own packets earned
 		}
-		if limit = 4 * b.cfg.ICMP; o.hurried(w.in, limit) { // routers send tens a second for a loop or a lost host
+		if limit = 4 * b.cfg.ICMP; o.hurried(w.in, limit) || k.port == 3 && crowd { // one router sends tens a second for a loop or a lost host
 			limit = b.cfg.ICMP
 		}
 	case reply && !single && w.in >= b.cfg.DHCP && w.in >= 8*o.sources.count() && w.out == 0:
@@ -182,7 +187,7 @@ func (b *flood) judgeICMP(k place, o *onslaught) string {
 		limit = b.cfg.DHCP // questions that hardly anybody asks any more, or that mean nothing (RFC 6918)
 	case echo && w.payload >= 1000*uint64(w.in):
 		limit = b.cfg.DHCP // giant pings, perhaps in fragments
-	case !single && !o.forged():
+	case !single && !o.forged() && !(echo && !reply && crowd):
 		limit = 4 * b.cfg.ICMP // many hosts test whether one is there
 	case !echo:
 		limit = 2 * b.cfg.ICMP

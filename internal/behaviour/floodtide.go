@@ -9,7 +9,7 @@ import (
 // tide is what came to a place in a window.
 type tide struct {
 	begun, opened, refused, empty, strays, resets, oneSided int
-	idle                                                    int // connections completed on which nobody has said anything
+	idle                                                    int // connections completed on which the client has said nothing
 	syns                                                    int // SYNs sent again within a flow
 	acked                                                   int // connections of which only the client's side was seen
 	in, out                                                 int // packets
@@ -247,10 +247,10 @@ func (b *flood) growTCP(r *flow.Record, was booked, t *tide) {
 	case r.MidStream && r.Fwd.FirstFlags&packet.RST == 0 && was.payload == 0 && total > 1 && before <= 1:
 		t.strays, t.opened = -1, 1 // it was a conversation after all
 	}
-	switch silent := r.Fwd.Payload+r.Bwd.Payload == 0; {
+	switch silent := r.Fwd.Payload == 0; {
 	case r.Established && !was.open && silent:
 		t.idle = 1
-	case was.open && !silent && was.payload+was.reply == 0:
+	case was.open && !silent && was.payload == 0:
 		t.idle = -1
 	}
 	if r.Bwd.Packets == 0 && r.Fwd.Payload > 0 && was.fwd <= 1 && !r.MidStream {

@@ -12,7 +12,8 @@ type Lookups struct {
 	Missing       uint16 // answers that the name does not exist
 	Random        uint16 // queries for names that look generated
 	MissingRandom uint16 // both
-	Full          uint16 // queries for names that carry what names do not
+	Full          uint16 // queries for names that carry what names do not; twice for those whose case carries, too
+	Packed        uint16 // queries for an address of a name with a long label that is no word and no hash
 	Absent        Sketch // different names that are both
 	Long          uint16 // queries with a label of 30 bytes or more
 	Bulk          uint16 // queries of types whose answers hold a name, text or data: what tunnels use
@@ -91,7 +92,7 @@ func (s *Signals) dns(d int, b []byte, p *packet.Packet) bool {
 		q.Answered.Add(hash(name))
 		if b[3]&15 == 3 {
 			inc16(&q.Missing)
-			if longest(name) >= 20 && !digest(name) {
+			if len(longest(name)) >= 20 && !digest(name) {
 				inc16(&q.Vain)
 			}
 			if random {
@@ -114,14 +115,12 @@ func (s *Signals) dns(d int, b []byte, p *packet.Packet) bool {
 	if random {
 		inc16(&q.Random)
 	}
-	label := longest(name)
 	kind := 0
 	if end > 0 {
 		kind = be16(b, end)
 	}
-	if full(name, label, kind) {
-		inc16(&q.Full)
-	}
+	q.carry(name, kind)
+	label := len(longest(name))
 	if end > 0 {
 		switch kind {
 		case 5, null, 15, 16, 25, 65399:
@@ -137,31 +136,70 @@ func (s *Signals) dns(d int, b []byte, p *packet.Packet) bool {
 	return random
 }
 
-// full says whether a question's name carries what names do not: it is long, or has a
+// carry counts a question's name if it carries what names do not: it is long, or has a
 // label that is longer than any hash, or as long as none where the answer is an address
 // (scanners that ask a cloud about more than a hash want text); or data of no type are
 // asked for, which programs do for nothing else.
-func full(name []byte, label, kind int) bool {
+func (q *Lookups) carry(name []byte, kind int) {
+	label := longest(name)
+	address := kind == 1 || kind == 28
 	switch {
-	case len(name) >= 100, label > longestHash:
-		return true
-	case kind == null:
-		return label >= 20
+	case inZone(name, reputation) || contentID(label):
+		return
+	case len(name) >= 100, len(label) > longestHash, kind == null && len(label) >= 20,
+		address && len(label) >= 45 && len(label) < longestHash && !balancer(label):
+		inc16(&q.Full)
+	case cased(name, label):
+		q.Full = min(q.Full, 65533) + 2
+	case address && chunk(label):
+		inc16(&q.Packed)
 	}
-	return (kind == 1 || kind == 28) && label >= 45 && label < longestHash && !balancer(name, label)
 }
 
-// balancer says whether the longest label ends in a hyphen and a number in base 10 or
-// 16, as the names do that clouds make for load balancers.
-func balancer(name []byte, label int) bool {
-	for len(name) > 0 {
-		var l []byte
-		if l, name, _ = bytes.Cut(name, []byte(".")); len(l) == label {
-			number := l[bytes.LastIndexByte(l, '-')+1:]
-			return len(number) < len(l) && len(number) >= 8 && hexadecimal(number)
+// reputation are zones in which scanners ask about files and addresses, by hashes and
+// more.
+var reputation = []string{".mcafee.com", ".sophosxl.net", ".e5.sk", ".trendmicro.com", ".bitdefender.net", ".cymru.com", ".spamhaus.net", ".spamhaus.org", ".surbl.org",
+	".uribl.com", ".msbl.org"}
+
+// contentID is true for the name of a file in IPFS, by which browsers ask a gateway for
+// it: a SHA-256 in base 32 behind a version and two codes.
+func contentID(label []byte) bool { return len(label) == 59 && foldPrefix(label, "ba") }
+
+// cased is true for a label in base 64. DNS does not keep the case of letters (RFC
+// 4343), so no name means anything by it; who mixes it at random, lest others forge
+// answers, does so in all labels.
+func cased(name, label []byte) bool {
+	upper, lower, digits := cases(label)
+	zoneUpper, zoneLower, _ := cases(domain(name))
+	return len(label) >= 20 && upper >= 3 && lower >= 3 && digits > 0 && (zoneUpper == 0 || zoneLower == 0)
+}
+
+func cases(b []byte) (upper, lower, digits int) {
+	for _, c := range b {
+		switch {
+		case digit(c):
+			digits++
+		case c >= 'A' && c <= 'Z':
+			upper++
+		case letter(c):
+			lower++
 		}
 	}
-	return false
+	return upper, lower, digits
+}
+
+// chunk is true for a label of 30 letters and digits and more, nowhere parted, that is
+// as long as no hash is in base 16 or 32.
+func chunk(label []byte) bool {
+	upper, lower, digits := cases(label)
+	return len(label) >= 30 && len(label) < longestHash && len(label) != 32 && len(label) != 40 && digits >= 3 && upper+lower+digits == len(label)
+}
+
+// balancer says whether a label ends in a hyphen and a number in base 10 or 16, as the
+// names do that clouds make for load balancers.
+func balancer(label []byte) bool {
+	number := label[bytes.LastIndexByte(label, '-')+1:]
+	return len(number) < len(label) && len(number) >= 8 && hexadecimal(number)
 }
 
 // null is the type of records that hold data of no type (RFC 1035).
@@ -171,14 +209,15 @@ const null = 10
 // SHA-256 in base 32.
 const longestHash = 52
 
-// longest is the length of a name's longest label.
-func longest(name []byte) (n int) {
+// longest is a name's longest label.
+func longest(name []byte) (most []byte) {
 	for len(name) > 0 {
 		var label []byte
-		label, name, _ = bytes.Cut(name, []byte("."))
-		n = max(n, len(label))
+		if label, name, _ = bytes.Cut(name, []byte(".")); len(label) > len(most) {
+			most = label
+		}
 	}
-	return n
+	return most
 }
 
 // digest is true for a name whose first label is an MD5, SHA-1 or SHA-256 in base 16,
