@@ -18,6 +18,8 @@ func (b *flood) judge(k place, o *onslaught) string {
 		return b.judgeAnywhere(o)
 	case toMany(k.host) && (k.proto != packet.UDP || k.port != 67 && k.port != 547) && k.proto != packet.ICMPv6:
 		return "" // streams to groups are often one-way and fast
+	case w.fatal > 0 && k.kind == atPort:
+		return "messages that stop their receiver"
 	case k.proto == packet.TCP:
 		return b.judgeTCP(k, o)
 	case w.broken > 0 && k.kind == atPort:

@@ -22,6 +22,7 @@ type tide struct {
 	lone                                                    int // TCP packets with payload, outside any connection and alone
 	calls                                                   int // SIP requests
 	broken                                                  int // flows with fragments that fit no packet
+	fatal                                                   int // connections with a message that stops its receiver
 	asked                                                   asks
 }
 
@@ -48,6 +49,7 @@ func (t *tide) plus(u *tide) {
 	t.lone += u.lone
 	t.calls += u.calls
 	t.broken += u.broken
+	t.fatal += u.fatal
 	t.asked.plus(&u.asked)
 }
 
@@ -61,7 +63,7 @@ type booked struct {
 	fwd, bwd       uint32
 	payload, reply uint64
 	open           bool  // the TCP handshake is complete
-	broken         bool  // fragments that fit no packet were booked
+	broken, fatal  bool  // fragments that fit no packet, and a fatal message, were booked
 	at             int64 // packet time of the last packet booked
 	asked          asks
 }
@@ -70,7 +72,7 @@ type booked struct {
 func (b *flood) change(r *flow.Record, kind flow.Kind) (t tide) {
 	if kind == flow.Started {
 		t.begun = 1
-		t.broken = bit(r.Broken)
+		t.broken, t.fatal = bit(r.Broken), bit(fatal(r))
 		t.in, t.out = int(r.Fwd.Packets), int(r.Bwd.Packets)
 		t.payload, t.reply = r.Fwd.Payload, r.Bwd.Payload
 		if r.Proto == packet.TCP {
@@ -88,7 +90,7 @@ func (b *flood) change(r *flow.Record, kind flow.Kind) (t tide) {
 		was = firstPacket(r)
 	}
 	was.at = max(was.at, r.Start)
-	t.broken = bit(r.Broken && !was.broken)
+	t.broken, t.fatal = bit(r.Broken && !was.broken), bit(fatal(r) && !was.fatal)
 	t.in, t.out = int(r.Fwd.Packets-was.fwd), int(r.Bwd.Packets-was.bwd)
 	t.payload, t.reply = r.Fwd.Payload-min(was.payload, r.Fwd.Payload), r.Bwd.Payload-was.reply
 	if took := r.Last - was.at; took > b.cfg.Window {
@@ -116,7 +118,7 @@ func (b *flood) change(r *flow.Record, kind flow.Kind) (t tide) {
 		g, _ = b.flows.add(r.ID)
 		fallthrough
 	default:
-		*g = booked{r.Fwd.Packets, r.Bwd.Packets, r.Fwd.Payload, r.Bwd.Payload, r.Established, r.Broken, r.Last, asked}
+		*g = booked{r.Fwd.Packets, r.Bwd.Packets, r.Fwd.Payload, r.Bwd.Payload, r.Established, r.Broken, fatal(r), r.Last, asked}
 	}
 	return t
 }
@@ -163,6 +165,12 @@ func (b *flood) begin(r *flow.Record, t *tide) {
 	case r.MidStream:
 		t.strays = 1
 	}
+}
+
+// fatal is true for a connection with a message that stops its receiver: known ones,
+// and urgent data to Windows' old port of files (WinNuke), which nobody else sends.
+func fatal(r *flow.Record) bool {
+	return r.Signals != nil && r.Signals.Marks.Any(payload.Crashes) || r.Proto == packet.TCP && r.DstPort == 139 && r.Established && r.Fwd.Flags&packet.URG != 0
 }
 
 // bareHeader is that of a SYN without options. Every stack announces at least its

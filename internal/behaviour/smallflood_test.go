@@ -168,6 +168,14 @@ func itself(p *packet.Packet, _ int) {
 
 // TestSmallFloods: floods of some ten or hundred packets a second, as exercises make
 // them, and what comes as often in everyday life.
+// urgent is a connection with one urgent byte.
+func urgent(port uint16) []packet.Packet {
+	w := &wire{}
+	w.tcp(mallory, server, port, 0, up("\x00"))
+	w.packets[3].Flags |= packet.URG
+	return w.packets
+}
+
 func TestSmallFloods(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(3, 4))
 	random := func(n int) []byte {
@@ -225,6 +233,7 @@ func TestSmallFloods(t *testing.T) {
 		{"the same, refused", replied(trickle(60, 20, tcp(packet.SYN, 20)), refuse), attack.DoS, mallory},
 		{"the same, forged", trickle(60, 20, with(tcp(packet.SYN, 20), forged)), attack.DDoS, packet.Addr{}},
 		{"SYNs with options, forged", trickle(600, 100, with(tcp(packet.SYN, 40), forged)), attack.DDoS, packet.Addr{}},
+		{"urgent data for Windows' files (WinNuke)", urgent(139), attack.DoS, mallory},
 		{"Xmas packets", trickle(60, 20, tcp(packet.FIN|packet.PSH|packet.URG, 20)), attack.DoS, mallory},
 		{"bare ACKs, refused", replied(trickle(120, 40, tcp(packet.ACK, 20)), refuse), attack.DoS, mallory},
 		{"SYN+ACKs to a service", trickle(120, 40, tcp(packet.SYN|packet.ACK, 20)), attack.DoS, mallory},
@@ -282,6 +291,7 @@ func TestSmallFloods(t *testing.T) {
 			func(p *packet.Packet, _ int) { p.SrcPort, p.DstPort = 5060, 5060 }))), attack.DoS, mallory},
 		{"HTTP/2 requests that are taken back", http2(200, "\x00\x00\x04\x03\x00\x00\x00\x00\x01\x00\x00\x00\x08"), attack.DoS, mallory},
 
+		{"urgent data for Telnet", urgent(23), attack.Benign, packet.Addr{}},
 		{"HTTP/2 requests", http2(200, ""), attack.Benign, packet.Addr{}},
 		{"what strangers send to a telescope", trickle(900, 300, with(tcp(packet.SYN, 20), func(p *packet.Packet, i int) { p.Src, p.Dst = anybody(2*i), host(i*31) })), attack.Benign, packet.Addr{}},
 		{"a connection that asks for a certificate later", handshakes(2, 20), attack.Benign, packet.Addr{}},

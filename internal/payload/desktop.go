@@ -20,6 +20,9 @@ func (s *Signals) rdp(d int, b []byte, p *packet.Packet) bool {
 		if d == s.client() && bytes.Contains(b, []byte("MS_T120\x00")) {
 			s.Marks |= RemoteExploit // BlueKeep binds a channel that only the server may
 		}
+		if d == s.client() && fewChannels(b) {
+			s.Marks |= Crashes
+		}
 	case 0xe0:
 		s.Reversed = d == 1
 		inc32(&s.Requests)
@@ -58,4 +61,23 @@ func (s *Signals) vnc(d int, b []byte, _ *packet.Packet) bool {
 		return s.refused()
 	}
 	return false
+}
+
+// fewChannels knows the connect-initial message of T.125 that wants a domain of at most
+// five channels, as only MS12-020 does; clients want 34 ([MS-RDPBCGR], 2.2.1.3).
+func fewChannels(b []byte) bool {
+	const upward = "\x01\x01\xff\x30" // true; then the parameters wanted
+	i := bytes.Index(b[:min(len(b), 40)], []byte(upward))
+	if i < 0 || !bytes.Contains(b[:i], []byte("\x7f\x65")) {
+		return false
+	}
+	b = b[i+len(upward):]
+	if len(b) < 4 || b[1] != 2 || len(b) < 3+int(b[2]) { // an integer
+		return false
+	}
+	n := 0
+	for _, c := range b[3 : 3+min(int(b[2]), 4)] {
+		n = n<<8 | int(c)
+	}
+	return b[2] > 0 && n <= 5
 }

@@ -10,11 +10,10 @@ import (
 // Lookups counts DNS queries and what became of them.
 type Lookups struct {
 	Missing       uint16 // answers that the name does not exist
-	Random        uint16 // queries for names that look generated
-	MissingRandom uint16 // both
+	MissingRandom uint16 // the same of a name that looks generated
 	Full          uint16 // queries for names that carry what names do not; twice for those whose case carries, too
 	Packed        uint16 // queries for an address of a name with a long label that is no word and no hash
-	Absent        Sketch // different names that are both
+	Absent        Sketch // different names of these
 	Long          uint16 // queries with a label of 30 bytes or more
 	Bulk          uint16 // queries of types whose answers hold a name, text or data: what tunnels use
 	Vain          uint16 // answers that a name with a label of 20 bytes or more does not exist
@@ -112,9 +111,6 @@ func (s *Signals) dns(d int, b []byte, p *packet.Packet) bool {
 	s.Names.Add(hash(name))
 	q.Parent = hash(domain(name))
 	s.Marks |= nameMarks(name) & (CheapDomain | AddressLookup)
-	if random {
-		inc16(&q.Random)
-	}
 	kind := 0
 	if end > 0 {
 		kind = be16(b, end)

@@ -43,7 +43,7 @@ const (
 	ProgramPlanted                        // SMB: a program written to the share whose files all of a domain run
 	RegisterTask                          // a scheduled task registered
 	Tunnels                               // HTTP: the greeting of a program that carries other connections
-	PasswordsOut                          // Unix' users or their passwords in base 64, the first that a stream of no known protocol holds
+	PasswordsOut                          // Unix' users or their passwords: in base 64, the first that a stream of no known protocol holds, or asked for by the file's name
 	ReplicaAdd                            // drsuapi DRSReplicaAdd called: a controller told to take changes from somebody
 	SessionsAsked                         // who is logged in on a host asked for: srvsvc NetrSessionEnum, wkssvc NetrWkstaUserEnum
 	PreferencesTried                      // SMB: one file of preferences after another tried in a domain's policies that is not there

@@ -78,6 +78,9 @@ func (s *Signals) ftp(d int, b []byte, _ *packet.Packet) (changed bool) {
 				if foldPrefix(line, "stor ") && hoards(line[5:]) {
 					s.Marks |= HostInfo
 				}
+				if wantsPasswords(line) {
+					s.Domain.Gathered |= PasswordsOut
+				}
 				s.goOn(line)
 			}
 		case bytes.HasPrefix(line, []byte("331 ")) && s.unseen(s.client()):

@@ -30,7 +30,7 @@ func reports(b []byte) bool {
 		return false
 	}
 	subject, _, _ := bytes.Cut(b[i+len("subject: "):], []byte("\n"))
-	return begins(subject, lootWords) && bytes.IndexByte(subject, '/') > 0 || foldIndex(subject, "keylogger") >= 0
+	return begins(subject, lootWords) && bytes.IndexByte(subject, '/') > 0 || foldIndex(subject, "keylog") >= 0
 }
 
 // hoards says whether a file's name says that it holds passwords, keys pressed or

@@ -12,6 +12,7 @@ func TestLoot(t *testing.T) {
 		"Time: 1/1/2024<br>User Name: ann<br>Computer Name: PC<br>OSFullName: Windows 10<br>CPU: x<br>": true,
 		"Subject: PW_ann/PC-7\r\n":                                                  true,
 		"Subject: Snake Keylogger | ann | PC\r\n":                                   true,
+		"Subject: keylog PC31\r\n":                                                  true,
 		"Subject: CO_meeting\r\n\r\nHello, my user name: is ann":                    false,
 		"Subject: slow\r\n\r\nCPU: i5 and RAM: 8 GB, what else do you need to know": false,
 	}
@@ -27,6 +28,21 @@ func TestLoot(t *testing.T) {
 	for name, want := range hoarded {
 		if hoards([]byte(name)) != want {
 			t.Errorf("%q: %v", name, !want)
+		}
+	}
+}
+
+// TestWantsPasswords: the file of passwords asked for by its name.
+func TestWantsPasswords(t *testing.T) {
+	for text, want := range map[string]bool{
+		"--server\n--sender\n-vr\n.\nroot/etc/shadow\n\n": true,
+		"\x00\x01../../etc/shadow\x00octet\x00":           true,
+		"RETR /etc/shadow":                                true,
+		"--server\n--sender\n-vlogDtpr\n.\nroot/\n\n":     false,
+		"see /etc/shadow of your machine":                 false,
+	} {
+		if wantsPasswords([]byte(text)) != want {
+			t.Errorf("%q: %v", text, !want)
 		}
 	}
 }

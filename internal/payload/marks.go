@@ -62,6 +62,7 @@ const (
 	Switched     // HTTP: given up for another protocol, such as WebSocket (101)
 	ManyRanges   // HTTP: a list of byte ranges that overlap asked for
 	Pingback     // HTTP: a blog looks whether it was named, because somebody told it so
+	Crashes      // a message that its receiver cannot bear, sent for that alone: MS12-020
 	Archive      // an archive or a compressed stream is the first that a stream of no known protocol holds
 )
 
@@ -69,7 +70,7 @@ const (
 const waited = AdminShare | ServicePipe | TaskPipe | DCOM | CreateService | StartService |
 	ReplicateDC | ZeroCredential | RemoteExploit | ExeWritten | ExeNamed |
 	CommandPipe | ExeFetched | ExeDisguised | ScriptFetched | Shell | Staged | BotWords | RATWords | IRCBot |
-	StagerURI | MailSent | LoggedIn | HostInfo
+	StagerURI | MailSent | LoggedIn | HostInfo | Crashes
 
 // Has says whether all of these are set.
 func (m Marks) Has(these Marks) bool { return m&these == these }

@@ -38,6 +38,9 @@ func (s *Signals) stream(d int, b []byte, p *packet.Packet) bool {
 			s.first |= underKey
 		}
 	}
+	if wantsPasswords(b) {
+		s.Domain.Gathered |= PasswordsOut
+	}
 	if s.Looked[d] <= 4 {
 		if ratBanner(b) || counted(b, p.PayloadLen) || d == 0 && s.keepsMirai(b, p.Time) {
 			s.Marks |= RATWords
@@ -238,6 +241,15 @@ func passwords(b []byte) bool {
 		}
 	}
 	return false
+}
+
+// wantsPasswords knows a request for Unix' file of passwords by its name: of rsync's
+// daemon, or by TFTP and FTP.
+func wantsPasswords(b []byte) bool {
+	if i := bytes.Index(b, []byte("etc/shadow")); i < 0 || i > 512 {
+		return false
+	}
+	return bytes.Contains(b, []byte("--sender")) || b[0] == 0 && len(b) > 1 && b[1] == 1 || foldPrefix(b, "retr ")
 }
 
 // archives are the beginnings of compressed files and of files of files.
