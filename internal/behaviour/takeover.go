@@ -203,7 +203,7 @@ var hoards = []struct {
 	{payload.ProgramPlanted, 0.72, "a program written to the share whose files all of a domain run", []string{"T1484.001"}},
 	{payload.RegisterTask, 0.75, "a scheduled task registered remotely", []string{"T1053.005"}},
 	{payload.Tunnels, 0.75, "a tunnel through HTTP greets as such (chisel, reGeorg)", []string{"T1572"}},
-	{payload.PasswordsOut, 0.75, "a machine's file of passwords taken: in base 64 over a connection that is for nothing else, or by its name", []string{"T1048.003", "T1003.008"}},
+	{payload.PasswordsOut, 0.75, "a machine's users or their passwords taken: in base 64 over a connection that is for nothing else, or by its name", []string{"T1048.003", "T1003.008"}},
 	{payload.ReplicaAdd, 0.72, "a controller told to take changes from somebody (DCShadow)", []string{"T1207"}},
 	{payload.PreferencesTried, 0.72, "one file of preferences after another tried in a domain's policies, for the passwords in them", []string{"T1552.006"}},
 	{payload.Switching, 0.75, "the objects of a plant switched one after another (as Industroyer did)", []string{"T0855"}},
