@@ -141,6 +141,9 @@ func self() string {
 
 // Serve starts a server that lives until the World is closed.
 func (h *Host) Serve(name string, args ...string) error {
+	if _, err := exec.LookPath(name); err != nil { // the program to start is ip, which would say so to a log only
+		return fmt.Errorf("starting a server on %s: %w; lab/install installs what the lab needs", h.Name, err)
+	}
 	c := h.Command(context.Background(), name, args...)
 	f, err := os.OpenFile(filepath.Join(h.Dir, filepath.Base(name)+".log"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 	if err != nil {
