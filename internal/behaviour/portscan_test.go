@@ -357,8 +357,8 @@ func TestPortScanIsFoundEarly(t *testing.T) {
 			}
 		})
 	}
-	if first == 0 || first > 8 { // five, and the patience of two seconds and a half
-		t.Errorf("found after %d probes, want at most 8", first)
+	if first == 0 || first > 6 { // five, and a second of patience
+		t.Errorf("found after %d probes, want at most 6", first)
 	}
 }
 

@@ -133,7 +133,8 @@ func (b *portScan) enough(c *column, limit float64) bool {
 	case c.walk >= 2*limit || c.kinds != kindSYN || 2*c.silent >= c.failed:
 		return true
 	case c.due == 0:
-		c.due = b.now + b.cfg.Patience
+		// Of what is tried one after the other most has had its time to be tried again.
+		c.due = min(b.now+b.cfg.Patience, max(b.now, c.first+2*b.cfg.Patience))
 	}
 	return b.now >= c.due
 }
