@@ -85,7 +85,6 @@ func (s *Signals) dns(d int, b []byte, p *packet.Packet) bool {
 	var buf [256]byte
 	name, end := dnsName(b, buf[:])
 	q := &s.DNS
-	random := RandomName(name)
 	if b[2]&0x80 != 0 {
 		inc32(&s.Responses)
 		q.Answered.Add(hash(name))
@@ -94,7 +93,7 @@ func (s *Signals) dns(d int, b []byte, p *packet.Packet) bool {
 			if len(longest(name)) >= 20 && !digest(name) {
 				inc16(&q.Vain)
 			}
-			if random {
+			if RandomName(name) {
 				inc16(&q.MissingRandom)
 				q.Absent.Add(hash(name))
 			}
@@ -129,7 +128,7 @@ func (s *Signals) dns(d int, b []byte, p *packet.Packet) bool {
 	if label >= 30 {
 		inc16(&q.Long)
 	}
-	return random
+	return RandomName(name)
 }
 
 // carry counts a question's name if it carries what names do not: it is long, or has a

@@ -19,12 +19,11 @@ type headers struct {
 	destination []byte // of what is moved or copied (WebDAV)
 	named       uint8  // set of the marks below
 	raw         []byte // the head itself
-	hasHost     bool
-	cut         bool // the line being read goes on behind what was kept
-	partial     bool // so does the agent's name
-	unnamed     bool // so does the host's
-	broken      bool // so do the credentials
-	early       bool // the agent is named before what is accepted
+	cut         bool   // the line being read goes on behind what was kept
+	partial     bool   // so does the agent's name
+	unnamed     bool   // so does the host's
+	broken      bool   // so do the credentials
+	early       bool   // the agent is named before what is accepted
 
 	framed  uint8 // how the body's length is told
 	form    bool  // the body calls itself a form
@@ -84,7 +83,7 @@ func (h *headers) line(line []byte) {
 	switch lower(name[0]) {
 	case 'h':
 		if foldPrefix(name, "host") {
-			h.hasHost, h.unnamed = true, h.cut
+			h.unnamed = h.cut
 			if !h.cut {
 				h.host = value
 			}
@@ -235,7 +234,6 @@ func (s *Signals) noteHeaders(h *headers, method int, target []byte) {
 // noteHost judges the name that the request is for.
 func (s *Signals) noteHost(h *headers, known bool) {
 	host := h.host
-	s.HTTP.Address = false
 	if i := bytes.LastIndexByte(host, ':'); i > 0 && bytes.IndexByte(host, ']') < 0 {
 		host = host[:i]
 	}
@@ -247,7 +245,6 @@ func (s *Signals) noteHost(h *headers, known bool) {
 	}
 	if digit(host[len(host)-1]) || host[len(host)-1] == ']' {
 		if a, err := netip.ParseAddr(string(bytes.Trim(host, "[]"))); err == nil {
-			s.HTTP.Address = true
 			if !a.IsPrivate() && !a.IsLoopback() && !a.IsLinkLocalUnicast() && !a.IsMulticast() {
 				s.Marks |= RawHost
 			}

@@ -8,22 +8,20 @@ import (
 
 // Web counts what a flow's HTTP requests and replies were.
 type Web struct {
-	Methods      uint16    // set of methods: bit i is methods[i], of the first sixteen
-	Status       [6]uint16 // replies by hundreds; [0] is anything else
-	Unauthorized uint16    // 401
-	Forbidden    uint16    // 403
-	NotFound     uint16    // 404
-	Gets, Posts  uint16
-	BarePosts    uint16 // POSTs without a referrer
-	Forms        uint16 // requests that carry credentials in their body or query
-	CheckIns     uint8  // requests whose parameters describe a machine
-	Detail       uint8  // the highest weight of such a description
-	FalseForms   uint8  // requests whose body calls itself a form and is noise
-	Cookie       uint8  // hash of the first cookie's name in the last request
-	Repeats      uint16 // requests for the same path as the one before
-	SmallReplies uint16 // replies of at most 512 bytes by their own account
-	Whole        uint16 // requests whose head ended in the packet it began in
-	Welcomed     uint16 // forms with credentials that were accepted, as far as the reply tells
+	Methods     uint16    // set of methods: bit i is methods[i], of the first sixteen
+	Status      [6]uint16 // replies by hundreds; [0] is anything else
+	Forbidden   uint16    // 403
+	NotFound    uint16    // 404
+	Gets, Posts uint16
+	BarePosts   uint16 // POSTs without a referrer
+	Forms       uint16 // requests that carry credentials in their body or query
+	CheckIns    uint8  // requests whose parameters describe a machine
+	Detail      uint8  // the highest weight of such a description
+	FalseForms  uint8  // requests whose body calls itself a form and is noise
+	Cookie      uint8  // hash of the first cookie's name in the last request
+	Repeats     uint16 // requests for the same path as the one before
+	Whole       uint16 // requests whose head ended in the packet it began in
+	Welcomed    uint16 // forms with credentials that were accepted, as far as the reply tells
 
 	Clear    [Kinds]uint8 // requests that are injections of that kind beyond doubt
 	Hints    [Kinds]uint8 // requests that might be
@@ -32,7 +30,6 @@ type Web struct {
 	Declared uint8        // replies that call themselves plain text, JSON or XML, and are text
 
 	Path, Host, Agent uint32 // hashes of the last request's path, host and user agent; 0: none, or cut
-	Address           bool   // last Host was an IP address
 	Ciphers           uint8  // requests of no browser that are one long cipher
 	Empty             uint16 // replies without a body
 }

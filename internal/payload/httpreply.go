@@ -27,7 +27,6 @@ func (s *Signals) reply(b []byte, whole bool) bool {
 	changed := false
 	switch code {
 	case 401:
-		inc16(&w.Unauthorized)
 		changed = s.loginRefused(b)
 	case 407:
 		if s.HTTP.Path == proxySettings { // which is asked of no proxy: there is none yet
@@ -142,11 +141,8 @@ func (s *Signals) replyHeaders(b []byte, code int, whole bool) {
 	if length == 0 || code == 204 {
 		inc16(&s.HTTP.Empty)
 	}
-	if length >= 0 && length <= 512 {
-		inc16(&s.HTTP.SmallReplies)
-		if length > 0 && !picture {
-			inc8(&s.HTTP.Terse)
-		}
+	if length > 0 && length <= 512 && !picture {
+		inc8(&s.HTTP.Terse)
 	}
 	if declared && code == 200 {
 		inc8(&s.HTTP.Declared)

@@ -10,7 +10,7 @@ type Rhythm struct {
 	Bursts      uint16
 	Started     [2]uint16 // bursts begun by each side
 	Mean, m2    float32   // seconds between bursts
-	Size, sizes float32   // bytes of a burst's first payload, and its spread's sum
+	Size        float32   // mean bytes of a burst's first payload
 }
 
 // quiet is the silence in microseconds that separates two bursts.
@@ -31,14 +31,12 @@ func (r *Rhythm) observe(now int64, d int, length uint32) bool {
 	r.Bursts++
 	r.Started[d]++
 	n := float32(r.Bursts)
-	off := float32(length) - r.Size
-	r.Size += off / n
-	r.sizes += off * (float32(length) - r.Size)
+	r.Size += (float32(length) - r.Size) / n
 	if since == 0 {
 		return false
 	}
 	gap := float32(float64(now-since) / 1e6)
-	off = gap - r.Mean
+	off := gap - r.Mean
 	r.Mean += off / (n - 1)
 	r.m2 += off * (gap - r.Mean)
 	return r.Bursts >= 4
@@ -60,9 +58,7 @@ func (r *Rhythm) Join(next *Rhythm) {
 		r.m2 += next.m2 + off*off*a*b/n
 	}
 	a, b = float32(r.Bursts), float32(next.Bursts)
-	off := next.Size - r.Size
-	r.Size += off * b / (a + b)
-	r.sizes += next.sizes + off*off*a*b/(a+b)
+	r.Size += (next.Size - r.Size) * b / (a + b)
 	r.Bursts = uint16(min(65535, int(r.Bursts)+int(next.Bursts)-1))
 	for d := range r.Started {
 		r.Started[d] = uint16(min(65535, int(r.Started[d])+int(next.Started[d])))
@@ -77,12 +73,4 @@ func (r *Rhythm) Jitter() float64 {
 		return math.Inf(1)
 	}
 	return math.Sqrt(math.Max(0, float64(r.m2))/float64(r.Bursts-1)) / float64(r.Mean)
-}
-
-// SizeJitter is the standard deviation of the bursts' first sizes over their mean.
-func (r *Rhythm) SizeJitter() float64 {
-	if r.Bursts < 2 || r.Size <= 0 {
-		return math.Inf(1)
-	}
-	return math.Sqrt(math.Max(0, float64(r.sizes))/float64(r.Bursts)) / float64(r.Size)
 }

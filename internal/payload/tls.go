@@ -5,9 +5,7 @@ import "firetower/internal/packet"
 // Handshake is what a TLS handshake says in the clear.
 type Handshake struct {
 	Version uint16 // highest that the client offers in its hello
-	Ciphers uint8  // how many cipher suites the client offers
 	SNI     uint32 // hash of the server name
-	Shape   uint32 // hash of version, ciphers and extensions, in the manner of JA3
 	AppData [2]uint16
 	Alerts  uint8
 	Default bool  // the certificate is one that a framework of remote control makes unless told otherwise
@@ -193,13 +191,7 @@ func (s *Signals) clientHello(b []byte) {
 		return
 	}
 	at += 1 + int(b[at])
-	ciphers := be16(b, at)
-	t.Ciphers = uint8(min(255, ciphers/2))
-	shape := hash(b[4:6])
-	if end := at + 2 + ciphers; end <= len(b) {
-		shape = shape*31 + hash(b[at+2:end])
-	}
-	at += 2 + ciphers
+	at += 2 + be16(b, at) // the cipher suites
 	if at >= len(b) {
 		return
 	}
@@ -213,7 +205,6 @@ func (s *Signals) clientHello(b []byte) {
 	for at+4 <= len(b) {
 		kind, n := be16(b, at), be16(b, at+2)
 		last = kind
-		shape = shape*31 + uint32(kind)
 		if kind == 0 {
 			named = true
 			if at+9 <= len(b) {
@@ -231,7 +222,6 @@ func (s *Signals) clientHello(b []byte) {
 		}
 		at += 4 + n
 	}
-	t.Shape = shape
 	// Schannel ends with the secure renegotiation of RFC 5746; OpenSSL and its kin say it
 	// among the ciphers or first, browsers and Go in the midst.
 	t.Windows = last == renegotiation && at == end && first != renegotiation
