@@ -192,7 +192,7 @@ func disguise(r *flow.Record, n int) {
 		r.Proto = packet.UDP
 	case 3:
 		if n%20 == 3 {
-			conversation(502, payload.Signals{Proto: payload.Modbus, Requests: 1, Responses: 1, Declined: 1})
+			conversation(502, payload.Signals{Proto: payload.Modbus, Requests: 1, Responses: 1, Plant: payload.Plant{Absent: 1}})
 			return
 		}
 		conversation(22, payload.Signals{Proto: payload.SSH, LogIns: 3, Failures: 3, Marks: payload.Sealed})

@@ -28,18 +28,6 @@ func get(target, status string) []line {
 	return []line{up("GET " + target + " HTTP/1.1\r\nHost: x.corp.example\r\nUser-Agent: curl/8.0\r\nAccept: */*\r\n\r\n"), down("HTTP/1.1 " + status + "\r\nContent-Length: 0\r\n\r\n")}
 }
 
-// orders is a connection of IEC 104 in which n objects are each ordered something.
-func orders(n int, kind byte, wait int64) []line {
-	lines := []line{up("\x68\x04\x07\x00\x00\x00"), down("\x68\x04\x0b\x00\x00\x00")}
-	for i := range n {
-		message := func(cause byte) string {
-			return string([]byte{0x68, 14, byte(2 * i), 0, 0, 0, kind, 1, cause, 0, 1, 0, byte(i), 0, 0, 1})
-		}
-		lines = append(lines, up(message(6)).after(wait), down(message(7)))
-	}
-	return lines
-}
-
 // TestDiscovery: what is looked for in a domain, and how a machine's secrets and a
 // switch's configuration leave.
 func TestDiscovery(t *testing.T) {
@@ -94,11 +82,6 @@ func TestDiscovery(t *testing.T) {
 		{"something else in base 64", attack.Benign, "", func(w *wire) {
 			w.tcp(mallory, outside(9), 4444, 0, up("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk\n"))
 		}},
-		{"a plant's objects switched in turn", attack.Infiltration, "of a plant", func(w *wire) { w.tcp(mallory, inner(2), 2404, 0, orders(60, 45, 40)...) }},
-		{"the same, seen from the middle", attack.Infiltration, "of a plant", func(w *wire) { w.tcp(mallory, inner(2), 2404, 0, orders(60, 46, 40)[2:]...) }},
-		{"an operator's day", attack.Benign, "", func(w *wire) { w.tcp(mallory, inner(2), 2404, 0, orders(60, 46, 9_000)...) }},
-		{"a few breakers tested", attack.Benign, "", func(w *wire) { w.tcp(mallory, inner(2), 2404, 0, orders(12, 45, 40)...) }},
-		{"set points in turn", attack.Benign, "", func(w *wire) { w.tcp(mallory, inner(2), 2404, 0, orders(60, 50, 40)...) }},
 		{"a log-in for a proxy's settings", attack.Infiltration, "(WPAD)", func(w *wire) {
 			w.tcp(inner(7), mallory, 80, 0, get("/wpad.dat", "407 Proxy Authentication Required")...)
 		}},

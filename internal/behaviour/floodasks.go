@@ -68,7 +68,7 @@ func asksOf(r *flow.Record) (a asks) {
 	case r.Proto == packet.UDP && s.Proto == payload.SIP && !s.Reversed:
 		a.calls, a.declined, a.sip, a.replies = int(s.Invites), int(s.Declined), int(s.Requests), int(s.Responses)
 	case s.Proto == payload.HTTP2:
-		a.undone = int(s.Declined)
+		a.undone = int(s.TakenBack)
 	}
 	return a
 }

@@ -7,6 +7,18 @@ import (
 	"firetower/internal/packet"
 )
 
+// orders is a connection of IEC 104 in which n objects are each ordered something.
+func orders(n int, kind byte, wait int64) []line {
+	lines := []line{up("\x68\x04\x07\x00\x00\x00"), down("\x68\x04\x0b\x00\x00\x00")}
+	for i := range n {
+		message := func(cause byte) string {
+			return string([]byte{0x68, 14, byte(2 * i), 0, 0, 0, kind, 1, cause, 0, 1, 0, byte(i), 0, 0, 1})
+		}
+		lines = append(lines, up(message(6)).after(wait), down(message(7)))
+	}
+	return lines
+}
+
 // TestPlant: what is done to controllers, and how plants run.
 func TestPlant(t *testing.T) {
 	read := func(n, unit int) line {
@@ -63,7 +75,12 @@ func TestPlant(t *testing.T) {
 			}
 		}},
 		{"a controller stopped at once", attack.DoS, func(w *wire, from, to packet.Addr) { w.tcp(from, to, 102, 0, with(connect, []line{stop})...) }},
+		{"a plant's objects switched in turn", attack.Infiltration, func(w *wire, from, to packet.Addr) { w.tcp(from, to, 2404, 0, orders(60, 45, 40)...) }},
+		{"the same, seen from the middle", attack.Infiltration, func(w *wire, from, to packet.Addr) { w.tcp(from, to, 2404, 0, orders(60, 46, 40)[2:]...) }},
 
+		{"an operator's day", attack.Benign, func(w *wire, from, to packet.Addr) { w.tcp(from, to, 2404, 0, orders(60, 46, 9_000)...) }},
+		{"a few breakers tested", attack.Benign, func(w *wire, from, to packet.Addr) { w.tcp(from, to, 2404, 0, orders(12, 45, 40)...) }},
+		{"set points in turn", attack.Benign, func(w *wire, from, to packet.Addr) { w.tcp(from, to, 2404, 0, orders(60, 50, 40)...) }},
 		{"thirty units polled, two of them gone", attack.Benign, func(w *wire, from, to packet.Addr) {
 			w.tcp(from, to, 502, 0, ask(600, func(i int) int { return 1 + i%30 }, func(u int) bool { return u > 2 })...)
 		}},

@@ -206,7 +206,6 @@ var hoards = []struct {
 	{payload.PasswordsOut, 0.75, "a machine's users or their passwords taken: in base 64 over a connection that is for nothing else, or by its name", []string{"T1048.003", "T1003.008"}},
 	{payload.ReplicaAdd, 0.72, "a controller told to take changes from somebody (DCShadow)", []string{"T1207"}},
 	{payload.PreferencesTried, 0.72, "one file of preferences after another tried in a domain's policies, for the passwords in them", []string{"T1552.006"}},
-	{payload.Switching, 0.75, "the objects of a plant switched one after another (as Industroyer did)", []string{"T0855"}},
 	{payload.ProxyAsks, 0.75, "a log-in asked for, as a proxy's, by who hands out the settings by which proxies are found (WPAD)", []string{"T1557.001"}},
 	{payload.ToolFetched, 0.72, "tools handed out, by name, that look for ways to be root or read passwords", []string{"T1105"}},
 	{payload.Library, 0.72, "sessions of the library that tools of attack are built on (impacket)", []string{"T1021.002"}},

@@ -47,7 +47,6 @@ const (
 	ReplicaAdd                            // drsuapi DRSReplicaAdd called: a controller told to take changes from somebody
 	SessionsAsked                         // who is logged in on a host asked for: srvsvc NetrSessionEnum, wkssvc NetrWkstaUserEnum
 	PreferencesTried                      // SMB: one file of preferences after another tried in a domain's policies that is not there
-	Switching                             // IEC 104: many objects of a plant switched one after another
 	ProxyAsks                             // HTTP: who hands out a proxy's settings asks for a proxy's log-in first
 	ToolFetched                           // HTTP: a tool fetched that looks for ways to be root, or reads passwords
 	waits                                 // for an answer: to a log-in that asked for RC4 alone and proved nothing, to root by rlogin

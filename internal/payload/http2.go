@@ -44,7 +44,7 @@ func (s *Signals) http2(d int, b []byte, p *packet.Packet) bool {
 			case frameHeaders:
 				inc32(&s.Requests)
 			case frameReset:
-				inc16(&s.Declined)
+				inc16(&s.TakenBack)
 			}
 		}
 		at += frameHead + uint64(f[0])<<16 + uint64(be16(f, 1))

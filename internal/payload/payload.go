@@ -24,6 +24,7 @@ type Signals struct {
 
 	Looked [2]uint16 // packets with payload
 	Domain Domain    // what is gathered of a Windows domain
+	Plant  Plant     // what is asked of and ordered from controllers
 	Marks  Marks     // what was seen at least once
 
 	Requests  uint32 // of the protocol's client
@@ -32,13 +33,14 @@ type Signals struct {
 	Failures  uint16 // log-ins that the server refused in so many words
 	Successes uint16 // log-ins that it accepted
 	Invites   uint16 // calls (SIP)
-	Declined  uint16 // requests that came to nothing (SIP), that their client took back (HTTP/2), that are for units which are not there (Modbus), or that are orders to stop (S7)
+	Declined  uint16 // requests that came to nothing (SIP)
+	TakenBack uint16 // requests that their client reset (HTTP/2)
 	Anything  uint16 // queries for whatever there is (DNS, RFC 8482)
 	Altered   uint16 // echo replies (ICMP) that do not give back what was sent
 	Alien     uint16 // messages in a conversation of DNS that are none
 	Users     Sketch // distinct user names
 	Secrets   Sketch // distinct credentials that were offered and not accepted, where they can be read
-	Names     Sketch // distinct URIs asked for, DNS names, data of echo requests, accounts opened (SAMR), units (Modbus), or services for which tickets that can be cracked were given
+	Names     Sketch // distinct URIs asked for, DNS names, data of echo requests, accounts opened (SAMR), units (Modbus), objects switched within a minute (IEC 104), or services for which tickets that can be cracked were given
 	Shapes    Sketch // distinct URIs without their numbers and values, see shape
 	Says      Said   // what the initiator's datagrams of no known protocol have in common
 
@@ -141,7 +143,7 @@ var parsers = [...]func(s *Signals, d int, b []byte, p *packet.Packet) bool{
 	RDP:        (*Signals).rdp,
 	SMB:        (*Signals).smb,
 	DCERPC:     (*Signals).dcerpc,
-	IEC104:     (*Signals).plant,
+	IEC104:     (*Signals).iec104,
 	Kerberos:   (*Signals).kerberos,
 	LDAP:       (*Signals).ldap,
 	MySQL:      (*Signals).mysql,

@@ -6,6 +6,14 @@ import (
 	"firetower/internal/packet"
 )
 
+// Plant is what a client asks of the controllers of a plant and orders from them, in
+// their own protocols.
+type Plant struct {
+	Absent   uint16 // questions to units that are not there (Modbus)
+	Stops    uint8  // orders to stop (S7)
+	Switched uint8  // the most objects switched within a minute (IEC 104)
+}
+
 // Telecontrol of plants by IEC 60870-5-104: each message is 0x68, its length, four
 // bytes of control and, unless it only controls the connection, what is told of or
 // ordered from the objects of a station, which are numbered with three bytes.
@@ -35,31 +43,28 @@ func switches(b []byte) bool {
 	return len(b) >= 15 && b[0] == iec104Start && b[2]&1 == 0 && b[4]&1 == 0 && (b[6] >= 45 && b[6] <= 47 || b[6] >= 58 && b[6] <= 60) && b[7] == 1 && b[8]&0x3f == activates
 }
 
-// Who switches this many objects within so many seconds does not look what becomes of
-// one before the next; an operator does.
-const (
-	switchedMany = 24
-	switchedTime = 60
-)
+// switchedTime is in how many seconds objects are switched one after another.
+const switchedTime = 60
 
-// plant counts the objects that are switched one after another.
-func (s *Signals) plant(d int, b []byte, p *packet.Packet) bool {
+// iec104 counts the objects that are switched one after another. What it says grows with
+// each that is more than there were in any minute before.
+func (s *Signals) iec104(d int, b []byte, p *packet.Packet) bool {
+	most := s.Plant.Switched
 	for range 16 {
 		if len(b) < 6 || b[0] != iec104Start {
-			return false
+			break
 		}
 		if switches(b) {
 			inc32(&s.Requests)
 			if now := uint32(p.Time / 1e6); now-s.offer > switchedTime {
 				s.offer, s.Names = now, 0
 			}
-			if s.Names.Add(hash(b[12:15])); s.Names.Count() >= switchedMany {
-				s.Domain.Gathered |= Switching
-			}
+			s.Names.Add(hash(b[12:15]))
+			s.Plant.Switched = max(s.Plant.Switched, uint8(min(255, s.Names.Count())))
 		}
 		b = b[min(len(b), 2+int(b[1])):]
 	}
-	return false
+	return s.Plant.Switched > most
 }
 
 // looksModbus knows Modbus over TCP (Modbus Messaging on TCP/IP 1.0b, 3.1): protocol 0,
@@ -90,7 +95,7 @@ func (s *Signals) modbus(d int, b []byte, p *packet.Packet) bool {
 	default:
 		inc32(&s.Responses)
 		if b[7]&0x80 != 0 && (b[8] == modbusNoPath || b[8] == modbusNoTarget) {
-			inc16(&s.Declined)
+			inc16(&s.Plant.Absent)
 		}
 	}
 	return false
@@ -115,7 +120,7 @@ func (s *Signals) s7(d int, b []byte, _ *packet.Packet) bool {
 	}
 	inc32(&s.Requests)
 	if b[8] == s7Job && len(b) > 18 && b[17] == s7Stop && bytes.Contains(b[18:], []byte("P_PROGRAM")) {
-		inc16(&s.Declined)
+		inc8(&s.Plant.Stops)
 		return true
 	}
 	return false
