@@ -274,8 +274,8 @@ func (b *flood) book(k place, r *flow.Record, t *tide, kind flow.Kind, emit func
 		o.parts[0].Add(uint32(r.Src[0]) + uint32(r.Src[12]))
 		o.parts[1].Add(uint32(r.Dst[0]) + uint32(r.Dst[12]))
 	}
-	if t.asked.names > 0 {
-		o.name(r.Signals, t.asked.names)
+	if n := t.asked[dnsQuery]; n > 0 {
+		o.name(r.Signals, n)
 	}
 	if t.plain > 0 && r.Signals != nil {
 		o.said.Join(&r.Signals.Says)

@@ -7,46 +7,43 @@ import (
 )
 
 // asks counts, by content, what makes a server work and is answered.
-type asks struct {
-	names    int // DNS queries
-	missing  int // DNS answers that there is no such name
-	whatever int // of type ANY
-	carriers int // with room for data: a tunnel's
-	calls    int // SIP
-	declined int
-	sip      int // SIP requests of any kind
-	replies  int // to them
-	undone   int // HTTP/2 requests that their client takes back
-	again    int // TLS handshakes within a connection, in records
-	babble   int // packets of a connection to a web server on which nothing is asked
-}
+type asks [askKinds]int
+
+const (
+	dnsQuery    = iota
+	dnsMissing  // answers that there is no such name
+	dnsAnything // queries for whatever there is
+	dnsCarrier  // queries with room for data: a tunnel's
+	sipCall     // calls
+	sipDeclined // replies that say no
+	sipRequest  // of any kind
+	sipReply    // of any kind
+	http2Back   // requests that their client takes back
+	tlsAgain    // handshakes within a connection, in records
+	webBabble   // packets of a connection to a web server on which nothing is asked
+	askKinds    = iota
+)
 
 func (a *asks) plus(b *asks) {
-	a.names += b.names
-	a.missing += b.missing
-	a.whatever += b.whatever
-	a.carriers += b.carriers
-	a.calls += b.calls
-	a.declined += b.declined
-	a.sip += b.sip
-	a.replies += b.replies
-	a.undone += b.undone
-	a.again += b.again
-	a.babble += b.babble
-}
-
-// since is what came after b.
-func (a *asks) since(b *asks) asks {
-	return asks{
-		max(0, a.names-b.names), max(0, a.missing-b.missing), max(0, a.whatever-b.whatever), max(0, a.carriers-b.carriers),
-		max(0, a.calls-b.calls), max(0, a.declined-b.declined),
-		max(0, a.sip-b.sip), max(0, a.replies-b.replies), max(0, a.undone-b.undone), max(0, a.again-b.again), max(0, a.babble-b.babble),
+	for kind, n := range b {
+		a[kind] += n
 	}
 }
 
+// since is what came after b.
+func (a asks) since(b *asks) asks {
+	for kind, n := range b {
+		a[kind] = max(0, a[kind]-n)
+	}
+	return a
+}
+
 // first is what the first packet of a flow that asked all this has asked.
-func (a asks) first() asks {
-	return asks{names: min(1, a.names), whatever: min(1, a.whatever), carriers: min(1, a.carriers), calls: min(1, a.calls), sip: min(1, a.sip)}
+func (a asks) first() (one asks) {
+	for _, kind := range [...]int{dnsQuery, dnsAnything, dnsCarrier, sipCall, sipRequest} {
+		one[kind] = min(1, a[kind])
+	}
+	return one
 }
 
 // asksAgain is how many records of its client a connection has behind encryption that
@@ -59,16 +56,16 @@ func asksOf(r *flow.Record) (a asks) {
 	switch {
 	case s == nil:
 	case r.Proto == packet.TCP && babbles(r):
-		a.babble = int(r.Fwd.DataPackets)
+		a[webBabble] = int(r.Fwd.DataPackets)
 	case r.Proto == packet.TCP && s.Proto == payload.TLS:
-		a.again = max(0, int(s.TLS.Again)-asksAgain)
+		a[tlsAgain] = max(0, int(s.TLS.Again)-asksAgain)
 	case r.Proto == packet.UDP && s.Proto == payload.DNS && !s.Reversed:
-		a.names, a.missing = int(s.Requests), int(s.DNS.Missing)
-		a.whatever, a.carriers = int(s.Anything), int(max(s.DNS.Long, s.DNS.Bulk))
+		a[dnsQuery], a[dnsMissing] = int(s.Requests), int(s.DNS.Missing)
+		a[dnsAnything], a[dnsCarrier] = int(s.Anything), int(max(s.DNS.Long, s.DNS.Bulk))
 	case r.Proto == packet.UDP && s.Proto == payload.SIP && !s.Reversed:
-		a.calls, a.declined, a.sip, a.replies = int(s.Invites), int(s.Declined), int(s.Requests), int(s.Responses)
+		a[sipCall], a[sipDeclined], a[sipRequest], a[sipReply] = int(s.Invites), int(s.Declined), int(s.Requests), int(s.Responses)
 	case s.Proto == payload.HTTP2:
-		a.undone = int(s.TakenBack)
+		a[http2Back] = int(s.TakenBack)
 	}
 	return a
 }
@@ -99,22 +96,22 @@ func (b *flood) wasted(o *onslaught) string {
 	q := &o.window.asked
 	_, single := o.single()
 	names := b.cfg.Names
-	if q.missing*10 >= q.names*8 {
+	if q[dnsMissing]*10 >= q[dnsQuery]*8 {
 		names /= 2
 	}
-	hurried := q.names >= b.cfg.Any && o.hurried(q.names, 10*b.cfg.Any)
+	hurried := q[dnsQuery] >= b.cfg.Any && o.hurried(q[dnsQuery], 10*b.cfg.Any)
 	if hurried {
 		names /= 2
 	}
 	switch {
-	case single && o.named.Count() <= 2 && (q.names >= 2*b.cfg.Names || hurried):
+	case single && o.named.Count() <= 2 && (q[dnsQuery] >= 2*b.cfg.Names || hurried):
 		return "DNS query flood"
-	case q.whatever >= b.cfg.Any && 2*q.whatever >= q.names:
+	case q[dnsAnything] >= b.cfg.Any && 2*q[dnsAnything] >= q[dnsQuery]:
 		return "DNS query flood"
-	case q.names >= names && 2*q.carriers < q.names && o.zones.lead*10 >= q.names*7 && o.named.Count() >= sketchFull/2 && !payload.ReverseZone(o.zones.value):
+	case q[dnsQuery] >= names && 2*q[dnsCarrier] < q[dnsQuery] && o.zones.lead*10 >= q[dnsQuery]*7 && o.named.Count() >= sketchFull/2 && !payload.ReverseZone(o.zones.value):
 		return "DNS query flood"
-	case q.calls >= b.cfg.Calls && q.declined*10 >= q.calls*8,
-		single && q.sip >= 2*b.cfg.Calls && q.replies*2 < q.sip: // each request but an ACK has a reply, calls have several
+	case q[sipCall] >= b.cfg.Calls && q[sipDeclined]*10 >= q[sipCall]*8,
+		single && q[sipRequest] >= 2*b.cfg.Calls && q[sipReply]*2 < q[sipRequest]: // each request but an ACK has a reply, calls have several
 		return "SIP flood"
 	}
 	return ""

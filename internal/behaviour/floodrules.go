@@ -88,11 +88,11 @@ func (b *flood) judgeTCP(k place, o *onslaught) string {
 		return "SYN flood"
 	case fruitless && w.oneSided >= 2*b.cfg.Silent && o.sizes.lead*10 > w.oneSided*6:
 		return "flood of identical connections"
-	case k.kind == atPort && w.asked.undone >= b.cfg.Undone:
+	case k.kind == atPort && w.asked[http2Back] >= b.cfg.Undone:
 		return "flood of HTTP/2 requests taken back"
-	case k.kind == atPort && w.asked.again >= b.cfg.Again:
+	case k.kind == atPort && w.asked[tlsAgain] >= b.cfg.Again:
 		return "flood of TLS handshakes within connections"
-	case k.kind == atPort && w.asked.babble >= b.cfg.Babble:
+	case k.kind == atPort && w.asked[webBabble] >= b.cfg.Babble:
 		return "flood of data that ask for nothing"
 	}
 	return ""
@@ -118,7 +118,7 @@ func (b *flood) judgeUDP(k place, o *onslaught) string {
 	case w.crafted >= b.cfg.Crafted && k.kind == atPort, b.dull(k, o):
 		return "UDP flood"
 	}
-	if k.kind == atPort && w.calls >= b.cfg.Dull {
+	if k.kind == atPort && w.sip >= b.cfg.Dull {
 		return "SIP flood" // a telephone waits half a second before it asks again (RFC 3261, 17.1.1.2)
 	}
 	limit := b.cfg.UDPFlows

@@ -20,7 +20,7 @@ type tide struct {
 	impossible                                              int // of them: TCP flags that mean nothing
 	plain                                                   int // datagrams of no known protocol
 	lone                                                    int // TCP packets with payload, outside any connection and alone
-	calls                                                   int // SIP requests
+	sip                                                     int // datagrams of SIP
 	broken                                                  int // flows with fragments that fit no packet
 	fatal                                                   int // connections with a message that stops its receiver
 	asked                                                   asks
@@ -47,7 +47,7 @@ func (t *tide) plus(u *tide) {
 	t.impossible += u.impossible
 	t.plain += u.plain
 	t.lone += u.lone
-	t.calls += u.calls
+	t.sip += u.sip
 	t.broken += u.broken
 	t.fatal += u.fatal
 	t.asked.plus(&u.asked)
@@ -199,7 +199,7 @@ func (t *tide) craft(r *flow.Record) {
 		case s == nil || s.Proto == payload.Unknown || s.Proto == payload.QUIC:
 			t.plain = t.in
 		case s.Proto == payload.SIP:
-			t.calls = t.in
+			t.sip = t.in
 		}
 		// No program says nothing, or one byte over and over, and goes on without an answer.
 		if r.Fwd.Payload == 0 || r.DstPort == 0 && r.SrcPort != 0 || s != nil && s.First[0].Length >= 8 && s.First[0].Entropy == 0 && s.Says.Same() {
