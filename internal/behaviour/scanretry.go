@@ -69,7 +69,7 @@ func (a *acquaintances) called(source packet.Addr, p *probe) bool {
 // peers is whether a program at that port has peers: it talks to some in a protocol
 // of its own, or also sends datagrams of its own to the same port (Karagiannis,
 // Broido, Faloutsos, claffy, "Transport Layer Identification of P2P Traffic", 2004).
-func (s *scanner) peers(v *column) bool {
+func (s *scanner) peers(v *scannedService) bool {
 	if v.proto != packet.TCP || serves(v.port) {
 		return false
 	}
@@ -93,7 +93,7 @@ func (b *portScan) greet(source packet.Addr, s *scanner, p *probe) {
 	}
 	for i := range s.services {
 		if c := &s.services[i]; c.proto == packet.ICMP && c.port == 8 {
-			c.walk = max(0, c.walk-1.5)
+			c.score = max(0, c.score-1.5)
 		}
 	}
 }
@@ -113,42 +113,42 @@ func (b *portScan) tryAgain(s *scanner, p *probe, h uint64) {
 	}
 	for i := range s.hosts {
 		if c := &s.hosts[i]; c.host == p.target {
-			c.walk = max(0, c.walk-1)
+			c.score = max(0, c.score-1)
 		}
 	}
 	for i := range s.services {
 		if c := &s.services[i]; c.port == p.port && c.proto == p.proto {
-			c.walk = max(0, c.walk-1)
+			c.score = max(0, c.score-1)
 		}
 	}
 }
 
 // enough says whether a score makes a scan. What consists of refused connections and
 // is hardly enough waits for a moment.
-func (b *portScan) enough(c *column, limit float64) bool {
+func (b *portScan) enough(k *walk, limit float64) bool {
 	switch {
-	case c.walk < limit:
-		c.due = 0
+	case k.score < limit:
+		k.due = 0
 		return false
-	case c.walk >= 2*limit || c.kinds != kindSYN || 2*c.silent >= c.failed:
+	case k.score >= 2*limit || k.kinds != kindSYN || 2*k.silent >= k.failed:
 		return true
-	case c.due == 0:
+	case k.due == 0:
 		// Of what is tried one after the other most has had its time to be tried again.
-		c.due = min(b.now+b.cfg.Patience, max(b.now, c.first+2*b.cfg.Patience))
+		k.due = min(b.now+b.cfg.Patience, max(b.now, k.first+2*b.cfg.Patience))
 	}
-	return b.now >= c.due
+	return b.now >= k.due
 }
 
 // reconsider looks again at scores that wait.
 func (b *portScan) reconsider(source packet.Addr, s *scanner, emit func(Finding)) {
 	for i := range s.hosts {
 		if h := &s.hosts[i]; !h.told && h.due != 0 && b.now >= h.due {
-			b.decide(source, s, h, &column{}, emit)
+			b.decide(source, s, h, nil, emit)
 		}
 	}
 	for i := range s.services {
 		if v := &s.services[i]; !v.told && v.due != 0 && b.now >= v.due {
-			b.decide(source, s, &column{}, v, emit)
+			b.decide(source, s, nil, v, emit)
 		}
 	}
 }
