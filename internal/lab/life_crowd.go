@@ -36,12 +36,9 @@ func playManyHostsPage(ctx context.Context, r *Run) error {
 	if err := os.WriteFile(r.News.Dir+"/site/parts.html", []byte("<html><body>"+b.String()+"</body></html>"), 0o644); err != nil {
 		return err
 	}
-	r.each(ctx, func(ctx context.Context, h *Host, r *Run) {
-		r.repeat(ctx, 4*time.Second, func() {
-			h.Shell(ctx, "timeout 12 chromium --headless --no-sandbox --disable-gpu --user-data-dir=%s/chromium --dump-dom http://news.lab/parts.html >/dev/null", h.Dir)
-		})
+	return r.again(ctx, 4*time.Second, func(ctx context.Context, h *Host, r *Run) {
+		h.Shell(ctx, "timeout 12 chromium --headless --no-sandbox --disable-gpu --user-data-dir=%s/chromium --dump-dom http://news.lab/parts.html >/dev/null", h.Dir)
 	})
-	return nil
 }
 
 // playTelemetry: programs that report to one of many servers, in turn.
@@ -50,12 +47,9 @@ func playTelemetry(ctx context.Context, r *Run) error {
 	if err != nil {
 		return err
 	}
-	r.each(ctx, func(ctx context.Context, h *Host, r *Run) {
-		r.repeat(ctx, 2*time.Second, func() {
-			h.Shell(ctx, "curl -s -k -m 4 -o /dev/null -d '{\"v\":%d}' https://%s/beat", r.IntN(100), nthOf(p, r.IntN(200)))
-		})
+	return r.again(ctx, 2*time.Second, func(ctx context.Context, h *Host, r *Run) {
+		h.Shell(ctx, "curl -s -k -m 4 -o /dev/null -d '{\"v\":%d}' https://%s/beat", r.IntN(100), nthOf(p, r.IntN(200)))
 	})
-	return nil
 }
 
 // playRecursion: a resolver asks the name servers of the world, some of which are gone.

@@ -64,12 +64,9 @@ func playUpdates(ctx context.Context, r *Run) error {
 
 // playHeartbeatPoll: a chat program's web client: long polls of varying length.
 func playHeartbeatPoll(ctx context.Context, r *Run) error {
-	r.each(ctx, func(ctx context.Context, h *Host, r *Run) {
-		r.repeat(ctx, 6*time.Second, func() {
-			h.Shell(ctx, "curl -s -k -o /dev/null 'https://news.lab/page%d.html?since=%d'", r.IntN(40), r.IntN(99999))
-		})
+	return r.again(ctx, 6*time.Second, func(ctx context.Context, h *Host, r *Run) {
+		h.Shell(ctx, "curl -s -k -o /dev/null 'https://news.lab/page%d.html?since=%d'", r.IntN(40), r.IntN(99999))
 	})
-	return nil
 }
 
 func playTraceroute(ctx context.Context, r *Run) error {

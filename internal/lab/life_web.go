@@ -24,6 +24,14 @@ func (r *Run) each(ctx context.Context, f func(ctx context.Context, h *Host, r *
 	wg.Wait()
 }
 
+// again lets every person do the same again and again, with pauses drawn around mean.
+func (r *Run) again(ctx context.Context, mean time.Duration, f func(ctx context.Context, h *Host, r *Run)) error {
+	r.each(ctx, func(ctx context.Context, h *Host, r *Run) {
+		r.repeat(ctx, mean, func() { f(ctx, h, r) })
+	})
+	return nil
+}
+
 // webLife: what browsers do.
 func webLife() []Scenario {
 	return []Scenario{
@@ -42,10 +50,9 @@ func webLife() []Scenario {
 }
 
 func playBrowsing(ctx context.Context, r *Run) error {
-	r.each(ctx, func(ctx context.Context, h *Host, r *Run) {
-		r.repeat(ctx, time.Second, func() { r.browse(ctx, h, r.Rand, r.pick("http://news.lab/", "https://news.lab/", "http://shop.lab/")) })
+	return r.again(ctx, time.Second, func(ctx context.Context, h *Host, r *Run) {
+		r.browse(ctx, h, r.Rand, r.pick("http://news.lab/", "https://news.lab/", "http://shop.lab/"))
 	})
-	return nil
 }
 
 func playBrowsing60Connections(ctx context.Context, r *Run) error {
@@ -57,13 +64,10 @@ func playBrowsing60Connections(ctx context.Context, r *Run) error {
 }
 
 func playChromium(ctx context.Context, r *Run) error {
-	r.each(ctx, func(ctx context.Context, h *Host, r *Run) {
-		r.repeat(ctx, 2*time.Second, func() {
-			h.Shell(ctx, "timeout 15 chromium --headless --no-sandbox --disable-gpu --ignore-certificate-errors --user-data-dir=%s/chromium --dump-dom %s >/dev/null",
-				h.Dir, fmt.Sprintf(r.pick("http://news.lab/page%d.html", "https://news.lab/page%d.html"), r.IntN(40)))
-		})
+	return r.again(ctx, 2*time.Second, func(ctx context.Context, h *Host, r *Run) {
+		h.Shell(ctx, "timeout 15 chromium --headless --no-sandbox --disable-gpu --ignore-certificate-errors --user-data-dir=%s/chromium --dump-dom %s >/dev/null",
+			h.Dir, fmt.Sprintf(r.pick("http://news.lab/page%d.html", "https://news.lab/page%d.html"), r.IntN(40)))
 	})
-	return nil
 }
 
 func playWgetMirror(ctx context.Context, r *Run) error {
@@ -102,12 +106,9 @@ func playWebsocket(ctx context.Context, r *Run) error {
 }
 
 func playAPIClient(ctx context.Context, r *Run) error {
-	r.each(ctx, func(ctx context.Context, h *Host, r *Run) {
-		r.repeat(ctx, 3*time.Second, func() {
-			h.Shell(ctx, "curl -s -o /dev/null 'http://shop.lab/search?q=%s' ; curl -s -o /dev/null -d 'user=%s&note=100%%25+sure' http://shop.lab/comment", r.pick("lamp", "red%20chair", "o%27neil", "50%25+off", "select+a+desk"), r.pick("ann", "bo"))
-		})
+	return r.again(ctx, 3*time.Second, func(ctx context.Context, h *Host, r *Run) {
+		h.Shell(ctx, "curl -s -o /dev/null 'http://shop.lab/search?q=%s' ; curl -s -o /dev/null -d 'user=%s&note=100%%25+sure' http://shop.lab/comment", r.pick("lamp", "red%20chair", "o%27neil", "50%25+off", "select+a+desk"), r.pick("ann", "bo"))
 	})
-	return nil
 }
 
 // playNAT: many people behind one address outside, all at the shop.

@@ -30,10 +30,7 @@ func workLife() []Scenario {
 }
 
 func playSSHWork(ctx context.Context, r *Run) error {
-	r.each(ctx, func(ctx context.Context, h *Host, r *Run) {
-		r.repeat(ctx, 3*time.Second, func() { r.work(ctx, h, r.Rand) })
-	})
-	return nil
+	return r.again(ctx, 3*time.Second, func(ctx context.Context, h *Host, r *Run) { r.work(ctx, h, r.Rand) })
 }
 
 // playSSHMistyped: somebody who gets the password wrong twice, then right.
@@ -91,10 +88,7 @@ func playGit(ctx context.Context, r *Run) error {
 }
 
 func playMail(ctx context.Context, r *Run) error {
-	r.each(ctx, func(ctx context.Context, h *Host, r *Run) {
-		r.repeat(ctx, 2*time.Second, func() { r.mail(ctx, h, r.Rand) })
-	})
-	return nil
+	return r.again(ctx, 2*time.Second, func(ctx context.Context, h *Host, r *Run) { r.mail(ctx, h, r.Rand) })
 }
 
 // playMailRelay: a relay outside delivers a list: many short sessions in a row.
@@ -117,20 +111,14 @@ func playIMAPPoll(ctx context.Context, r *Run) error {
 }
 
 func playDNS(ctx context.Context, r *Run) error {
-	r.each(ctx, func(ctx context.Context, h *Host, r *Run) {
-		r.repeat(ctx, 300*time.Millisecond, func() { r.lookUp(ctx, h, r.Rand) })
-	})
-	return nil
+	return r.again(ctx, 300*time.Millisecond, func(ctx context.Context, h *Host, r *Run) { r.lookUp(ctx, h, r.Rand) })
 }
 
 // playResolver: many names at once, half of them missing, of all types.
 func playResolver(ctx context.Context, r *Run) error {
-	r.each(ctx, func(ctx context.Context, h *Host, r *Run) {
-		r.repeat(ctx, time.Second, func() {
-			h.Shell(ctx, "for i in $(seq %d); do dig +tries=1 +time=1 %s @%s host$i-%d.%s; done", r.between(10, 40), r.pick("A", "AAAA", "TXT", "MX"), r.DNS.Addr, r.IntN(1000), r.pick("lab", "example", "example.org"))
-		})
+	return r.again(ctx, time.Second, func(ctx context.Context, h *Host, r *Run) {
+		h.Shell(ctx, "for i in $(seq %d); do dig +tries=1 +time=1 %s @%s host$i-%d.%s; done", r.between(10, 40), r.pick("A", "AAAA", "TXT", "MX"), r.DNS.Addr, r.IntN(1000), r.pick("lab", "example", "example.org"))
 	})
-	return nil
 }
 
 func playMariadb(ctx context.Context, r *Run) error {
@@ -138,12 +126,9 @@ func playMariadb(ctx context.Context, r *Run) error {
 	if err != nil {
 		return err
 	}
-	r.each(ctx, func(ctx context.Context, h *Host, r *Run) {
-		r.repeat(ctx, 700*time.Millisecond, func() {
-			h.Shell(ctx, "mariadb --skip-ssl -h %s -u app -papp-secret shop -e \"select * from orders where price > %d limit %d; select count(*) from orders; insert into orders(name,price,text) values('x',1,'%d')\"", db.Addr, r.IntN(900), r.between(1, 200), r.IntN(99))
-		})
+	return r.again(ctx, 700*time.Millisecond, func(ctx context.Context, h *Host, r *Run) {
+		h.Shell(ctx, "mariadb --skip-ssl -h %s -u app -papp-secret shop -e \"select * from orders where price > %d limit %d; select count(*) from orders; insert into orders(name,price,text) values('x',1,'%d')\"", db.Addr, r.IntN(900), r.between(1, 200), r.IntN(99))
 	})
-	return nil
 }
 
 func playPostgres(ctx context.Context, r *Run) error {
@@ -151,12 +136,9 @@ func playPostgres(ctx context.Context, r *Run) error {
 	if err != nil {
 		return err
 	}
-	r.each(ctx, func(ctx context.Context, h *Host, r *Run) {
-		r.repeat(ctx, time.Second, func() {
-			h.Shell(ctx, "PGPASSWORD=pg-secret psql -h %s -U postgres -c 'select generate_series(1,%d), md5(random()::text)' -c 'select * from pg_catalog.pg_class limit %d'", db.Addr, r.between(1, 2000), r.between(1, 200))
-		})
+	return r.again(ctx, time.Second, func(ctx context.Context, h *Host, r *Run) {
+		h.Shell(ctx, "PGPASSWORD=pg-secret psql -h %s -U postgres -c 'select generate_series(1,%d), md5(random()::text)' -c 'select * from pg_catalog.pg_class limit %d'", db.Addr, r.between(1, 2000), r.between(1, 200))
 	})
-	return nil
 }
 
 func playFTP(ctx context.Context, r *Run) error {
@@ -199,10 +181,7 @@ func playRedis(ctx context.Context, r *Run) error {
 	if err != nil {
 		return err
 	}
-	r.each(ctx, func(ctx context.Context, h *Host, r *Run) {
-		r.repeat(ctx, 500*time.Millisecond, func() {
-			h.Shell(ctx, "for i in 1 2 3 4 5; do redis-cli -h %s -a red-secret --no-auth-warning set key:%d %s; redis-cli -h %s -a red-secret --no-auth-warning get key:%d; done", s.Addr, r.IntN(100), fmt.Sprint(r.Uint64()), s.Addr, r.IntN(100))
-		})
+	return r.again(ctx, 500*time.Millisecond, func(ctx context.Context, h *Host, r *Run) {
+		h.Shell(ctx, "for i in 1 2 3 4 5; do redis-cli -h %s -a red-secret --no-auth-warning set key:%d %s; redis-cli -h %s -a red-secret --no-auth-warning get key:%d; done", s.Addr, r.IntN(100), fmt.Sprint(r.Uint64()), s.Addr, r.IntN(100))
 	})
-	return nil
 }

@@ -12,41 +12,33 @@ import (
 
 // scans: every way in which nmap looks at ports and hosts, and those of others.
 func scans() []Scenario {
-	one := func(name, format string, args ...any) Scenario {
-		return Scenario{Name: name, Class: attack.PortScan, Limit: 45 * time.Second, Play: func(ctx context.Context, r *Run) error {
-			return scanHost(ctx, r, fmt.Sprintf(format, args...))
-		}}
-	}
-	many := func(name, line string) Scenario {
-		return Scenario{Name: name, Class: attack.PortScan, Limit: 45 * time.Second, Play: func(ctx context.Context, r *Run) error {
-			return sweep(ctx, r, line)
-		}}
-	}
+	one := family{class: attack.PortScan, limit: 45 * time.Second, play: scanHost}
+	many := one.by(sweep)
 	return []Scenario{
-		one("nmap-syn", "nmap -n -Pn -sS TIMING --top-ports PORTS VICTIM"),
-		one("nmap-connect", "nmap -n -Pn -sT TIMING --top-ports PORTS VICTIM"),
-		one("nmap-fin", "nmap -n -Pn -sF TIMING --top-ports PORTS VICTIM"),
-		one("nmap-null", "nmap -n -Pn -sN TIMING --top-ports PORTS VICTIM"),
-		one("nmap-xmas", "nmap -n -Pn -sX TIMING --top-ports PORTS VICTIM"),
-		one("nmap-ack", "nmap -n -Pn -sA TIMING --top-ports PORTS VICTIM"),
-		one("nmap-udp", "nmap -n -Pn -sU -T4 --max-retries 1 --top-ports 60 VICTIM"),
-		one("nmap-version", "nmap -n -sV --version-light -T4 --top-ports 100 VICTIM"),
-		one("nmap-os", "nmap -n -O -T4 --top-ports 100 VICTIM"),
-		one("nmap-all", "nmap -n -A -T4 --top-ports 50 VICTIM"),
-		one("nmap-protocols", "nmap -n -Pn -sO -T4 --max-retries 1 VICTIM"),
-		one("nmap-range", "nmap -n -Pn -sS TIMING -p 1-1024 --max-retries 1 VICTIM"),
-		one("nmap-slow", "nmap -n -Pn -sS --scan-delay DELAYms --max-retries 0 --top-ports 25 VICTIM"),
-		one("nmap-slow-connect", "nmap -n -Pn -sT --scan-delay DELAYms --max-retries 0 --top-ports 20 VICTIM"),
-		one("nmap-fragments", "nmap -n -Pn -sS -f TIMING --top-ports 100 VICTIM"),
-		one("hping3-scan", "hping3 -S --scan 1-600 VICTIM"),
-		one("masscan-ports", "masscan -p1-2000 --rate 500 --wait 2 --router-mac MAC --adapter-ip ATTACKER VICTIM"),
-		one("nc-scan", "nc -nvz -w 1 VICTIM 1-200"),
-		many("nmap-ping-sweep", "nmap -n -sn TIMING NETWORK"),
-		many("nmap-sweep-port", "nmap -n -Pn -sS TIMING -p ONEPORT NETWORK"),
-		many("nmap-sweep-connect", "nmap -n -Pn -sT TIMING -p ONEPORT --max-retries 0 NETWORK"),
-		many("nmap-sweep-three", "nmap -n -Pn -sS TIMING -p 22,80,443 --max-retries 0 NETWORK"),
-		many("masscan-sweep", "masscan -pONEPORT --rate 100 --wait 2 --router-mac MAC --adapter-ip ATTACKER NETWORK"),
-		many("slow-sweep", "nmap -n -Pn -sS --scan-delay DELAYms -p ONEPORT --max-retries 0 SMALL"),
+		one.row("nmap-syn", "nmap -n -Pn -sS TIMING --top-ports PORTS VICTIM"),
+		one.row("nmap-connect", "nmap -n -Pn -sT TIMING --top-ports PORTS VICTIM"),
+		one.row("nmap-fin", "nmap -n -Pn -sF TIMING --top-ports PORTS VICTIM"),
+		one.row("nmap-null", "nmap -n -Pn -sN TIMING --top-ports PORTS VICTIM"),
+		one.row("nmap-xmas", "nmap -n -Pn -sX TIMING --top-ports PORTS VICTIM"),
+		one.row("nmap-ack", "nmap -n -Pn -sA TIMING --top-ports PORTS VICTIM"),
+		one.row("nmap-udp", "nmap -n -Pn -sU -T4 --max-retries 1 --top-ports 60 VICTIM"),
+		one.row("nmap-version", "nmap -n -sV --version-light -T4 --top-ports 100 VICTIM"),
+		one.row("nmap-os", "nmap -n -O -T4 --top-ports 100 VICTIM"),
+		one.row("nmap-all", "nmap -n -A -T4 --top-ports 50 VICTIM"),
+		one.row("nmap-protocols", "nmap -n -Pn -sO -T4 --max-retries 1 VICTIM"),
+		one.row("nmap-range", "nmap -n -Pn -sS TIMING -p 1-1024 --max-retries 1 VICTIM"),
+		one.row("nmap-slow", "nmap -n -Pn -sS --scan-delay DELAYms --max-retries 0 --top-ports 25 VICTIM"),
+		one.row("nmap-slow-connect", "nmap -n -Pn -sT --scan-delay DELAYms --max-retries 0 --top-ports 20 VICTIM"),
+		one.row("nmap-fragments", "nmap -n -Pn -sS -f TIMING --top-ports 100 VICTIM"),
+		one.row("hping3-scan", "hping3 -S --scan 1-600 VICTIM"),
+		one.row("masscan-ports", "masscan -p1-2000 --rate 500 --wait 2 --router-mac MAC --adapter-ip ATTACKER VICTIM"),
+		one.row("nc-scan", "nc -nvz -w 1 VICTIM 1-200"),
+		many.row("nmap-ping-sweep", "nmap -n -sn TIMING NETWORK"),
+		many.row("nmap-sweep-port", "nmap -n -Pn -sS TIMING -p ONEPORT NETWORK"),
+		many.row("nmap-sweep-connect", "nmap -n -Pn -sT TIMING -p ONEPORT --max-retries 0 NETWORK"),
+		many.row("nmap-sweep-three", "nmap -n -Pn -sS TIMING -p 22,80,443 --max-retries 0 NETWORK"),
+		many.row("masscan-sweep", "masscan -pONEPORT --rate 100 --wait 2 --router-mac MAC --adapter-ip ATTACKER NETWORK"),
+		many.row("slow-sweep", "nmap -n -Pn -sS --scan-delay DELAYms -p ONEPORT --max-retries 0 SMALL"),
 	}
 }
 

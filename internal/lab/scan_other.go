@@ -12,39 +12,37 @@ import (
 
 // otherScans: other tools and scripts, other flags, other directions.
 func otherScans() []Scenario {
-	row := func(name string, limit time.Duration, play func(context.Context, *Run, string) error, line string) Scenario {
-		return Scenario{Name: name, Class: attack.PortScan, Limit: limit, Play: func(ctx context.Context, r *Run) error { return play(ctx, r, line) }}
-	}
-	const some = 45 * time.Second
+	one := family{class: attack.PortScan, limit: 45 * time.Second, play: scanHost}
+	many, silent, out := one.by(sweep), one.by(scanSilent), one.by(scanOut)
 	return []Scenario{
-		row("nmap-window", some, scanHost, "nmap -n -Pn -sW TIMING --top-ports PORTS VICTIM"),
-		row("nmap-maimon", some, scanHost, "nmap -n -Pn -sM TIMING --top-ports PORTS VICTIM"),
-		row("nmap-sctp", some, scanHost, "nmap -n -Pn -sY -T4 --max-retries 1 --top-ports 40 VICTIM"),
-		row("nmap-decoys", some, scanHost, "nmap -n -Pn -sS -D RND:5 -T4 --top-ports 100 VICTIM"),
-		row("nmap-source-port", some, scanHost, "nmap -n -Pn -sS -g 53 --data-length 24 -T4 --top-ports PORTS VICTIM"),
-		row("nmap-polite", some, scanHost, "nmap -n -Pn -sS -T2 --max-retries 0 --top-ports 60 VICTIM"),
-		row("nmap-sneaky", 150*time.Second, scanHost, "nmap -n -Pn -sS --scan-delay 9s --max-retries 0 --top-ports 15 VICTIM"),
-		row("nmap-discovery", some, sweep, "nmap -n -sn -PS22,80 -PA443 -PU53 -T4 NETWORK"),
-		row("nmap-sweep-udp", some, sweep, "nmap -n -Pn -sU -T4 --max-retries 0 -p 161 NETWORK"),
-		row("nmap-script-sweep", some, sweep, "nmap -n -Pn -T4 -p 445,139 --max-retries 0 --script smb-os-discovery,smb-protocols NETWORK"),
-		row("zmap", some, sweep, "zmap -q -p ONEPORT -r 150 -c 2 -i eth0 -S ATTACKER -G MAC -b /dev/null -o found NETWORK"),
-		row("fping", some, sweep, "fping -q -c 1 -t 300 -g NETWORK"),
-		row("masscan-mixed", some, sweep, "masscan -p22,80,443,3389,8080 --rate 60 --wait 2 --router-mac MAC --adapter-ip ATTACKER SMALL"),
-		row("hping3-sweep", some, sweep, "for i in $(seq 180 1 200); do hping3 -q -S -c 1 -p ONEPORT PREFIX.$i; done"),
-		row("smb-shares-sweep", some, sweep, "for i in $(seq 130 1 160); do timeout 2 smbclient -N -L PREFIX.$i; done"),
-		row("nping-ports", some, scanHost, "nping -q -c 1 --tcp -p 20-140 --rate 15 VICTIM"),
-		row("bash-ports", some, scanHost, "for p in $(seq 1 90); do timeout 1 bash -c \"echo > /dev/tcp/VICTIM/$p\" 2>/dev/null && echo $p; done"),
-		row("nc-udp", some, scanHost, "nc -nvzu -w 1 VICTIM 100-130"),
-		row("curl-ports", some, scanHost, "for p in 21 22 23 25 80 81 110 143 443 445 993 1080 1433 2222 3000 3128 3306 5000 5432 5900 6379 8000 8080 8081 8443 8888 9000 9200; do curl -s -m 1 -o /dev/null http://VICTIM:$p/; done"),
-		row("banner-script", some, scanHost, "BANNER VICTIM 0.2 21 22 23 25 53 80 110 111 135 139 143 443 445 465 587 993 995 1433 1521 2049 3306 3389 5432 5900 6379 8080 8443 9200 27017"),
-		row("banner-slow", 120*time.Second, scanHost, "BANNER VICTIM 5 22 21 80 443 25 3306 445 3389 8080 23 5900 139 1433 110 6379 5432"),
-		row("async-scan", some, scanHost, "QUICKSCAN VICTIM 1 3000 300"),
-		row("behind-firewall", some, scanSilent, "nmap -n -Pn -sS TIMING --top-ports 100 VICTIM"),
-		row("behind-firewall-connect", some, scanSilent, "nmap -n -Pn -sT -T4 --max-retries 0 --top-ports 60 VICTIM"),
-		row("from-inside", some, scanOut, "nmap -n -Pn -sS -T4 --max-retries 0 -p ONEPORT FOREIGN"),
-		row("from-inside-connect", some, scanOut, "nmap -n -Pn -sT -T4 --max-retries 0 -p 22,23,2323 FOREIGN"),
-		row("inside-to-inside", some, scanBeside, "nmap -n -sS -T4 -p 22,80,135,139,445,3389 TARGETS"),
-		row("many-scanners", some, scanShared, ""),
+		one.row("nmap-window", "nmap -n -Pn -sW TIMING --top-ports PORTS VICTIM"),
+		one.row("nmap-maimon", "nmap -n -Pn -sM TIMING --top-ports PORTS VICTIM"),
+		one.row("nmap-sctp", "nmap -n -Pn -sY -T4 --max-retries 1 --top-ports 40 VICTIM"),
+		one.row("nmap-decoys", "nmap -n -Pn -sS -D RND:5 -T4 --top-ports 100 VICTIM"),
+		one.row("nmap-source-port", "nmap -n -Pn -sS -g 53 --data-length 24 -T4 --top-ports PORTS VICTIM"),
+		one.row("nmap-polite", "nmap -n -Pn -sS -T2 --max-retries 0 --top-ports 60 VICTIM"),
+		one.within(150*time.Second).row("nmap-sneaky", "nmap -n -Pn -sS --scan-delay 9s --max-retries 0 --top-ports 15 VICTIM"),
+		many.row("nmap-discovery", "nmap -n -sn -PS22,80 -PA443 -PU53 -T4 NETWORK"),
+		many.row("nmap-sweep-udp", "nmap -n -Pn -sU -T4 --max-retries 0 -p 161 NETWORK"),
+		many.row("nmap-script-sweep", "nmap -n -Pn -T4 -p 445,139 --max-retries 0 --script smb-os-discovery,smb-protocols NETWORK"),
+		many.row("zmap", "zmap -q -p ONEPORT -r 150 -c 2 -i eth0 -S ATTACKER -G MAC -b /dev/null -o found NETWORK"),
+		many.row("fping", "fping -q -c 1 -t 300 -g NETWORK"),
+		many.row("masscan-mixed", "masscan -p22,80,443,3389,8080 --rate 60 --wait 2 --router-mac MAC --adapter-ip ATTACKER SMALL"),
+		many.row("hping3-sweep", "for i in $(seq 180 1 200); do hping3 -q -S -c 1 -p ONEPORT PREFIX.$i; done"),
+		many.row("smb-shares-sweep", "for i in $(seq 130 1 160); do timeout 2 smbclient -N -L PREFIX.$i; done"),
+		one.row("nping-ports", "nping -q -c 1 --tcp -p 20-140 --rate 15 VICTIM"),
+		one.row("bash-ports", "for p in $(seq 1 90); do timeout 1 bash -c \"echo > /dev/tcp/VICTIM/$p\" 2>/dev/null && echo $p; done"),
+		one.row("nc-udp", "nc -nvzu -w 1 VICTIM 100-130"),
+		one.row("curl-ports", "for p in 21 22 23 25 80 81 110 143 443 445 993 1080 1433 2222 3000 3128 3306 5000 5432 5900 6379 8000 8080 8081 8443 8888 9000 9200; do curl -s -m 1 -o /dev/null http://VICTIM:$p/; done"),
+		one.row("banner-script", "BANNER VICTIM 0.2 21 22 23 25 53 80 110 111 135 139 143 443 445 465 587 993 995 1433 1521 2049 3306 3389 5432 5900 6379 8080 8443 9200 27017"),
+		one.within(120*time.Second).row("banner-slow", "BANNER VICTIM 5 22 21 80 443 25 3306 445 3389 8080 23 5900 139 1433 110 6379 5432"),
+		one.row("async-scan", "QUICKSCAN VICTIM 1 3000 300"),
+		silent.row("behind-firewall", "nmap -n -Pn -sS TIMING --top-ports 100 VICTIM"),
+		silent.row("behind-firewall-connect", "nmap -n -Pn -sT -T4 --max-retries 0 --top-ports 60 VICTIM"),
+		out.row("from-inside", "nmap -n -Pn -sS -T4 --max-retries 0 -p ONEPORT FOREIGN"),
+		out.row("from-inside-connect", "nmap -n -Pn -sT -T4 --max-retries 0 -p 22,23,2323 FOREIGN"),
+		one.by(scanBeside).row("inside-to-inside", "nmap -n -sS -T4 -p 22,80,135,139,445,3389 TARGETS"),
+		one.by(scanShared).row("many-scanners", ""),
 	}
 }
 

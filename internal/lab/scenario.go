@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -25,14 +26,47 @@ type Scenario struct {
 	Play func(ctx context.Context, r *Run) error
 }
 
+// family is what scenarios have in common that are each a line, played in one way.
+type family struct {
+	class attack.Class
+	also  []attack.Class
+	limit time.Duration
+	near  bool
+	play  func(ctx context.Context, r *Run, line string) error
+}
+
+// row makes a scenario of a line; also are its further names.
+func (f family) row(name, line string, also ...attack.Class) Scenario {
+	return Scenario{Name: name, Class: f.class, Also: slices.Concat(f.also, also), Limit: f.limit, Near: f.near,
+		Play: func(ctx context.Context, r *Run) error { return f.play(ctx, r, line) }}
+}
+
+// within gives the family another limit.
+func (f family) within(limit time.Duration) family {
+	f.limit = limit
+	return f
+}
+
+// nearby puts its hosts at no distance.
+func (f family) nearby() family {
+	f.near = true
+	return f
+}
+
+// by gives it another way to be played.
+func (f family) by(play func(ctx context.Context, r *Run, line string) error) family {
+	f.play = play
+	return f
+}
+
 // Scenarios is the table of all, in the order of the classes, benign life last.
 func Scenarios() []Scenario {
 	var all []Scenario
-	for _, family := range [][]Scenario{scans(), otherScans(), bruteForces(), otherGuesses(), floods(), otherFloods(), distributed(),
+	for _, some := range [][]Scenario{scans(), otherScans(), bruteForces(), otherGuesses(), floods(), otherFloods(), distributed(),
 		otherDistributed(), bots(), otherBots(), webAttacks(), otherWebAttacks(), infiltrations(),
 		otherInfiltrations(), heartbleeds(),
 		webLife(), workLife(), serverLife(), machineLife(), habits(), crowds()} {
-		all = append(all, family...)
+		all = append(all, some...)
 	}
 	return append(all, elsewhere(all)...)
 }

