@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"firetower/internal/lab"
+	"firetower/internal/lab/actor"
 )
 
 // daemon declares the flags of every command that has Firetower watch.
@@ -47,7 +48,7 @@ func live(ctx context.Context, args []string) error {
 	f.IntVar(&l.Jobs, "jobs", 2, "networks at once, each with a daemon of its own")
 	f.BoolVar(&l.Stage.Quiet, "quiet", false, "no life beside the attacks")
 	lines := f.String("results", "", "also write each result as a line of JSON to this file")
-	if err := f.Parse(args); err != nil {
+	if err := actor.Parse(f, args); err != nil {
 		return err
 	}
 	if err := ready(&l, *verbose); err != nil {
@@ -81,7 +82,7 @@ func load(ctx context.Context, args []string) error {
 	f.IntVar(&l.Rate, "rate", 100000, "new flows a second")
 	f.DurationVar(&l.Length, "for", time.Minute, "length of the flood")
 	curve := f.String("curve", "", "write seconds and resident megabytes to this file")
-	if err := f.Parse(args); err != nil {
+	if err := actor.Parse(f, args); err != nil {
 		return err
 	}
 	if err := ready(&l.Live, *verbose); err != nil {
@@ -109,7 +110,7 @@ func day(ctx context.Context, args []string) error {
 	var l lab.Live
 	verbose := daemon(f, &l)
 	length := f.Duration("for", time.Hour, "how long")
-	if err := f.Parse(args); err != nil {
+	if err := actor.Parse(f, args); err != nil {
 		return err
 	}
 	if err := ready(&l, *verbose); err != nil {

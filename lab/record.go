@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"firetower/internal/lab"
+	"firetower/internal/lab/actor"
 )
 
 func demo(ctx context.Context, args []string) error {
@@ -17,7 +18,7 @@ func demo(ctx context.Context, args []string) error {
 	out := f.String("out", "demo", "directory for demo.pcap and truth.tsv")
 	seed := f.Uint64("seed", 1, "of everything drawn")
 	keep := f.Bool("keep", false, "keep the scratch directory with the programs' logs")
-	if err := f.Parse(args); err != nil {
+	if err := actor.Parse(f, args); err != nil {
 		return err
 	}
 	dir, err := os.MkdirTemp("", lab.Prefix+"-demo-")
@@ -65,7 +66,7 @@ func record(ctx context.Context, args []string) error {
 	f.BoolVar(&c.Stage.Keep, "keep", false, "keep the scratch directories with the programs' logs")
 	f.BoolVar(&c.Stage.Quiet, "quiet", false, "no life beside the attacks")
 	verbose := f.Bool("v", false, "tell of every program run")
-	if err := f.Parse(args); err != nil {
+	if err := actor.Parse(f, args); err != nil {
 		return err
 	}
 	if c.Out == "" {
@@ -82,7 +83,7 @@ func flows(ctx context.Context, args []string) error {
 	f.StringVar(&l.Out, "out", "flows.csv.gz", "file for the labelled flows")
 	f.IntVar(&l.Most, "most", 3000, "rows of one capture, 0: all")
 	f.StringVar(&l.Firetower, "firetower", "bin/firetower", "the program")
-	if err := f.Parse(args); err != nil {
+	if err := actor.Parse(f, args); err != nil {
 		return err
 	}
 	return l.Write(ctx)

@@ -6,7 +6,11 @@ package actor
 
 import (
 	"context"
+	"errors"
+	"flag"
 	"fmt"
+	"io"
+	"os"
 	"sort"
 	"strings"
 )
@@ -29,6 +33,24 @@ func programs() map[string]program {
 		"socket":    socket,
 		"spoof":     spoof,
 	}
+}
+
+// Parse reads the flags of one of the lab's commands. A wrong one is told in a line;
+// -h lists them all and gives flag.ErrHelp.
+func Parse(f *flag.FlagSet, args []string) error {
+	f.SetOutput(io.Discard)
+	err := f.Parse(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		f.SetOutput(os.Stderr)
+		f.PrintDefaults()
+		return err
+	case err != nil:
+		return fmt.Errorf("%w: %s -h lists the flags", err, f.Name())
+	case f.NArg() > 0:
+		return fmt.Errorf("%s takes flags only, not %q: %s -h lists them", f.Name(), f.Arg(0), f.Name())
+	}
+	return nil
 }
 
 // Run runs the actor that args[0] names with the rest as its flags.

@@ -25,7 +25,7 @@ func beacon(ctx context.Context, args []string) error {
 	keep := f.Bool("keep", false, "keep the connection open between calls")
 	agent := f.String("agent", Agents[0], "User-Agent")
 	seed := f.Uint64("seed", 1, "of everything random")
-	if err := f.Parse(args); err != nil {
+	if err := Parse(f, args); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, *length)
@@ -94,7 +94,7 @@ func chat(ctx context.Context, args []string) error {
 	length := f.Duration("for", time.Minute, "how long")
 	name := f.String("name", "", "of a person who writes sentences; a bot's made-up one if empty")
 	seed := f.Uint64("seed", 1, "of everything random")
-	if err := f.Parse(args); err != nil {
+	if err := Parse(f, args); err != nil {
 		return err
 	}
 	rng := rand.New(rand.NewPCG(*seed, 0))

@@ -32,7 +32,7 @@ func bleed(ctx context.Context, args []string) error {
 	f := flag.NewFlagSet("bleed", flag.ContinueOnError)
 	listen := f.String("listen", ":443", "address")
 	mail := f.Bool("starttls", false, "speak SMTP until TLS is asked for")
-	if err := f.Parse(args); err != nil {
+	if err := Parse(f, args); err != nil {
 		return err
 	}
 	cert, err := selfSigned()
@@ -128,7 +128,7 @@ func heartbeat(ctx context.Context, args []string) error {
 	every := f.Duration("every", time.Second, "between heartbeats")
 	mail := f.Bool("starttls", false, "ask a mail server for TLS first")
 	part := f.Int("segment", 0, "send no more bytes at once than that")
-	if err := f.Parse(args); err != nil {
+	if err := Parse(f, args); err != nil {
 		return err
 	}
 	for range *conns {

@@ -36,7 +36,7 @@ func browse(ctx context.Context, args []string) error {
 	seed := f.Uint64("seed", 1, "of choices and pauses")
 	parallel := f.Int("parallel", 6, "connections to a host")
 	fresh := f.Bool("fresh", false, "a connection for each request")
-	if err := f.Parse(args); err != nil {
+	if err := Parse(f, args); err != nil {
 		return err
 	}
 	rng := rand.New(rand.NewPCG(*seed, 1))

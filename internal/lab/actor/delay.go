@@ -22,7 +22,7 @@ func delay(ctx context.Context, args []string) error {
 	low, high := f.Duration("min", 0, "least one-way delay"), f.Duration("max", 0, "greatest")
 	loss := f.Float64("loss", 0, "share of the frames that are lost")
 	late := f.Float64("reorder", 0, "share of the frames that later ones overtake")
-	if err := f.Parse(args); err != nil {
+	if err := Parse(f, args); err != nil {
 		return err
 	}
 	near, err := rawSocket(*a)

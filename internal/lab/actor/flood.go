@@ -28,7 +28,7 @@ func flood(ctx context.Context, args []string) error {
 	from := f.String("from", "", "network of the sources")
 	post := f.Bool("post", false, "POST a form")
 	seed := f.Uint64("seed", 1, "of everything random")
-	if err := f.Parse(args); err != nil {
+	if err := Parse(f, args); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, *length)
@@ -92,7 +92,7 @@ func dial(ctx context.Context, args []string) error {
 	length := f.Duration("for", 10*time.Second, "how long")
 	hold := f.Duration("hold", 0, "how long each stays open")
 	say := f.String("say", "", "what each sends first, \\r\\n and \\x20 understood")
-	if err := f.Parse(args); err != nil {
+	if err := Parse(f, args); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, *length)
@@ -140,7 +140,7 @@ func reflect(ctx context.Context, args []string) error {
 	rate := f.Int("rate", 2000, "datagrams a second")
 	length := f.Duration("for", 8*time.Second, "how long")
 	seed := f.Uint64("seed", 1, "of everything random")
-	if err := f.Parse(args); err != nil {
+	if err := Parse(f, args); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, *length)

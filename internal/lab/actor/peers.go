@@ -23,7 +23,7 @@ func peer(ctx context.Context, args []string) error {
 	length := f.Duration("for", time.Minute, "how long")
 	rate := f.Float64("rate", 3, "peers asked a second")
 	seed := f.Uint64("seed", 1, "of everything random")
-	if err := f.Parse(args); err != nil {
+	if err := Parse(f, args); err != nil {
 		return err
 	}
 	if *network == "" {
@@ -91,7 +91,7 @@ func socket(ctx context.Context, args []string) error {
 	dial := f.String("dial", "", "or be a client of that one")
 	length := f.Duration("for", time.Minute, "how long")
 	every := f.Duration("every", 2*time.Second, "mean distance of messages")
-	if err := f.Parse(args); err != nil {
+	if err := Parse(f, args); err != nil {
 		return err
 	}
 	if *listen != "" {

@@ -52,7 +52,7 @@ func probe(ctx context.Context, args []string) error {
 	keep := f.Bool("keep", false, "keep the connection open")
 	agent := f.String("agent", Agents[1], "User-Agent")
 	seed := f.Uint64("seed", 1, "of everything random")
-	if err := f.Parse(args); err != nil {
+	if err := Parse(f, args); err != nil {
 		return err
 	}
 	list, ok := probes[*kind]

@@ -22,7 +22,7 @@ func spoof(ctx context.Context, args []string) error {
 	rate := f.Int("rate", 100000, "packets a second")
 	length := f.Duration("for", 10*time.Second, "how long")
 	seed := f.Uint64("seed", 1, "of everything random")
-	if err := f.Parse(args); err != nil {
+	if err := Parse(f, args); err != nil {
 		return err
 	}
 	victim, err := netip.ParseAddr(*to)
