@@ -26,13 +26,14 @@ const policy = `
 
 	# Analysis: verdicts, conduct over time, incidents.
 	attack, feature, forest < detect < behaviour < incident;
+	words < behaviour;
 	detect, evefile < flowlog;
 	evefile < alert/eve;
 	flow < talkers;
 	incident < suppress < store < store/sqlstore < store/sqlite, store/postgres;
 	secret, store < alert < alert/eve, alert/mail, alert/syslog, alert/webhook < alert/sinks;
 	secret < store;
-	alert, words < dashboard;
+	alert < dashboard;
 
 	# The researcher's side.
 	attack, feature < dataset;

@@ -7,6 +7,7 @@ import (
 	"firetower/internal/flow"
 	"firetower/internal/packet"
 	"firetower/internal/payload"
+	"firetower/internal/words"
 )
 
 // namesWindow and mailWindow are how long names that do not exist, and mail servers,
@@ -76,7 +77,7 @@ func (b *bot) mail(key contactKey, h *botHost, emit func(Finding)) {
 		Activity: "mail", Start: h.mailBegun, End: h.end, Flows: n,
 		Confidence: min(0.97, 0.75+0.005*float64(n)), Techniques: []string{"T1071.003", "T1496"},
 		Reason: fmt.Sprintf("%s connected to %s itself in %s; %s taken and %s refused as spam",
-			key.host, plural(n, "mail server"), span(h.end-h.mailBegun), plural(h.mailSent, "message"), plural(h.refused, "connection")),
+			key.host, words.Plural(n, "mail server"), span(h.end-h.mailBegun), words.Plural(h.mailSent, "message"), words.Plural(h.refused, "connection")),
 		Evidence: []Evidence{{Name: "mail servers", Value: float64(n), Normal: 2}},
 		Filter:   fmt.Sprintf("tcp.port == 25 && ip.addr == %s", key.host),
 		Samples:  []flow.Tuple{h.mailSample},

@@ -7,6 +7,7 @@ import (
 	"firetower/internal/flow"
 	"firetower/internal/packet"
 	"firetower/internal/payload"
+	"firetower/internal/words"
 )
 
 // peerCount watches for the datagrams by which the nodes of a peer-to-peer botnet
@@ -130,7 +131,7 @@ func (p *peerCount) finding(host, server packet.Addr, sample flow.Tuple, now int
 		Actor: host, Targets: []packet.Addr{server}, TargetsN: n, Activity: "peers",
 		Start: p.begun, End: now, Flows: p.asked, Confidence: 0.7, Techniques: []string{"T1090.003"},
 		Reason: fmt.Sprintf("%s sent a few bytes of disguised payload to about %s by udp in %s; %d answered, and nothing else was said, as in a peer-to-peer botnet",
-			host, plural(n, "host"), span(now-p.begun), p.answered),
+			host, words.Plural(n, "host"), span(now-p.begun), p.answered),
 		Evidence: []Evidence{{Name: "hosts", Value: float64(n), Normal: 5}, {Name: "answers", Value: float64(p.answered)}},
 		Filter:   fmt.Sprintf("udp.port == %d && ip.addr == %s", max(p.of.port, p.of.socket), host),
 		Samples:  []flow.Tuple{sample},

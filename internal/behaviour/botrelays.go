@@ -7,6 +7,7 @@ import (
 	"firetower/internal/flow"
 	"firetower/internal/packet"
 	"firetower/internal/payload"
+	"firetower/internal/words"
 )
 
 // relays are the servers outside that a host has posted something to, each by its bare
@@ -47,7 +48,7 @@ func (b *bot) relay(key contactKey, c *contact, h *botHost, emit func(Finding)) 
 		Actor: key.host, Targets: []packet.Addr{key.server}, TargetsN: n, Ports: []uint16{key.port}, PortsN: 1,
 		Activity: "relays", Start: r.begun, End: h.end, Flows: n, Confidence: 0.75, Techniques: []string{"T1090.003", "T1071.001"},
 		Reason: fmt.Sprintf("%s posted something to %s in %s, each by its bare address and at a path of its own, as bots do whose controllers hide behind others",
-			key.host, plural(n, "server"), span(h.end-r.begun)),
+			key.host, words.Plural(n, "server"), span(h.end-r.begun)),
 		Evidence: []Evidence{{Name: "servers", Value: float64(n), Normal: 1}},
 		Filter:   fmt.Sprintf("http.request.method == POST && ip.addr == %s", key.host),
 		Samples:  []flow.Tuple{c.sample},

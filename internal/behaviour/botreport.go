@@ -8,25 +8,26 @@ import (
 	"firetower/internal/flow"
 	"firetower/internal/packet"
 	"firetower/internal/payload"
+	"firetower/internal/words"
 )
 
 // weigh sums the signs of one contact. The last of the weights is for company.
-func (b *bot) weigh(key *contactKey, c *contact, h *botHost) (sum float64, weights []float64, words []string) {
+func (b *bot) weigh(key *contactKey, c *contact, h *botHost) (sum float64, weights []float64, signs []string) {
 	weights = b.weights[:0]
 	for i := range botSigns {
 		g := &botSigns[i]
 		w := g.weight(key, c, h)
 		weights = append(weights, w)
 		if sum += w; w > 0 {
-			words = append(words, g.words)
+			signs = append(signs, g.words)
 		}
 	}
 	more := c.company(key, h, sum)
 	if more > 0 {
-		words = append(words, "other doubtful contacts of the same host")
+		signs = append(signs, "other doubtful contacts of the same host")
 	}
 	b.weights = append(weights, more)
-	return sum + more, b.weights, words
+	return sum + more, b.weights, signs
 }
 
 // company is what the host's other doubtful contacts add to a contact whose own
@@ -66,7 +67,7 @@ func (c *contact) notable() bool {
 }
 
 func (b *bot) report(key contactKey, c *contact, h *botHost, emit func(Finding)) {
-	sum, weights, words := b.weigh(&key, c, h)
+	sum, weights, signs := b.weigh(&key, c, h)
 	p := 1 / (1 + math.Exp(b.cfg.Bias-sum))
 	if b.cfg.Watch != nil {
 		b.cfg.Watch.Weighed(c.weighed(key, weights, p))
@@ -76,7 +77,7 @@ func (b *bot) report(key contactKey, c *contact, h *botHost, emit func(Finding))
 	}
 	c.said, c.saidBeats = p, c.beats.n
 	b.findings++
-	emit(b.finding(key, c, p, words))
+	emit(b.finding(key, c, p, signs))
 }
 
 // loud is true for contacts whose evidence is not in words of their own.
@@ -127,5 +128,5 @@ func times(n int) string {
 	if n == 1 {
 		return "once"
 	}
-	return thousands(n) + " times"
+	return words.Count(n) + " times"
 }

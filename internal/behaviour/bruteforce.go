@@ -8,6 +8,7 @@ import (
 	"firetower/internal/flow"
 	"firetower/internal/packet"
 	"firetower/internal/payload"
+	"firetower/internal/words"
 )
 
 // BruteForceConfig holds the limits of the brute force behaviour. A score is
@@ -261,7 +262,7 @@ func (b *bruteForce) report(k guesserKey, g *guesser, emit func(Finding)) {
 	}
 	where := f.Targets[0].String()
 	if f.TargetsN > 1 {
-		where = plural(f.TargetsN, "host")
+		where = words.Plural(f.TargetsN, "host")
 		f.Techniques = []string{"T1110.003"}
 	}
 	f.Reason = fmt.Sprintf("%s tried to log in to %s port %d of %s %s in %s without getting in", k.client, name, k.port, where, repeatedly(attempts), span(g.last-g.first))
@@ -319,5 +320,5 @@ func repeatedly(n int) string {
 	case 2:
 		return "twice"
 	}
-	return thousands(n) + " times"
+	return words.Count(n) + " times"
 }

@@ -9,6 +9,7 @@ import (
 	"firetower/internal/flow"
 	"firetower/internal/packet"
 	"firetower/internal/payload"
+	"firetower/internal/words"
 )
 
 // within sees what an inside host does to its neighbours.
@@ -184,11 +185,11 @@ func (b *chain) carry(h *intrusion, o *Observation, c *sides) {
 	w := 1 + when(gave, backToEntry-1) + when(!gave && r.Signals.Marks.Any(payload.RawHost|payload.NoSNI), 0.5)
 	if w > h.carried.weight {
 		h.note(r)
-		words := fmt.Sprintf("it carried %s KB out to %s", thousands(int(up/1000)), c.server)
+		what := fmt.Sprintf("it carried %s KB out to %s", words.Count(int(up/1000)), c.server)
 		if gave {
-			words += ", where the program came from"
+			what += ", where the program came from"
 		}
-		h.carried = stage{start: r.Start, end: r.Last, weight: w, words: words, ids: []string{"T1041"}}
+		h.carried = stage{start: r.Start, end: r.Last, weight: w, words: what, ids: []string{"T1041"}}
 		if gave {
 			h.carried.server, h.carried.otherwise = c.server, 1
 		}
@@ -203,7 +204,7 @@ func (b *chain) fetchedOut(h *intrusion, o *Observation, c *sides) {
 		return
 	}
 	h.note(r)
-	h.carried = stage{start: r.Start, end: r.Last, weight: backToEntry, words: fmt.Sprintf("%s fetched %s KB from it", c.client, thousands(int(up/1000))), ids: []string{"T1041"}}
+	h.carried = stage{start: r.Start, end: r.Last, weight: backToEntry, words: fmt.Sprintf("%s fetched %s KB from it", c.client, words.Count(int(up/1000))), ids: []string{"T1041"}}
 }
 
 // backToEntry weighs something carried out to where the way in came from.
@@ -264,12 +265,12 @@ func (b *chain) finding(host packet.Addr, h *intrusion, sum float64) Finding {
 		Techniques: []string{h.entry.id},
 		Evidence:   []Evidence{{Name: h.entry.words, Value: h.entry.weight}},
 	}
-	words := []string{h.entry.words}
+	steps := []string{h.entry.words}
 	for _, s := range []*stage{&h.talked, &h.looked, &h.moved, &h.carried} {
 		if s.weight == 0 {
 			continue
 		}
-		words = append(words, s.words)
+		steps = append(steps, s.words)
 		f.Techniques = append(f.Techniques, s.ids...)
 		f.Evidence = append(f.Evidence, Evidence{Name: s.words, Value: s.weight})
 		f.End = max(f.End, s.end)
@@ -286,7 +287,7 @@ func (b *chain) finding(host packet.Addr, h *intrusion, sum float64) Finding {
 		f.Targets = []packet.Addr{host}
 	}
 	f.TargetsN, f.PortsN = len(f.Targets), len(f.Ports)
-	f.Reason = fmt.Sprintf("%s seems to be used by %s; in %s: %s.", host, h.entry.from, span(f.End-f.Start), list(words))
+	f.Reason = fmt.Sprintf("%s seems to be used by %s; in %s: %s.", host, h.entry.from, span(f.End-f.Start), list(steps))
 	f.Filter = fmt.Sprintf("ip.addr == %s", host)
 	return f
 }

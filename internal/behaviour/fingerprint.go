@@ -7,6 +7,7 @@ import (
 	"firetower/internal/flow"
 	"firetower/internal/packet"
 	"firetower/internal/payload"
+	"firetower/internal/words"
 )
 
 // fingerprint finds the scan of a single port: a client that first drops a
@@ -103,7 +104,7 @@ func (b *fingerprint) finding(k askerKey, p *prober) Finding {
 		Ports: []uint16{k.port}, PortsN: 1, Activity: "", Start: p.first, End: p.last, Flows: p.conns, Confidence: 0.75,
 		Techniques: []string{"T1046"}, Samples: p.samples,
 		Reason: fmt.Sprintf("%s opened %s to %s port %d in %s: %d dropped at once, then first messages of %d shapes, as a program does that finds out what listens there.",
-			k.client, plural(p.conns, "connection"), k.server, k.port, span(p.last-p.first), p.dropped, p.shapes.Count()),
+			k.client, words.Plural(p.conns, "connection"), k.server, k.port, span(p.last-p.first), p.dropped, p.shapes.Count()),
 		Evidence: []Evidence{
 			{Name: "connections dropped unused", Value: float64(p.dropped)},
 			{Name: "shapes of first messages", Value: float64(p.shapes.Count()), Normal: 1},

@@ -8,6 +8,7 @@ import (
 	"firetower/internal/attack"
 	"firetower/internal/flow"
 	"firetower/internal/packet"
+	"firetower/internal/words"
 )
 
 // TestFloodsOfAMoment: captures of floods often hold a few hundred packets that came
@@ -121,7 +122,7 @@ func TestSourcesOfAFlood(t *testing.T) {
 		p.Src, p.Proto, p.Flags, p.HeaderLen = anybody(i), packet.TCP, packet.SYN, 20
 	})}
 	for _, f := range w.findings(newFlood(DefaultFloodConfig())) {
-		if n := f.ActorsN; n%1000 != 0 || float64(n) > f.Evidence[0].Value || !strings.Contains(f.Reason, "from about "+thousands(n)+" hosts") {
+		if n := f.ActorsN; n%1000 != 0 || float64(n) > f.Evidence[0].Value || !strings.Contains(f.Reason, "from about "+words.Count(n)+" hosts") {
 			t.Errorf("%d sources: %s", n, f.Reason)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"firetower/internal/attack"
 	"firetower/internal/packet"
+	"firetower/internal/words"
 )
 
 // finding puts an onslaught into words.
@@ -36,7 +37,7 @@ func (o *onslaught) finding(name string, k place) Finding {
 		who = f.Actor.String()
 		if sources > 1 && sources <= 3 {
 			f.Actors, f.ActorsN = top, sources
-			who = plural(sources, "host")
+			who = words.Plural(sources, "host")
 		}
 	}
 	switch k.kind {
@@ -72,7 +73,7 @@ func (o *onslaught) finding(name string, k place) Finding {
 		packets, rate = t.out, float64(t.out)/max(seconds, 0.1)
 	}
 	f.Reason = fmt.Sprintf("%s from %s at %s: %s in %s (%s a second), %s answered.", upper(o.kind), who, where,
-		plural(packets, "packet"), span(o.last-o.first), thousands(int(rate)), thousands(t.out))
+		words.Plural(packets, "packet"), span(o.last-o.first), words.Count(int(rate)), words.Count(t.out))
 	f.Evidence = []Evidence{
 		{Name: "packets", Value: float64(packets)},
 		{Name: "packets a second", Value: rate},

@@ -8,6 +8,7 @@ import (
 	"firetower/internal/attack"
 	"firetower/internal/flow"
 	"firetower/internal/packet"
+	"firetower/internal/words"
 )
 
 // forestVotes counts the forest's confident verdicts on each host's flows. By
@@ -123,8 +124,8 @@ func (b *forestVotes) say(a packet.Addr, v *votes, emit func(Finding)) {
 		emit(Finding{
 			Behaviour: b.Name(), Support: true, Class: c, Actor: a, Start: v.first, End: v.last, Flows: n,
 			Confidence: 0.5 * float64(n) / float64(v.total),
-			Reason:     fmt.Sprintf("forest: %s of %s look like %s.", thousands(n), plural(v.total, "flow"), c),
-			Evidence:   []Evidence{{Name: fmt.Sprintf("flows that the forest calls %s, of %s", strings.ToLower(c.Title()), thousands(v.total)), Value: float64(n)}},
+			Reason:     fmt.Sprintf("forest: %s of %s look like %s.", words.Count(n), words.Plural(v.total, "flow"), c),
+			Evidence:   []Evidence{{Name: fmt.Sprintf("flows that the forest calls %s, of %s", strings.ToLower(c.Title()), words.Count(v.total)), Value: float64(n)}},
 		})
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"firetower/internal/attack"
 	"firetower/internal/flow"
 	"firetower/internal/packet"
+	"firetower/internal/words"
 )
 
 // forestAlone takes the forest's word where there is nothing else to go by: flow
@@ -126,9 +127,9 @@ func (b *forestAlone) say(k suspicion, s *suspects, emit func(Finding)) {
 	if k.class == attack.DDoS {
 		f.Actors = slices.SortedFunc(maps.Keys(s.actors), func(a, b packet.Addr) int { return bytes.Compare(a[:], b[:]) })
 		f.Actor = f.Actors[0]
-		who = plural(len(f.Actors), "source")
+		who = words.Plural(len(f.Actors), "source")
 	}
 	f.Reason = fmt.Sprintf("By the numbers of its flows alone: the forest takes %s from %s to %s for %s.",
-		plural(s.flows, "flow"), who, k.target, strings.ToLower(k.class.Title()))
+		words.Plural(s.flows, "flow"), who, k.target, strings.ToLower(k.class.Title()))
 	emit(f)
 }

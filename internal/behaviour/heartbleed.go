@@ -7,6 +7,7 @@ import (
 	"firetower/internal/flow"
 	"firetower/internal/packet"
 	"firetower/internal/payload"
+	"firetower/internal/words"
 )
 
 // heartbleed finds reads of a TLS peer's memory (CVE-2014-0160). A heartbeat
@@ -88,24 +89,24 @@ func judgeHeartbeats(s *payload.Signals, ended bool) (confidence float64, from i
 	switch {
 	case h.Oversized > 0 && h.Bytes[answer] > 1024:
 		return 0.99, from, fmt.Sprintf("%s claiming up to %s of payload that they did not carry were answered with %s of memory",
-			plural(int(h.Oversized), "TLS heartbeat request"), plural(int(h.Claimed), "byte"), plural(int(h.Bytes[answer]), "byte"))
+			words.Plural(int(h.Oversized), "TLS heartbeat request"), words.Plural(int(h.Claimed), "byte"), words.Plural(int(h.Bytes[answer]), "byte"))
 	case h.Oversized > 0:
 		return 0.95, from, fmt.Sprintf("%s claimed up to %s of payload that they did not carry; nothing came back",
-			plural(int(h.Oversized), "TLS heartbeat request"), plural(int(h.Claimed), "byte"))
+			words.Plural(int(h.Oversized), "TLS heartbeat request"), words.Plural(int(h.Claimed), "byte"))
 	case h.Count[from] == 0 && int(h.Largest[answer]) > unasked:
 		return 0.85, from, fmt.Sprintf("TLS heartbeats of up to %s came back to requests that the capture does not hold; honest ones are small",
-			plural(int(h.Largest[answer]), "byte"))
+			words.Plural(int(h.Largest[answer]), "byte"))
 	case h.Sealed == 0:
 		return 0, from, ""
 	case h.Count[answer] > 0 && int(h.Largest[answer])-int(h.Smallest[from]) > unevenSealed:
 		return 0.97, from, fmt.Sprintf("an encrypted TLS heartbeat of %s was answered by one of %s; honest answers are as long as the request",
-			plural(int(h.Smallest[from]), "byte"), plural(int(h.Largest[answer]), "byte"))
+			words.Plural(int(h.Smallest[from]), "byte"), words.Plural(int(h.Largest[answer]), "byte"))
 	case h.Smallest[from] < smallestSealed:
 		return 0.85, from, fmt.Sprintf("an encrypted TLS heartbeat of %s is shorter than any honest one can be",
-			plural(int(h.Smallest[from]), "byte"))
+			words.Plural(int(h.Smallest[from]), "byte"))
 	case ended && h.Count[answer] == 0:
 		return 0.65, from, fmt.Sprintf("%s got no answer, as servers treat requests that claim too much",
-			plural(int(h.Count[from]), "encrypted TLS heartbeat"))
+			words.Plural(int(h.Count[from]), "encrypted TLS heartbeat"))
 	}
 	return 0, from, ""
 }

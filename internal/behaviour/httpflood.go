@@ -8,6 +8,7 @@ import (
 	"firetower/internal/flow"
 	"firetower/internal/packet"
 	"firetower/internal/payload"
+	"firetower/internal/words"
 )
 
 // HTTPFloodConfig holds the limits of the HTTP flood behaviour.
@@ -275,17 +276,17 @@ func (b *httpFlood) report(k askerKey, a *asker, emit func(Finding)) {
 	case a.random:
 		f.Confidence = 0.95
 		f.Reason = fmt.Sprintf("%s asked %s port %d for %s %s in %s, with other parameters almost every time and under about %d names of browsers.",
-			k.client, k.server, k.port, plural(a.paths.Count(), "page"), repeatedly(a.requests), took, a.agents.Count())
+			k.client, k.server, k.port, words.Plural(a.paths.Count(), "page"), repeatedly(a.requests), took, a.agents.Count())
 	case a.masked:
 		f.Reason = fmt.Sprintf("%s sent %s to %s port %d for %s in %s, under about %d names of browsers and without what browsers send.",
-			k.client, plural(a.requests, "request"), k.server, k.port, plural(a.paths.Count(), "page"), took, a.agents.Count())
+			k.client, words.Plural(a.requests, "request"), k.server, k.port, words.Plural(a.paths.Count(), "page"), took, a.agents.Count())
 	case a.ranges >= b.cfg.Ranges:
-		f.Reason = fmt.Sprintf("%s sent %s port %d %s for byte ranges that overlap in %s.", k.client, k.server, k.port, plural(a.ranges, "request"), took)
+		f.Reason = fmt.Sprintf("%s sent %s port %d %s for byte ranges that overlap in %s.", k.client, k.server, k.port, words.Plural(a.ranges, "request"), took)
 	case a.fast >= b.cfg.Enough || a.most >= b.cfg.Fresh:
 		f.Reason = fmt.Sprintf("%s sent %s to %s port %d in %s, up to %s in a second, almost all for the same.",
-			k.client, plural(a.requests, "request"), k.server, k.port, took, thousands(a.most))
+			k.client, words.Plural(a.requests, "request"), k.server, k.port, took, words.Count(a.most))
 	default:
-		f.Reason = fmt.Sprintf("%s opened %s to %s port %d in %s.", k.client, plural(a.conns, "connection"), k.server, k.port, took)
+		f.Reason = fmt.Sprintf("%s opened %s to %s port %d in %s.", k.client, words.Plural(a.conns, "connection"), k.server, k.port, took)
 	}
 	emit(f)
 }
@@ -367,7 +368,7 @@ func (b *httpFlood) serve(c *sides, r *flow.Record, requests int, fresh bool, em
 		Targets: []packet.Addr{k.host}, TargetsN: 1, Ports: []uint16{k.port}, PortsN: 1, Activity: "flood " + k.host.String(),
 		Start: s.first, End: s.last, Flows: s.all, Confidence: 0.8, Techniques: []string{"T1499.002"}, Samples: slices.Clone(s.samples),
 		Reason: fmt.Sprintf("%s sent %s to %s port %d in %s, almost all for one page and nothing that belongs to it.",
-			plural(s.clients.count(), "host"), plural(s.all, "request"), k.host, k.port, span(s.last-s.first)),
+			words.Plural(s.clients.count(), "host"), words.Plural(s.all, "request"), k.host, k.port, span(s.last-s.first)),
 		Evidence: []Evidence{{Name: "requests", Value: float64(s.all)}, {Name: "clients", Value: float64(s.clients.count())}},
 	})
 }

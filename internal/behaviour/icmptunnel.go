@@ -7,6 +7,7 @@ import (
 	"firetower/internal/flow"
 	"firetower/internal/packet"
 	"firetower/internal/payload"
+	"firetower/internal/words"
 )
 
 // echoesAltered is how many echo replies must hold something else than was sent. The
@@ -52,8 +53,8 @@ func (b *bot) judgeEcho(o *Observation, emit func(Finding)) {
 		c.sent += r.Fwd.Payload
 		c.flows++
 	}
-	words := c.carries(s)
-	if words == "" || !doubled(c.requests, c.saidBeats) {
+	carried := c.carries(s)
+	if carried == "" || !doubled(c.requests, c.saidBeats) {
 		return
 	}
 	c.saidBeats = c.requests
@@ -63,7 +64,7 @@ func (b *bot) judgeEcho(o *Observation, emit func(Finding)) {
 		Actor: key.host, Targets: []packet.Addr{key.server}, TargetsN: 1,
 		Activity: "echo", Start: c.start, End: c.end, Flows: c.requests,
 		Confidence: min(0.97, 0.75+0.005*float64(max(c.altered, c.names.Count()))), Techniques: []string{"T1095"},
-		Reason: fmt.Sprintf("%s pinged %s; in %s %s, as in a tunnel or a remote control over ICMP", key.host, key.server, span(c.end-c.start), words),
+		Reason: fmt.Sprintf("%s pinged %s; in %s %s, as in a tunnel or a remote control over ICMP", key.host, key.server, span(c.end-c.start), carried),
 		Evidence: []Evidence{
 			{Name: "echo replies with data of their own", Value: float64(c.altered)},
 			{Name: "different data sent", Value: float64(c.names.Count()), Normal: 1},
@@ -83,7 +84,7 @@ func (c *contact) carries(s *payload.Signals) string {
 	case different >= echoTexts && (changing || c.requests >= 4*different) && s.First[0].Printable == 100:
 		return fmt.Sprintf("%d requests held ever different text", c.requests)
 	case changing && different >= echoMany && c.sent >= echoLarge*uint64(c.requests):
-		return fmt.Sprintf("%d requests held %s bytes of ever different data", c.requests, thousands(int(c.sent)))
+		return fmt.Sprintf("%d requests held %s bytes of ever different data", c.requests, words.Count(int(c.sent)))
 	}
 	return ""
 }

@@ -8,6 +8,7 @@ import (
 	"firetower/internal/flow"
 	"firetower/internal/packet"
 	"firetower/internal/payload"
+	"firetower/internal/words"
 )
 
 const (
@@ -108,7 +109,7 @@ func (b *impostor) answered(r *flow.Record, names payload.Sketch, emit func(Find
 		Activity: "names", Start: a.since, End: r.Last, Flows: a.flows,
 		Confidence: min(0.97, 0.7+0.06*float64(n)), Techniques: []string{"T1557.001"},
 		Reason: fmt.Sprintf("%s answered that it was %d different machines%s, when %s asked the network for them; an honest machine answers for its own name",
-			r.Src, n, wpad, plural(len(a.victims), "host")),
+			r.Src, n, wpad, words.Plural(len(a.victims), "host")),
 		Evidence: []Evidence{{Name: "names claimed", Value: float64(n), Normal: 1}, {Name: "hosts answered", Value: float64(len(a.victims))}},
 		Filter:   fmt.Sprintf("(llmnr || nbns) && ip.addr == %s", r.Src),
 		Samples:  slices.Clone(a.samples),

@@ -7,6 +7,7 @@ import (
 	"firetower/internal/flow"
 	"firetower/internal/packet"
 	"firetower/internal/payload"
+	"firetower/internal/words"
 )
 
 // InfiltrationConfig holds the limits of the infiltration behaviour.
@@ -283,7 +284,7 @@ func (b *infiltration) finding(pair hostPair, t *takeover, evidence, ids []strin
 		Confidence: min(0.99, t.said),
 		Techniques: ids,
 		Reason: fmt.Sprintf("%s acted on %s in %s over %s: %s", pair.actor, pair.victim,
-			plural(t.flows, "connection"), span(t.end-t.start), list(evidence)),
+			words.Plural(t.flows, "connection"), span(t.end-t.start), list(evidence)),
 		Filter:  fmt.Sprintf("ip.addr == %s && ip.addr == %s && (smb || smb2 || dcerpc || rdp || http || data)", pair.actor, pair.victim),
 		Samples: append([]flow.Tuple(nil), t.samples...),
 	}

@@ -7,6 +7,7 @@ import (
 	"firetower/internal/flow"
 	"firetower/internal/packet"
 	"firetower/internal/payload"
+	"firetower/internal/words"
 )
 
 // plant finds what is done to the controllers of plants in their own protocols: the
@@ -111,7 +112,7 @@ func (b *plant) search(r *flow.Record, emit func(Finding)) {
 	f := b.finding(r, attack.PortScan, 0.9, "T0846")
 	f.Activity, f.Start, f.End, f.Flows, f.Samples = "scan", u.first, u.last, u.flows, u.samples
 	f.Reason = fmt.Sprintf("%s asked %s for about %d units behind it in %s (Modbus), each once or twice: %s not there.",
-		c.client, c.server, n, span(u.last-u.first), thousands(u.absent))
+		c.client, c.server, n, span(u.last-u.first), words.Count(u.absent))
 	f.Evidence = []Evidence{{Name: "units asked for, about", Value: float64(n), Normal: 2}, {Name: "of them not there", Value: float64(u.absent)}}
 	emit(f)
 }

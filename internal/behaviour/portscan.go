@@ -7,6 +7,7 @@ import (
 	"firetower/internal/flow"
 	"firetower/internal/packet"
 	"firetower/internal/payload"
+	"firetower/internal/words"
 )
 
 // PortScanConfig holds the limits of the port scan behaviour.
@@ -213,7 +214,7 @@ func (b *portScan) observeErrors(r *flow.Record, emit func(Finding)) {
 		Behaviour: b.Name(), Class: attack.PortScan, Actor: r.Dst, Targets: []packet.Addr{r.Src}, TargetsN: 1,
 		Start: r.Start, End: r.Last, Flows: int(r.Fwd.Packets), Confidence: 0.9, Techniques: []string{"T1046"},
 		Reason: fmt.Sprintf("%s was told %s times within %s by %s that it does not speak an IP protocol, as after a scan of protocols.",
-			r.Dst, thousands(int(r.Fwd.Packets)), span(r.Duration()), r.Src),
+			r.Dst, words.Count(int(r.Fwd.Packets)), span(r.Duration()), r.Src),
 		Evidence: []Evidence{{Name: "protocol unreachable errors", Value: float64(r.Fwd.Packets)}},
 		Samples:  []flow.Tuple{r.Tuple},
 	})

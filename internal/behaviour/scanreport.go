@@ -8,6 +8,7 @@ import (
 	"firetower/internal/attack"
 	"firetower/internal/flow"
 	"firetower/internal/packet"
+	"firetower/internal/words"
 )
 
 // report says what a scanner has done so far.
@@ -57,8 +58,8 @@ func (s *scanner) describe(f *Finding) *walk {
 		h.describe(f)
 		return &h.walk
 	}
-	f.Reason = fmt.Sprintf("%s tried %s on %s in %s: %s.", f.Actor, plural(s.portsTried.count(), "port"),
-		plural(s.hostsTried.count(), "host"), span(s.all.last-s.all.first), s.all.results())
+	f.Reason = fmt.Sprintf("%s tried %s on %s in %s: %s.", f.Actor, words.Plural(s.portsTried.count(), "port"),
+		words.Plural(s.hostsTried.count(), "host"), span(s.all.last-s.all.first), s.all.results())
 	return &s.all
 }
 
@@ -67,9 +68,9 @@ func (h *scannedHost) describe(f *Finding) {
 	if !h.exact {
 		f.PortsN = max(h.ports.n, h.seen.count())
 	}
-	what := plural(f.PortsN, "port")
+	what := words.Plural(f.PortsN, "port")
 	if h.kinds&kindProtocol != 0 && h.ports.n <= 3 {
-		what, f.PortsN = plural(h.seen.count(), "IP protocol"), 0
+		what, f.PortsN = words.Plural(h.seen.count(), "IP protocol"), 0
 	}
 	f.Reason = fmt.Sprintf("%s tried %s of %s in %s by %s: %s.", f.Actor, what, h.host, span(h.last-h.first), methods(h.kinds), h.results())
 }
@@ -81,7 +82,7 @@ func (v *scannedService) describe(f *Finding) {
 	} else {
 		f.Techniques = []string{"T1018"} // hosts, not services
 	}
-	f.Reason = fmt.Sprintf("%s tried %s on %s in %s by %s: %s.", f.Actor, serviceName(v.proto, v.port), plural(v.seen.count(), "host"),
+	f.Reason = fmt.Sprintf("%s tried %s on %s in %s by %s: %s.", f.Actor, serviceName(v.proto, v.port), words.Plural(v.seen.count(), "host"),
 		span(v.last-v.first), methods(v.kinds), v.results())
 }
 
@@ -128,7 +129,7 @@ func (k *walk) results() string {
 		{k.failed - k.refused - k.silent, "probed without a conversation"}, {k.answered, "answered"},
 	} {
 		if r.n > 0 {
-			parts = append(parts, thousands(r.n)+" "+r.what)
+			parts = append(parts, words.Count(r.n)+" "+r.what)
 		}
 	}
 	return strings.Join(parts, ", ")

@@ -8,6 +8,7 @@ import (
 	"firetower/internal/flow"
 	"firetower/internal/packet"
 	"firetower/internal/payload"
+	"firetower/internal/words"
 )
 
 // SlowDoSConfig holds the limits of the slow denial of service behaviour: how many
@@ -384,7 +385,7 @@ func (b *slowDoS) report(k askerKey, h *holder, emit func(Finding)) {
 		Behaviour: b.Name(), Class: attack.DoS, Actor: k.client, Targets: []packet.Addr{k.server}, TargetsN: 1,
 		Ports: []uint16{k.port}, PortsN: 1, Activity: "flood " + k.server.String(), Start: h.first, End: h.last, Flows: h.flows,
 		Confidence: 0.95 - 0.15/(1+float64(h.most)/50), Techniques: []string{"T1499.002"}, Samples: slices.Clone(h.samples),
-		Reason: fmt.Sprintf("%s holds %s to %s port %d open %s.", k.client, plural(h.most, "connection"), k.server, k.port, what),
+		Reason: fmt.Sprintf("%s holds %s to %s port %d open %s.", k.client, words.Plural(h.most, "connection"), k.server, k.port, what),
 		Evidence: []Evidence{
 			{Name: "connections held at once", Value: float64(h.most), Normal: 8},
 			{Name: "connections opened", Value: float64(h.flows)},
@@ -401,7 +402,7 @@ func (b *slowDoS) reportHall(k endpoint, h *hall, n int, emit func(Finding)) {
 		Targets: []packet.Addr{k.host}, TargetsN: 1, Ports: []uint16{k.port}, PortsN: 1, Activity: "flood " + k.host.String(),
 		Start: h.first, End: b.now, Flows: h.waiting, Confidence: 0.9, Techniques: []string{"T1499.002"},
 		Reason: fmt.Sprintf("%s hold %s to %s port %d open and make the server wait for the rest of a request on each.",
-			plural(n, "host"), plural(h.waiting, "connection"), k.host, k.port),
+			words.Plural(n, "host"), words.Plural(h.waiting, "connection"), k.host, k.port),
 		Evidence: []Evidence{{Name: "connections held at once", Value: float64(h.waiting)}, {Name: "clients", Value: float64(n)}},
 	})
 }

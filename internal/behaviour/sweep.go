@@ -6,6 +6,7 @@ import (
 	"firetower/internal/attack"
 	"firetower/internal/flow"
 	"firetower/internal/packet"
+	"firetower/internal/words"
 )
 
 // sweep finds the scan of a network by ARP or IPv6's neighbour discovery: a host that asks for neighbour after
@@ -185,7 +186,7 @@ func (b *sweep) report(k blockKey, s *swept, emit func(Finding)) {
 		Behaviour: b.Name(), Class: attack.PortScan, Actor: k.from, TargetsN: s.n, Start: s.first, End: s.last, Flows: s.n,
 		Confidence: 0.95 - 0.2/(1+float64(s.n)/32), Techniques: []string{"T1018"},
 		Reason: fmt.Sprintf("%s asked by %s for %s of one network, one after the other, in %s: %s answered.",
-			k.from, how, plural(s.n, "neighbour"), span(s.last-s.first), thousands(there)),
+			k.from, how, words.Plural(s.n, "neighbour"), span(s.last-s.first), words.Count(there)),
 		Evidence: []Evidence{
 			{Name: "neighbours asked for", Value: float64(s.n), Normal: 8},
 			{Name: "of them answered", Value: float64(there)},

@@ -7,6 +7,7 @@ import (
 	"firetower/internal/flow"
 	"firetower/internal/packet"
 	"firetower/internal/payload"
+	"firetower/internal/words"
 )
 
 // hostPair is who acts and upon whom.
@@ -91,10 +92,10 @@ func (t *takeover) add(o *Observation, now payload.Gathered) {
 // is a new kind of it.
 func (b *infiltration) judge(pair hostPair, t *takeover, emit func(Finding)) {
 	doubt := 1.0
-	var words, ids []string
+	var found, ids []string
 	count := func(weight float64, what string, techniques ...string) {
 		doubt *= 1 - weight
-		words = append(words, what)
+		found = append(found, what)
 		for _, id := range techniques {
 			if !slices.Contains(ids, id) {
 				ids = append(ids, id)
@@ -114,7 +115,7 @@ func (b *infiltration) judge(pair hostPair, t *takeover, emit func(Finding)) {
 		count(0.9, fmt.Sprintf("%d of them in a row", t.zero))
 	}
 	if t.marks.Any(payload.DCOM) && t.methods > 0 {
-		count(0.5, fmt.Sprintf("%s that had them do something", plural(t.methods, "call")), "T1047")
+		count(0.5, fmt.Sprintf("%s that had them do something", words.Plural(t.methods, "call")), "T1047")
 	}
 	if t.accounts >= 5 {
 		count(0.72, fmt.Sprintf("accounts read %d times in sessions without a name", t.accounts), "T1087.002")
@@ -127,12 +128,12 @@ func (b *infiltration) judge(pair hostPair, t *takeover, emit func(Finding)) {
 		count(0.72, fmt.Sprintf("%d remote desktop sessions of the same length and size, one after the other", len(t.desktops)), "T1021.001")
 	}
 	score := 1 - doubt
-	if score < b.cfg.Enough || len(words) <= t.saidSigns {
+	if score < b.cfg.Enough || len(found) <= t.saidSigns {
 		return
 	}
-	t.said, t.saidSigns = score, len(words)
+	t.said, t.saidSigns = score, len(found)
 	b.findings++
-	emit(b.finding(pair, t, words, ids))
+	emit(b.finding(pair, t, found, ids))
 }
 
 // scripted says whether desktop sessions are alike in a way that people's are not:
@@ -234,7 +235,7 @@ func (t *takeover) countGathered(waits bool, count func(weight float64, what str
 		count(0.75, "a ticket-granting ticket under RC4 in a domain that gives them under AES (a golden ticket)", "T1558.001")
 	}
 	if t.archive > 0 {
-		count(0.72, fmt.Sprintf("an archive of %s KB sent outside over a connection that is for nothing else", thousands(int(t.archive/1000))), "T1048.003")
+		count(0.72, fmt.Sprintf("an archive of %s KB sent outside over a connection that is for nothing else", words.Count(int(t.archive/1000))), "T1048.003")
 	}
 	if t.aliens >= aliens {
 		count(0.75, fmt.Sprintf("%d messages among DNS queries that are none, as of a tunnel", t.aliens), "T1572")

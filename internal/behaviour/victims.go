@@ -8,6 +8,7 @@ import (
 	"firetower/internal/flow"
 	"firetower/internal/packet"
 	"firetower/internal/payload"
+	"firetower/internal/words"
 )
 
 // victim is one server at which many clients guess.
@@ -76,7 +77,7 @@ func (b *bruteForce) reportVictim(k endpoint, v *victim, emit func(Finding)) {
 		Targets: []packet.Addr{k.host}, TargetsN: 1, Ports: []uint16{k.port}, PortsN: 1, Activity: fmt.Sprintf("many %s %d", k.host, k.port),
 		Start: v.first, End: v.last, Flows: int(v.failed), Confidence: 0.85, Techniques: []string{"T1110.001"}, Samples: slices.Clone(v.samples),
 		Reason: fmt.Sprintf("%s tried to log in to %s port %d of %s, %s in all within %s, hardly one with success.",
-			plural(n, "host"), v.service, k.port, k.host, repeatedly(int(v.failed)), span(v.last-v.first)),
+			words.Plural(n, "host"), v.service, k.port, k.host, repeatedly(int(v.failed)), span(v.last-v.first)),
 		Evidence: []Evidence{{Name: "log-ins refused or fruitless", Value: v.failed}, {Name: "clients", Value: float64(n)}},
 	})
 }

@@ -2,12 +2,12 @@ package behaviour
 
 import (
 	"fmt"
-	"strings"
 
 	"firetower/internal/attack"
 	"firetower/internal/flow"
 	"firetower/internal/packet"
 	"firetower/internal/payload"
+	"firetower/internal/words"
 )
 
 // WebAttackConfig holds the limits of the web attack behaviour.
@@ -229,7 +229,7 @@ func (b *webAttack) injection(pair webPair, c *webClient, last bool) (Finding, b
 		if clear == 1 && c.errors == 0 && c.browser && !c.program {
 			confidence = onceByHand
 		}
-		reason = fmt.Sprintf("%s sent %s with patterns of %s to %s", pair.client, plural(clear, "request"), list(kinds), pair.server)
+		reason = fmt.Sprintf("%s sent %s with patterns of %s to %s", pair.client, words.Plural(clear, "request"), list(kinds), pair.server)
 		if c.scanner {
 			reason += ", under the name of an attack tool"
 		}
@@ -238,7 +238,7 @@ func (b *webAttack) injection(pair webPair, c *webClient, last bool) (Finding, b
 		}
 	case hints >= b.cfg.Hints && (c.posted || c.names.Count() >= b.cfg.Hints):
 		confidence = min(0.9, 0.6+0.02*float64(hints))
-		reason = fmt.Sprintf("%s sent %s that look like tries of %s to %s", pair.client, plural(hints, "request"), payload.KindNames[hinted], pair.server)
+		reason = fmt.Sprintf("%s sent %s that look like tries of %s to %s", pair.client, words.Plural(hints, "request"), payload.KindNames[hinted], pair.server)
 	default:
 		return Finding{}, false
 	}
@@ -276,16 +276,16 @@ func (b *webAttack) scan(pair webPair, c *webClient, last bool) (Finding, bool) 
 	switch {
 	case c.scanner && c.requests >= 2:
 		confidence = min(0.9, 0.6+0.06*float64(c.requests))
-		reason = fmt.Sprintf("%s sent %s to %s under the name of an attack tool", pair.client, plural(c.requests, "request"), pair.server)
+		reason = fmt.Sprintf("%s sent %s to %s under the name of an attack tool", pair.client, words.Plural(c.requests, "request"), pair.server)
 	case c.notFound >= missing && c.shapes.Count() >= missing && 2*c.notFound > c.responses:
 		confidence = min(0.97, 0.8+float64(c.notFound)/1000)
-		reason = fmt.Sprintf("%s asked %s for %s that do not exist or are forbidden, of %s", pair.client, pair.server, plural(c.notFound, "page"), plural(c.requests, "request"))
+		reason = fmt.Sprintf("%s asked %s for %s that do not exist or are forbidden, of %s", pair.client, pair.server, words.Plural(c.notFound, "page"), words.Plural(c.requests, "request"))
 	case c.requests == 0 && c.notFound >= 100 && 10*c.notFound >= 9*c.responses && int64(c.notFound)*1e6 >= 20*(c.end-c.start):
 		confidence = 0.8 // one side only: what was asked for is not seen, but nobody reads so fast
 		reason = fmt.Sprintf("%s was told by %s %s that a page does not exist or is forbidden", pair.client, pair.server, repeatedly(c.notFound))
 	case c.answeredAlike():
 		confidence = 0.85
-		reason = fmt.Sprintf("%s asked %s for %s under a browser's name, and was given the same whatever it asked for", pair.client, pair.server, plural(c.requests, "page"))
+		reason = fmt.Sprintf("%s asked %s for %s under a browser's name, and was given the same whatever it asked for", pair.client, pair.server, words.Plural(c.requests, "page"))
 	case probes >= 4 && c.names.Count() >= 4, c.score[payload.Probe] >= 8:
 		confidence = min(0.95, 0.75+0.03*float64(probes))
 		reason = fmt.Sprintf("%s asked %s %s for what vulnerability scanners look for", pair.client, pair.server, repeatedly(probes))
@@ -325,20 +325,4 @@ func (b *webAttack) finding(pair webPair, c *webClient, confidence float64, reas
 		Filter:  fmt.Sprintf("http && ip.addr == %s && ip.addr == %s", pair.client, pair.server),
 		Samples: []flow.Tuple{c.sample},
 	}
-}
-
-// list writes names as a sentence does: a, b and c.
-func list(names []string) string {
-	if len(names) < 2 {
-		return strings.Join(names, "")
-	}
-	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
-}
-
-// verb writes "1 was" or "12 were".
-func verb(n int) string {
-	if n == 1 {
-		return "1 was"
-	}
-	return thousands(n) + " were"
 }

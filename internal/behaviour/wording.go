@@ -2,35 +2,19 @@ package behaviour
 
 import (
 	"fmt"
-	"strconv"
+	"strings"
 
 	"firetower/internal/packet"
+	"firetower/internal/words"
 )
-
-// thousands writes a count as people read it: 12,345.
-func thousands(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
-
-// plural writes a count with its noun: "1 port", "1,000 ports".
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return thousands(n) + " " + noun + "s"
-}
 
 // roughly writes a count that is an estimate where it is large: "about 4.1 million hosts".
 func roughly(n int, noun string) string {
 	switch {
 	case n <= few:
-		return plural(n, noun)
+		return words.Plural(n, noun)
 	case n < 1e6:
-		return "about " + plural(n, noun)
+		return "about " + words.Plural(n, noun)
 	}
 	return fmt.Sprintf("about %.1f million %ss", float64(n)/1e6, noun)
 }
@@ -74,4 +58,20 @@ var icmpNames = map[uint16]string{
 	1<<8 | 3: "ICMP unreachable", 1<<8 | 8: "ping", 1<<8 | 13: "ICMP timestamp", 1<<8 | 17: "ICMP address mask",
 	58<<8 | 128: "ping", 58<<8 | 134: "IPv6 router advertisement", 58<<8 | 135: "IPv6 neighbour solicitation",
 	58<<8 | 136: "IPv6 neighbour advertisement", 1 << 8: "ping reply", 58<<8 | 129: "ping reply",
+}
+
+// list writes names as a sentence does: a, b and c.
+func list(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+}
+
+// verb writes "1 was" or "12 were".
+func verb(n int) string {
+	if n == 1 {
+		return "1 was"
+	}
+	return words.Count(n) + " were"
 }
