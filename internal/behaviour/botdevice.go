@@ -1,6 +1,10 @@
 package behaviour
 
-import "math"
+import (
+	"math"
+
+	"firetower/internal/payload"
+)
 
 // A device that reports its readings and an implant that asks for orders both call,
 // regularly, one address over TLS. What an implant cannot do without is to be told
@@ -10,6 +14,7 @@ import "math"
 const (
 	sameAnswer  = 16   // bytes by which answers of one kind differ: numbers in them
 	timerSpread = 0.03 // of the period, that a timer is off
+	timerExact  = 0.005
 )
 
 // answered notes the size of an answer.
@@ -29,9 +34,17 @@ func (c *contact) answered(size uint64) {
 // two programs, or an error.
 func (c *contact) told() bool { return c.answers[len(c.answers)-1] != 0 }
 
-// device is true for what reports by a timer, slowly, and is never told anything.
+// device is true for what reports over TLS by a timer, slowly, and is never told
+// anything. Where it has a name for its server, a timer tells that nothing delays.
 func (c *contact) device() bool {
-	return !c.told() && !c.windows && c.beats.period() >= quick && c.beats.gaps.deviation(c.beats.period()) <= timerSpread
+	if c.proto != payload.TLS && c.proto != payload.QUIC || c.told() || c.windows || c.beats.period() < quick {
+		return false
+	}
+	spread := c.beats.gaps.deviation(c.beats.period())
+	if c.unnamed() {
+		return spread <= timerSpread
+	}
+	return spread <= timerExact && !c.marks.Any(payload.SelfSigned)
 }
 
 // crowded is true where several connections come at once, as players and browsers

@@ -31,7 +31,8 @@ func (b *bot) learn(h *botHost, s *payload.Signals, seen *botSeen) {
 func (b *bot) origin(key contactKey, c *contact, h *botHost) {
 	if !inside(key.server) {
 		address := mix(uint64(payload.AddrHash(key.server)))
-		c.nameless = h.told >= enoughTold && !c.unseen && !b.named.holds(address)
+		c.called = b.named.holds(address)
+		c.nameless = h.told >= enoughTold && !c.unseen && !c.called
 		c.dynamic = b.dynamic.holds(address)
 		return
 	}

@@ -40,27 +40,28 @@ const sharp = 0.95
 // bulky is how many bytes a connection no order to a bot has.
 const bulky = 30_000
 
-// regular weighs how evenly connections to the service came.
-func (c *contact) regular(k *contactKey) float64 {
-	n := c.beats.n
-	if n < 5 || c.failed > c.flows/2 || usualRhythm(k) || !c.anybodys() {
-		return 0
+// steady is true for a contact of which the times may tell something: several
+// connections that came to something, over a protocol that bots use, no device's.
+func (c *contact) steady(k *contactKey) bool {
+	if c.beats.n < 5 || c.failed > c.flows/2 || usualRhythm(k) || !c.anybodys() || c.beats.period() < 1.5 {
+		return false
 	}
-	if c.unnamed() && (c.device() || c.crowded()) {
-		return 0
+	if c.unnamed() && c.crowded() || c.device() {
+		return false
 	}
 	if c.proto == payload.TLS && !c.talked { // a client that is not content with the server's certificate
-		return 0
+		return false
 	}
-	if c.got > bulky*uint64(c.flows) { // pieces of something large, as video comes
-		return 0
-	}
+	return c.got <= bulky*uint64(c.flows) // else pieces of something large, as video comes
+}
+
+// regular weighs how evenly connections to the service came.
+func (c *contact) regular(k *contactKey) float64 {
 	time, size := c.beats.regularity(), c.beats.constancy()
-	if time < 0.6 || c.beats.period() < 1.5 {
+	if time < 0.6 || !c.steady(k) {
 		return 0
 	}
-	evidence := math.Min(1, math.Log2(float64(n)/4)/2) // 5: 0.2, 6: 0.3, 12: 0.8, 16: 1
-	weight := c.odd() * 4.4 * evidence * math.Min(1, (time-0.2)/0.6) * (0.4 + 0.6*size)
+	weight := c.odd() * 4.4 * evidence(c.beats.n) * math.Min(1, (time-0.2)/0.6) * (0.4 + 0.6*size)
 	switch { // in the clear, regularity is one sign among others
 	case !c.web():
 		return weight
@@ -96,8 +97,7 @@ func (c *contact) pulse(k *contactKey) float64 {
 	if jitter > 0.3 {
 		return 0
 	}
-	evidence := math.Min(1, math.Log2(float64(r.Bursts)/4)/2)
-	weight := c.odd() * 2.4 * evidence * (1 - jitter/0.3)
+	weight := c.odd() * 2.4 * evidence(int(r.Bursts)) * (1 - jitter/0.3)
 	switch c.proto {
 	case payload.HTTP:
 		return when(!c.marks.Any(payload.Switched), weight) // a web socket is there to be kept open

@@ -24,7 +24,7 @@ func when(yes bool, weight float64) float64 {
 }
 
 // botSigns in the order in which a reason names them.
-var botSigns = slices.Concat(strangeSigns, webSigns, sealedSigns, rhythmSigns, honestSigns)
+var botSigns = slices.Concat(strangeSigns, webSigns, sealedSigns, rhythmSigns, diceSigns, honestSigns)
 
 // honestSigns speak for a contact. They have no words of their own: they only take
 // from the sum.

@@ -41,8 +41,8 @@ var strangeSigns = []botSign{
 	{"no protocol of the web, at an address of a name of dynamic DNS", func(k *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.dynamic && k.proto == packet.TCP && !serves(k.port) && (c.proto == payload.Unknown || c.unnamed()), 2.5)
 	}},
-	{"something else than HTTP or TLS on the port of these", func(k *contactKey, c *contact, _ *botHost) float64 {
-		return when(c.proto == payload.Unknown && k.proto == packet.TCP && webPort(k.port) && c.first[0].Length > 0, 1.2)
+	{"something else than the protocol of its port", func(k *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.proto == payload.Unknown && k.proto == packet.TCP && c.first[0].Length > 0 && (webPort(k.port) || spoken(k.port)), 1.2)
 	}},
 	{"noise from a server that was asked nothing", func(k *contactKey, c *contact, _ *botHost) float64 {
 		noise := c.foreign(k) && c.greets && c.first[1].Noise() && c.first[1].Length >= moreThanNumber
@@ -50,6 +50,9 @@ var strangeSigns = []botSign{
 	}},
 	{"a server on the port of the web that asks, and is answered, at even times", func(k *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.foreign(k) && webPort(k.port) && c.pulse(k) > 0 && c.inquires(), 0.9)
+	}},
+	{"messages each behind its length or in Base64, in no known protocol, to an address that no name was asked for", func(k *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.foreign(k) && c.framed && !c.called && c.pulse(k) > 0, 1.5) // programs of people's have names for their servers
 	}},
 	{"what it says first is text under a key of one byte", func(_ *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.disguised && c.proto == payload.Unknown, 2)
@@ -73,6 +76,16 @@ const moreThanNumber = 12
 // foreign is true for a protocol of its own, over TCP, to a server outside.
 func (c *contact) foreign(k *contactKey) bool {
 	return c.proto == payload.Unknown && k.proto == packet.TCP && !inside(k.server) && !usualRhythm(k)
+}
+
+// spoken is true for ports whose protocols begin in a way that nobody mistakes, over
+// TLS or not; those of text greet as they like.
+func spoken(port uint16) bool {
+	switch port {
+	case 22, 53, 445, 465, 636, 853, 993, 995, 1433, 3306, 3389, 5432, 5900:
+		return true
+	}
+	return false
 }
 
 // webPort is true for the ports of HTTP and HTTPS.

@@ -45,12 +45,14 @@ type contact struct {
 	wordy       bool      // more was said at each beat than orders are
 	unseen      bool      // the first connection's beginning was not captured
 	nameless    bool      // no answer to a DNS query gave the address, to a host that asks for names
+	called      bool      // an answer to a DNS query gave the address
 	answers     [3]uint64 // sizes of the server's part of a connection, as far as they differ
 	hasty       bool      // its certificate is as the tool suggests it
 	framework   bool      // the server's certificate is a framework's by default
 	windows     bool      // the client's TLS is that of Windows
 	greets      bool      // the server speaks before it is asked anything
 	disguised   bool      // the client begins with text under a key
+	framed      bool      // both sides keep to one way of telling where a message ends
 	dynamic     bool      // the address was given for a name of dynamic DNS
 	inside      bool      // both ends are, and
 	usual       bool      // the host asks others alike, or others the server: a monitor, or a service of the house
@@ -95,6 +97,7 @@ func (c *contact) book(o *Observation, seen *botSeen) {
 		c.first = s.First
 		c.greets, c.disguised = s.AnswerFirst(), s.Disguised()
 	}
+	c.framed = c.framed || s.Frames.Kept()
 	c.heavy = c.heavy || r.Bwd.Payload > pollSetUp+pollAnswer*uint64(s.Rhythm.Bursts)
 	c.wordy = c.wordy || r.Fwd.Payload+r.Bwd.Payload > 600*uint64(s.Rhythm.Bursts+4)
 	c.names |= s.Names

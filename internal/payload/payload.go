@@ -29,20 +29,21 @@ type Signals struct {
 
 	Requests  uint32 // of the protocol's client
 	Responses uint32
-	LogIns    uint16 // attempts to log in
-	Failures  uint16 // log-ins that the server refused in so many words
-	Successes uint16 // log-ins that it accepted
-	Invites   uint16 // calls (SIP)
-	Declined  uint16 // requests that came to nothing (SIP)
-	TakenBack uint16 // requests that their client reset (HTTP/2)
-	Anything  uint16 // queries for whatever there is (DNS, RFC 8482)
-	Altered   uint16 // echo replies (ICMP) that do not give back what was sent
-	Alien     uint16 // messages in a conversation of DNS that are none
-	Users     Sketch // distinct user names
-	Secrets   Sketch // distinct credentials that were offered and not accepted, where they can be read
-	Names     Sketch // distinct URIs asked for, DNS names, data of echo requests, accounts opened (SAMR), units (Modbus), objects switched within a minute (IEC 104), or services for which tickets that can be cracked were given
-	Shapes    Sketch // distinct URIs without their numbers and values, see shape
-	Says      Said   // what the initiator's datagrams of no known protocol have in common
+	LogIns    uint16  // attempts to log in
+	Failures  uint16  // log-ins that the server refused in so many words
+	Successes uint16  // log-ins that it accepted
+	Invites   uint16  // calls (SIP)
+	Declined  uint16  // requests that came to nothing (SIP)
+	TakenBack uint16  // requests that their client reset (HTTP/2)
+	Anything  uint16  // queries for whatever there is (DNS, RFC 8482)
+	Altered   uint16  // echo replies (ICMP) that do not give back what was sent
+	Alien     uint16  // messages in a conversation of DNS that are none
+	Frames    Framing // of messages over TCP in no known protocol
+	Users     Sketch  // distinct user names
+	Secrets   Sketch  // distinct credentials that were offered and not accepted, where they can be read
+	Names     Sketch  // distinct URIs asked for, DNS names, data of echo requests, accounts opened (SAMR), units (Modbus), objects switched within a minute (IEC 104), or services for which tickets that can be cracked were given
+	Shapes    Sketch  // distinct URIs without their numbers and values, see shape
+	Says      Said    // what the initiator's datagrams of no known protocol have in common
 
 	First  [2]First // shape of the first payload
 	Rhythm Rhythm   // regularity of bursts within the flow

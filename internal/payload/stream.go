@@ -19,6 +19,7 @@ func (s *Signals) stream(d int, b []byte, p *packet.Packet) bool {
 			}
 		}
 		s.typed(d, b)
+		s.Frames.add(d, b, p.PayloadLen)
 		if s.Looked[d] == 1 && s.unseen(1-d) && passwords(b) {
 			s.Domain.Gathered |= PasswordsOut
 		}
