@@ -101,7 +101,7 @@ func TestWorldOfBothKinds(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, a := range []netip.Addr{in.Addr, in.V6} {
-		if err := out.Command(ctx, "ping", "-c", "1", "-W", "3", a.String()).Run(); err != nil {
+		if err := out.Command(ctx, "ping", "-c", "1", "-w", "20", a.String()).Run(); err != nil {
 			t.Errorf("no way to %s: %v", a, err)
 		}
 	}
