@@ -121,6 +121,11 @@ var botLookalikes = map[string]func(w *wire){
 	"certificate status": func(w *wire) {
 		w.ask(6, 3000, 7, 80, "POST / HTTP/1.1\r\nUser-Agent: Microsoft-CryptoAPI/6.1\r\nHost: ocsp.example.com\r\nContent-Type: application/ocsp-request\r\nContent-Length: 4\r\n\r\nabcd", fine)
 	},
+	"certificate status, asked for a browser by a library": func(w *wire) {
+		for i := range 3 {
+			w.ask(2, 40_000, byte(7+i), 80, fmt.Sprintf("POST / HTTP/1.1\r\nHost: ocsp%d.example.com\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0\r\nContent-Type: application/ocsp-request\r\nContent-Length: 12\r\n\r\n0S0Q0O0M0K0I", i), fine)
+		}
+	},
 	"connectivity check": func(w *wire) {
 		w.ask(20, 31_000, 7, 80, "GET /connecttest.txt HTTP/1.1\r\nConnection: Close\r\nUser-Agent: Microsoft NCSI\r\nHost: www.example.com\r\n\r\n", fine)
 	},

@@ -27,6 +27,7 @@ type headers struct {
 
 	framed  uint8 // how the body's length is told
 	form    bool  // the body calls itself a form
+	library bool  // the body is a question about certificates or signatures (RFC 6960, RFC 3161)
 	old     bool  // HTTP/1.0
 	vast    bool  // a body of 100,000 bytes or more is announced: no form that logs somebody in
 	relayed bool  // a proxy has handled it
@@ -128,6 +129,7 @@ func (h *headers) line(line []byte) {
 			h.named |= hasCookie
 		case foldPrefix(name, "content-type"):
 			h.form = foldPrefix(value, "application/x-www-form-urlencoded")
+			h.library = foldPrefix(value, "application/ocsp-request") || foldPrefix(value, "application/timestamp-query")
 		case foldPrefix(name, "content-length"):
 			h.framed |= lengthTold
 			h.vast = h.vast || len(bytes.TrimLeft(value, "0")) > 5
@@ -163,6 +165,9 @@ func (s *Signals) noteHeaders(h *headers, method int, target []byte) {
 	}
 	if len(h.agent) > 0 && !h.partial {
 		w.Agent = hash(h.agent)
+	}
+	if h.library {
+		return // a library asks, whatever the program: under its name, and with few headers
 	}
 	known := h.whole || h.hidden < 24
 	// Internet Explorer names its language and the page before itself: what it has not
