@@ -99,11 +99,12 @@ func (b *bot) Observe(o *Observation, emit func(Finding)) {
 	if r.Proto != packet.TCP && r.Proto != packet.UDP || toMany(r.Dst) || toMany(r.Src) || looksReply(r) {
 		return
 	}
-	if o.Kind == flow.Started && r.Proto == packet.TCP && r.Signals == nil {
-		return
-	}
 	s := r.Signals
 	key := contactKey{r.Src, r.Dst, r.DstPort, r.Proto}
+	b.seek(key, o, emit)
+	if o.Kind == flow.Started && r.Proto == packet.TCP && s == nil {
+		return
+	}
 	if s != nil && s.Reversed {
 		key = contactKey{r.Dst, r.Src, r.SrcPort, r.Proto}
 	}

@@ -34,17 +34,29 @@ func (c *contact) answered(size uint64) {
 // two programs, or an error.
 func (c *contact) told() bool { return c.answers[len(c.answers)-1] != 0 }
 
-// device is true for what reports over TLS by a timer, slowly, and is never told
-// anything. Where it has a name for its server, a timer tells that nothing delays.
+// device is true for what reports by a timer, slowly, and is never told anything. Where
+// it has a name for its server, and in the clear, a timer tells that nothing delays.
 func (c *contact) device() bool {
-	if c.proto != payload.TLS && c.proto != payload.QUIC || c.told() || c.windows || c.beats.period() < quick {
+	if c.told() || c.windows || c.beats.period() < quick {
 		return false
 	}
 	spread := c.beats.gaps.deviation(c.beats.period())
-	if c.unnamed() {
+	switch {
+	case c.web():
+		return spread <= timerExact && c.plainly()
+	case c.proto != payload.TLS && c.proto != payload.QUIC:
+		return false
+	case c.unnamed():
 		return spread <= timerSpread
 	}
 	return spread <= timerExact && !c.marks.Any(payload.SelfSigned)
+}
+
+// plainly is true for requests to a server under an ordinary name that neither pretend
+// to be a person's nor say of the machine more than what it is for.
+func (c *contact) plainly() bool {
+	const doubtful = payload.RawHost | payload.RandomHost | payload.CheapDomain | payload.ForgedBrowser | payload.ServerScript | payload.BotWords | payload.CookieBeacon
+	return !c.marks.Any(doubtful) && c.falseForms == 0 && c.checkIns == 0
 }
 
 // crowded is true where several connections come at once, as players and browsers

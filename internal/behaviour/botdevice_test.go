@@ -1,7 +1,9 @@
 package behaviour
 
 import (
+	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"firetower/internal/attack"
@@ -81,6 +83,16 @@ func TestBotDevice(t *testing.T) {
 		}},
 		{"implant beside another contact of its kind", attack.Bot, func(w *wire) { nameless(w, 3) }},
 		{"one call beside other odd contacts", attack.Benign, func(w *wire) { nameless(w, 1) }},
+		{"device that reports in the clear by a timer, never told", attack.Benign, func(w *wire) {
+			w.ask(30, 30_000, 7, 80, "POST /v1/sync HTTP/1.1\r\nHost: sync.example.org\r\nContent-Type: application/octet-stream\r\nContent-Length: 4\r\n\r\n\xa1\x02\xf3\x99", fine)
+		}},
+		{"gate that is asked by a timer and answers", attack.Bot, func(w *wire) {
+			for i := range 20 {
+				order := strings.Repeat("x", 2+40*(i%5))
+				w.tcp(inner(5), outside(7), 80, int64(i)*30_000, up("POST /v1/sync HTTP/1.1\r\nHost: sync.example.org\r\nContent-Type: application/octet-stream\r\nContent-Length: 4\r\n\r\n\xa1\x02\xf3\x99"),
+					down(fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%s", len(order), order)))
+			}
+		}},
 		{"page of thirty hosts", attack.Benign, func(w *wire) {
 			for i := range 90 {
 				w.tcp(inner(5), outside(byte(10+i%30)), 443, 20_000+int64(i/30)*40_000+int64(i%30)*60, append([]line{hello(""), certified("lab", "lab")}, said(300, 3_000+100*(i%7))...)...)

@@ -128,8 +128,9 @@ func TestFrames(t *testing.T) {
 		{"length in network order where desktops are", attack.Bot, beat(3389, 12, 20_000, behind("", 0, be4))},
 		{"tag of two bytes where HTTPS is", attack.Bot, beat(443, 8, 30_000, behind("\x00\xff", 0, le4))},
 		{"Base64", attack.Bot, beat(7892, 10, 20_000, coded)},
+		{"Base64 to a server that has a name", attack.Bot, named(beat(7892, 10, 20_000, coded))},
 
-		{"the same to a server that has a name", attack.Benign, named(beat(2897, 12, 10_000, behind("", 4, le4)))},
+		{"lengths to a server that has a name", attack.Benign, named(beat(2897, 12, 10_000, behind("", 4, le4)))},
 		{"no length", attack.Benign, beat(2897, 12, 10_000, func(n int) func(int) string { return random(n, n) })},
 		{"length in two bytes, as virtual private networks", attack.Benign, beat(2897, 12, 10_000, behind("", 0, be))},
 		{"length behind a long head", attack.Benign, beat(2897, 12, 10_000, behind("\x55\xaa\x00\x00\x00\x00\x00\x01\x00\x00\x00\x09", 0, be4))},
@@ -152,7 +153,7 @@ func TestFrames(t *testing.T) {
 			tt.play(&w)
 			words := ""
 			if tt.class == attack.Bot {
-				words = "each behind its length or in Base64"
+				words = "in no known protocol"
 			}
 			expect(t, w.findings(newBot(DefaultBotConfig())), tt.class, inner(5), words)
 		})

@@ -28,6 +28,7 @@ type botHost struct {
 	refused               int          // by mail servers, as spam
 	peers                 [2]peerCount // by its own socket, and by the other's port
 	relays                relays
+	seeks                 seeking
 	paths                 [4]sharedPath
 	start, end            int64
 	saidMail              int

@@ -51,8 +51,11 @@ var strangeSigns = []botSign{
 	{"a server on the port of the web that asks, and is answered, at even times", func(k *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.foreign(k) && webPort(k.port) && c.pulse(k) > 0 && c.inquires(), 0.9)
 	}},
-	{"messages each behind its length or in Base64, in no known protocol, to an address that no name was asked for", func(k *contactKey, c *contact, _ *botHost) float64 {
-		return when(c.foreign(k) && c.framed && !c.called && c.pulse(k) > 0, 1.5) // programs of people's have names for their servers
+	{"messages each behind its length, in no known protocol, to an address that no name was asked for", func(k *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.foreign(k) && c.counted && !c.called && c.pulse(k) > 0, 1.5) // programs of people's have names for their servers
+	}},
+	{"messages in Base64, in no known protocol", func(k *contactKey, c *contact, _ *botHost) float64 {
+		return when(c.foreign(k) && c.coded && c.pulse(k) > 0, 1.5)
 	}},
 	{"what it says first is text under a key of one byte", func(_ *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.disguised && c.proto == payload.Unknown, 2)

@@ -52,7 +52,8 @@ type contact struct {
 	windows     bool      // the client's TLS is that of Windows
 	greets      bool      // the server speaks before it is asked anything
 	disguised   bool      // the client begins with text under a key
-	framed      bool      // both sides keep to one way of telling where a message ends
+	counted     bool      // all messages stand behind their length
+	coded       bool      // all messages are Base64
 	dynamic     bool      // the address was given for a name of dynamic DNS
 	inside      bool      // both ends are, and
 	usual       bool      // the host asks others alike, or others the server: a monitor, or a service of the house
@@ -97,7 +98,8 @@ func (c *contact) book(o *Observation, seen *botSeen) {
 		c.first = s.First
 		c.greets, c.disguised = s.AnswerFirst(), s.Disguised()
 	}
-	c.framed = c.framed || s.Frames.Kept()
+	c.counted = c.counted || s.Frames.Counted()
+	c.coded = c.coded || s.Frames.Coded()
 	c.heavy = c.heavy || r.Bwd.Payload > pollSetUp+pollAnswer*uint64(s.Rhythm.Bursts)
 	c.wordy = c.wordy || r.Fwd.Payload+r.Bwd.Payload > 600*uint64(s.Rhythm.Bursts+4)
 	c.names |= s.Names
@@ -106,7 +108,7 @@ func (c *contact) book(o *Observation, seen *botSeen) {
 	c.hasty = c.hasty || s.TLS.Hasty
 	c.framework = c.framework || s.TLS.Default
 	c.windows = c.windows || s.TLS.Windows
-	if o.Kind == flow.Ended && s.TLS.AppData[1] > 0 {
+	if o.Kind == flow.Ended && (s.TLS.AppData[1] > 0 || s.Proto == payload.HTTP) {
 		c.answered(r.Bwd.Payload)
 	}
 	c.old = c.old || s.TLS.Version != 0 && s.TLS.Version <= 0x301

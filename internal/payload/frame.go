@@ -15,8 +15,13 @@ var lengthAt = [...]int{0, 2, 4}
 // inText is the shape of messages that are text in Base64, each ended by signs that are none.
 const inText = 1 << (4 * len(lengthAt))
 
-// Kept is true where both sides have kept to one shape.
-func (f *Framing) Kept() bool { return min(f.run[0], f.run[1]) >= 2 }
+// Counted is true where all messages of both sides stand behind their length.
+func (f *Framing) Counted() bool { return f.kept() && f.shapes < inText }
+
+// Coded is true where all messages of both sides are text in Base64.
+func (f *Framing) Coded() bool { return f.kept() && f.shapes >= inText }
+
+func (f *Framing) kept() bool { return min(f.run[0], f.run[1]) >= 2 }
 
 // add takes one message, which the capture may have cut.
 func (f *Framing) add(d int, b []byte, length uint32) {

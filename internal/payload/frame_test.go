@@ -37,10 +37,22 @@ func TestFrames(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if s := talk(packet.TCP, tt.steps...); s.Frames.Kept() != tt.kept {
+			if s := talk(packet.TCP, tt.steps...); s.Frames.kept() != tt.kept {
 				t.Errorf("kept %v, want %v: %+v", !tt.kept, tt.kept, s.Frames)
 			}
 		})
+	}
+}
+
+// TestFramesOfText: a word of Base64 is no number, nor the other way round.
+func TestFramesOfText(t *testing.T) {
+	text := talk(packet.TCP, step{'>', "UE5HfiE="}, step{'<', "Q0FDRH4h"}, step{'>', "UE5HfiE="}, step{'<', "Q0FDRH4h"})
+	if text.Frames.Counted() || !text.Frames.Coded() {
+		t.Errorf("text in Base64 is %+v", text.Frames)
+	}
+	numbers := talk(packet.TCP, step{'>', "\x08\x00\x00\x00abcd"}, step{'<', "\x08\x00\x00\x00abcd"}, step{'>', "\x08\x00\x00\x00abcd"}, step{'<', "\x08\x00\x00\x00abcd"})
+	if !numbers.Frames.Counted() || numbers.Frames.Coded() {
+		t.Errorf("messages behind their length are %+v", numbers.Frames)
 	}
 }
 
@@ -51,11 +63,11 @@ func TestFramesOfCutMessages(t *testing.T) {
 		f.add(0, []byte(whole[:40]), 128)
 		f.add(1, []byte(whole[:8]), 128)
 	}
-	if !f.Kept() {
+	if !f.kept() {
 		t.Error("the length of a message that the capture has cut is its own all the same")
 	}
 	f.add(0, []byte("UE5HfiE="), 80)
-	if f.Kept() {
+	if f.kept() {
 		t.Error("text that is cut may end in anything")
 	}
 }
