@@ -26,11 +26,15 @@ func main() {
 // call was wrong.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root := newRootCommand()
+	profile := profiled(root)
 	root.SetArgs(args)
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
+	if failed := profile.write(); err == nil {
+		err = failed
+	}
 	if err == nil || errors.Is(err, syscall.EPIPE) {
 		return 0
 	}
@@ -71,7 +75,6 @@ Exit status: 0 it ran, 1 it failed, 2 the call was wrong.`,
 	}, commands()...)
 	root.SetVersionTemplate("firetower {{.Version}}\n")
 	root.CompletionOptions.HiddenDefaultCmd = true
-	profiled(root)
 	for _, c := range root.Commands() {
 		wrongCallsAreUsageErrors(c)
 	}

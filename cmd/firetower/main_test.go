@@ -23,6 +23,21 @@ func call(t *testing.T, stdin string, args ...string) (code int, stdout, stderr 
 	return code, out.String(), errs.String()
 }
 
+// TestProfiles: a command that fails is worth a profile, too.
+func TestProfiles(t *testing.T) {
+	dir := t.TempDir()
+	cpu, heap := filepath.Join(dir, "cpu"), filepath.Join(dir, "heap")
+	code, _, stderr := call(t, "", "detect", "--cpu-profile", cpu, "--heap-profile", heap, filepath.Join(dir, "none.pcap"))
+	if code != 1 || !strings.Contains(stderr, "none.pcap") {
+		t.Errorf("exit status %d: %s", code, stderr)
+	}
+	for _, f := range []string{cpu, heap} {
+		if s, err := os.Stat(f); err != nil || s.Size() == 0 {
+			t.Errorf("no profile: %v", err)
+		}
+	}
+}
+
 // TestBadInput holds each kind of bad input to one line that names the file and what
 // to do, and to the exit status of the contract.
 func TestBadInput(t *testing.T) {

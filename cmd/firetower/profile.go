@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"runtime"
@@ -9,38 +10,50 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// profiled adds hidden flags to every command that write CPU and heap profiles, for
-// bench/ and for whoever wants to know where the time goes.
-func profiled(root *cobra.Command) {
-	var cpu, heap string
-	root.PersistentFlags().StringVar(&cpu, "cpu-profile", "", "write a CPU profile to this `file`")
-	root.PersistentFlags().StringVar(&heap, "heap-profile", "", "write a heap profile to this `file` at the end")
+// profiles are written of a call, whether it fails or not: for bench/ and for whoever
+// wants to know where the time goes.
+type profiles struct {
+	cpu, heap string // their files
+	running   *os.File
+}
+
+// profiled adds hidden flags to every command that ask for profiles. Whoever runs the
+// command writes them.
+func profiled(root *cobra.Command) *profiles {
+	p := new(profiles)
+	root.PersistentFlags().StringVar(&p.cpu, "cpu-profile", "", "write a CPU profile to this `file`")
+	root.PersistentFlags().StringVar(&p.heap, "heap-profile", "", "write a heap profile to this `file` at the end")
 	for _, name := range []string{"cpu-profile", "heap-profile"} {
 		if err := root.PersistentFlags().MarkHidden(name); err != nil {
 			panic(err) // the flag was declared two lines above
 		}
 	}
-	root.PersistentPreRunE = func(*cobra.Command, []string) error {
-		if cpu == "" {
+	root.PersistentPreRunE = func(*cobra.Command, []string) (err error) {
+		if p.cpu == "" {
 			return nil
 		}
-		f, err := os.Create(cpu)
-		if err != nil {
+		if p.running, err = os.Create(p.cpu); err != nil {
 			return fmt.Errorf("cpu profile: %w", err)
 		}
-		return pprof.StartCPUProfile(f)
+		return pprof.StartCPUProfile(p.running)
 	}
-	root.PersistentPostRunE = func(*cobra.Command, []string) error {
+	return p
+}
+
+// write ends the CPU profile and takes the heap's, if they were asked for.
+func (p *profiles) write() error {
+	var failed error
+	if p.running != nil {
 		pprof.StopCPUProfile()
-		if heap == "" {
-			return nil
-		}
-		f, err := os.Create(heap)
-		if err != nil {
-			return fmt.Errorf("heap profile: %w", err)
-		}
-		defer f.Close()
-		runtime.GC()
-		return pprof.WriteHeapProfile(f)
+		failed = p.running.Close()
 	}
+	if p.heap == "" {
+		return failed
+	}
+	f, err := os.Create(p.heap)
+	if err != nil {
+		return errors.Join(failed, fmt.Errorf("heap profile: %w", err))
+	}
+	runtime.GC()
+	return errors.Join(failed, pprof.WriteHeapProfile(f), f.Close())
 }
