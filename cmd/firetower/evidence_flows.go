@@ -29,7 +29,6 @@ type recent struct {
 	hosts   map[packet.Addr]*list.Element // of *recentHost
 	passers *list.List                    // of one flow, the latest first
 	regular *list.List
-	evicted uint64
 }
 
 // recentHost is a host's latest flows; at is where the next one goes.
@@ -82,7 +81,6 @@ func (c *recent) limit(l *list.List, most int) {
 	oldest := l.Back()
 	l.Remove(oldest)
 	delete(c.hosts, oldest.Value.(*recentHost).addr)
-	c.evicted++
 }
 
 func (h *recentHost) put(j judged) {

@@ -41,7 +41,6 @@ type Account struct {
 	Ignored  []string  `json:"ignored,omitempty"` // columns that are no features
 	Missing  int       `json:"missing_cells"`
 	Infinite int       `json:"infinite_cells"`
-	Warnings []string  `json:"warnings,omitempty"`
 }
 
 const maxExamples = 3

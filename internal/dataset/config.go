@@ -39,7 +39,6 @@ type Config struct {
 	Attempted   Attempted
 	Group       Group
 	MaxBad      float64 // share of malformed rows from which reading fails
-	KeepTwins   bool    // keep duplicate rows
 	Workers     int
 
 	labels *Labels

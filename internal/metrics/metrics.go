@@ -54,6 +54,8 @@ var (
 	limit       = desc("flows_limit", "The most that the table holds.")
 	ended       = desc("flows_ended_total", "Flows ended, by reason.", "reason")
 	evicted     = desc("flow_evictions_total", "Flows ended because the table was full.")
+	limited     = desc("meter_limited_total", "What the meter gave up because of its limits: payload not looked into, TCP segments and first fragments not remembered.", "what")
+	orphans     = desc("fragments_orphaned_total", "Later fragments of IP packets whose first one is not known.")
 	verdicts    = desc("verdicts_total", "Ended flows by the forest's class.", "class")
 	entries     = desc("behaviour_entries", "Hosts, pairs or services that a behaviour remembers.", "behaviour")
 	entryLimit  = desc("behaviour_entries_limit", "The most that a behaviour remembers.", "behaviour")
@@ -61,6 +63,7 @@ var (
 	findings    = desc("findings_total", "Findings by behaviour.", "behaviour")
 	ignored     = desc("findings_ignored_total", "Findings about hosts that the configuration says to ignore.")
 	incidents   = desc("incidents", "Incidents held by the correlator.")
+	released    = desc("incident_evictions_total", "Incidents that the correlator let go of because of its limit.")
 	recorded    = desc("incident_revisions_recorded_total", "Revisions of incidents that are in the store.")
 	suppressed  = desc("incident_revisions_suppressed_total", "Revisions that a suppression silenced.")
 	backlog     = desc("store_backlog_incidents", "Incidents that are in memory only, because the store does not take them.")
@@ -113,6 +116,10 @@ func collectPipeline(s pipeline.Stats, out chan<- prometheus.Metric) {
 		counter(out, ended, s.Flows.Ended[r], r.String())
 	}
 	counter(out, evicted, s.Flows.Evictions)
+	counter(out, limited, s.Flows.Unread, "payload")
+	counter(out, limited, s.Flows.Forgotten, "segment")
+	counter(out, limited, s.Fragments.Evicted, "fragment")
+	counter(out, orphans, s.Fragments.Orphans)
 	for _, class := range append(attack.Classes(), attack.Benign) {
 		counter(out, verdicts, s.Verdicts[class], string(class))
 	}
@@ -124,6 +131,7 @@ func collectPipeline(s pipeline.Stats, out chan<- prometheus.Metric) {
 	}
 	counter(out, ignored, s.Ignored)
 	gauge(out, incidents, float64(s.Incidents))
+	counter(out, released, s.Released)
 }
 
 func collectAlerts(s alert.Status, out chan<- prometheus.Metric) {

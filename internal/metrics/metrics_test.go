@@ -23,6 +23,7 @@ func serve(t *testing.T) string {
 	var s pipeline.Stats
 	s.Capture.Received, s.Capture.DroppedKernel = 1000, 3
 	s.Packets[packet.OK], s.Packets[packet.ARP] = 990, 10
+	s.Fragments.Orphans, s.Fragments.Evicted, s.Flows.Unread, s.Flows.Forgotten, s.Released = 5, 6, 7, 8, 9
 	s.Last = 1_700_000_000_500_000
 	s.Verdicts = map[attack.Class]uint64{attack.PortScan: 7}
 	s.Behaviours = map[string]behaviour.Stats{"portscan": {Entries: 4, Limit: 10, Evictions: 2, Findings: 1}}
@@ -55,6 +56,11 @@ func TestEveryNumberIsServed(t *testing.T) {
 		`firetower_last_packet_timestamp_seconds 1.7000000005e+09`,
 		`firetower_verdicts_total{class="portscan"} 7`,
 		`firetower_behaviour_evictions_total{behaviour="portscan"} 2`,
+		`firetower_fragments_orphaned_total 5`,
+		`firetower_meter_limited_total{what="fragment"} 6`,
+		`firetower_meter_limited_total{what="payload"} 7`,
+		`firetower_meter_limited_total{what="segment"} 8`,
+		`firetower_incident_evictions_total 9`,
 		`firetower_alerts{sink="mail",state="pending"} 2`,
 		`firetower_alert_messages_total{outcome="delivered",sink="mail"} 9`,
 		`firetower_flow_log_records_total{log="folder",result="written"} 0`,

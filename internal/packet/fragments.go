@@ -14,17 +14,30 @@ const fragmentLife = 30e6
 
 // Fragments gives later fragments of IP packets the ports, or the ICMP type, that
 // only the first fragment has, so that they join its flow, and marks those that
-// overlap it or reach too far. It does not put packets together. It holds the last 4096 or so fragmented packets in 256 KiB, whatever
-// comes; a packet pushed out before its time is counted. The zero value is ready
-// for use, not safe for concurrent use, and wants packets in the order in which
-// they were captured.
+// overlap it or reach too far. It does not put packets together. It holds the last
+// 4096 or so fragmented packets in 256 KiB, whatever comes; a packet pushed out before
+// its time is counted. The zero value is ready for use, not safe for concurrent use,
+// and wants packets in the order in which they were captured.
 type Fragments struct {
+	FragmentCounts
+
+	sets [fragmentSets][fragmentWays]fragmentEntry
+}
+
+// FragmentCounts are the counters of Fragments.
+type FragmentCounts struct {
 	First   uint64 // first fragments remembered
 	Joined  uint64 // later fragments that were given their ports
 	Orphans uint64 // later fragments whose first one was never seen, or is forgotten
 	Evicted uint64 // first fragments forgotten early, to make room
+}
 
-	sets [fragmentSets][fragmentWays]fragmentEntry
+// Add sums counters.
+func (c *FragmentCounts) Add(o *FragmentCounts) {
+	c.First += o.First
+	c.Joined += o.Joined
+	c.Orphans += o.Orphans
+	c.Evicted += o.Evicted
 }
 
 type fragmentKey struct {

@@ -132,6 +132,7 @@ func (a *Analyser) Stats() *Analysed {
 		Verdicts:   maps.Clone(a.counts),
 		Behaviours: make(map[string]behaviour.Stats, len(a.behaviours)),
 		Incidents:  a.correlator.Len(),
+		Released:   a.correlator.Evictions(),
 		Ignored:    a.correlator.Ignored(),
 	}
 	for _, b := range a.behaviours {

@@ -109,7 +109,7 @@ func (s *Sensor) closeSource(src capture.Source) { addCapture(&s.closed, src.Sta
 
 // sensed copies the counters, those of the source being read included.
 func (s *Sensor) sensed(src capture.Source) *Sensed {
-	out := &Sensed{Capture: s.closed, Packets: s.counts, Flows: s.table.Stats(), First: s.first, Last: s.now}
+	out := &Sensed{Capture: s.closed, Packets: s.counts, Fragments: s.fragments.FragmentCounts, Flows: s.table.Stats(), First: s.first, Last: s.now}
 	addFlows(&out.Flows, &s.past)
 	if src != nil {
 		addCapture(&out.Capture, src.Stats())

@@ -18,6 +18,7 @@ type Stats struct {
 type Sensed struct {
 	Capture     capture.Stats
 	Packets     packet.Counts // frames by what became of them
+	Fragments   packet.FragmentCounts
 	Flows       flow.Stats
 	Rows        uint64 // of flow records that something else has metered
 	First, Last int64  // packet times in microseconds
@@ -28,12 +29,14 @@ type Analysed struct {
 	Verdicts   map[attack.Class]uint64 // ended flows by the forest's class
 	Behaviours map[string]behaviour.Stats
 	Incidents  int
+	Released   uint64 // incidents let go of because there were too many
 	Ignored    uint64 // findings about hosts that are to be ignored
 }
 
 func (s *Sensed) add(o *Sensed) {
 	addCapture(&s.Capture, o.Capture)
 	s.Packets.Add(&o.Packets)
+	s.Fragments.Add(&o.Fragments)
 	addFlows(&s.Flows, &o.Flows)
 	s.Rows += o.Rows
 	if s.First == 0 || (o.First != 0 && o.First < s.First) {
@@ -67,5 +70,6 @@ func addFlows(s, o *flow.Stats) {
 	s.Limit += o.Limit
 	s.States += o.States
 	s.Disordered += o.Disordered
+	s.Unread += o.Unread
 	s.Forgotten += o.Forgotten
 }
