@@ -120,7 +120,7 @@ func (b *bot) Observe(o *Observation, emit func(Finding)) {
 	}
 	h, fresh := b.hosts.add(key.host)
 	if fresh || r.Start-h.end > hour {
-		*h = botHost{start: r.Start, takesMail: h.takesMail, resolves: h.resolves}
+		*h = botHost{takesMail: h.takesMail, resolves: h.resolves}
 	}
 	h.end = max(h.end, r.Last)
 	seen := b.flows.get(r.ID)

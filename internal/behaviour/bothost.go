@@ -30,7 +30,7 @@ type botHost struct {
 	relays                relays
 	seeks                 seeking
 	paths                 [4]sharedPath
-	start, end            int64
+	end                   int64
 	saidMail              int
 	saidNames             int
 	doubtful              [8]doubt // contacts with a score of note

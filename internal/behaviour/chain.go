@@ -130,7 +130,6 @@ type movedTo struct {
 // carriedTo is an outside server that took bytes since the way in.
 type carriedTo struct {
 	server   packet.Addr
-	start    int64
 	up, down uint64
 }
 

@@ -175,7 +175,7 @@ func (b *chain) carry(h *intrusion, o *Observation, c *sides) {
 	}
 	if o.Kind == flow.Ended && (t.server == c.server || up > t.up) {
 		if t.server != c.server {
-			*t = carriedTo{server: c.server, start: r.Start}
+			*t = carriedTo{server: c.server}
 		}
 		t.up, t.down = up, down
 	}
