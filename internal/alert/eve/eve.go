@@ -27,7 +27,6 @@ type Event struct {
 	FlowID      uint64     `json:"flow_id,omitempty"` // that of the first flow; the same for all lines of one incident
 	EventType   string     `json:"event_type"`        // "alert"
 	SrcIP       string     `json:"src_ip,omitempty"`
-	SrcPort     uint16     `json:"src_port,omitempty"`
 	DestIP      string     `json:"dest_ip,omitempty"`
 	DestPort    uint16     `json:"dest_port,omitempty"`
 	Proto       string     `json:"proto,omitempty"`
