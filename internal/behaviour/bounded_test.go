@@ -157,7 +157,7 @@ func TestEveryTableBounded(t *testing.T) {
 			t.Errorf("%s holds %d entries, more than its limit of %d", b.Name(), s.Entries, s.Limit)
 		}
 		if s.Evictions == 0 && b.Name() != "fingerprint" && b.Name() != "forest" { // these let in who comes twice
-			t.Errorf("%s holds %d entries of at most %d, and no evictions are counted", b.Name(), s.Entries, s.Limit)
+			t.Errorf("%s holds %d entries of at most %d and has evicted none: let disguise make more of what it remembers", b.Name(), s.Entries, s.Limit)
 		}
 	}
 	runtime.KeepAlive(all)

@@ -6,7 +6,7 @@ import "testing"
 func TestWays(t *testing.T) {
 	for _, b := range All(DefaultConfig()) {
 		if ways[b.Name()] == "" {
-			t.Errorf("%q has no words: add them to ways", b.Name())
+			t.Errorf("%q has no words: add them to ways.go", b.Name())
 		}
 	}
 }
