@@ -31,6 +31,7 @@ type FloodConfig struct {
 	Undone   int   // HTTP/2 requests that their client takes back
 	Again    int   // TLS handshakes within connections, in records of the client
 	Babble   int   // small TCP segments to a web server that are no request
+	MadeUp   int   // packets of any kind, if some come from addresses that nobody can have
 	Mirrored int   // UDP replies that nobody asked for
 	Targets  int   // most services and hosts watched
 	Flows    int   // most flows whose growth is followed
@@ -40,7 +41,7 @@ type FloodConfig struct {
 func DefaultFloodConfig() FloodConfig {
 	return FloodConfig{
 		Window: 2e6, HalfOpen: 100, Empty: 60, Silent: 100, Refused: 2000, Strays: 60, UDPFlows: 400, UDPHeavy: 10000,
-		UDPSmall: 2000, Crafted: 15, Dull: 80, ICMP: 100, Other: 100, DHCP: 60, Names: 400, Any: 100, Calls: 120, Undone: 100, Again: 40, Babble: 200, Mirrored: 30, Targets: 8192, Flows: 65536,
+		UDPSmall: 2000, Crafted: 15, Dull: 80, ICMP: 100, Other: 100, DHCP: 60, Names: 400, Any: 100, Calls: 120, Undone: 100, Again: 40, Babble: 200, MadeUp: 20, Mirrored: 30, Targets: 8192, Flows: 65536,
 	}
 }
 
@@ -384,8 +385,11 @@ func (o *onslaught) crowds() bool {
 // up. What real clients do not get they try again: the first window is not enough,
 // unless some of the addresses cannot be anybody's.
 func (o *onslaught) forged() bool {
-	return (o.total.in > o.window.in || o.nowhere >= 3) && o.sources.count()*10 >= o.total.in*8
+	return (o.total.in > o.window.in || o.nowhere >= impossible) && o.sources.count()*10 >= o.total.in*8
 }
+
+// impossible is how many packets from addresses that nobody can have make it sure.
+const impossible = 3
 
 // nobodys is true for IPv4 addresses that no host can have: of groups, reserved, and of
 // the network 0 but for the one of who has none yet (RFC 6890).
@@ -398,4 +402,13 @@ func nobodys(a packet.Addr) bool {
 func (o *onslaught) hurried(n, perSecond int) bool {
 	const moment = 10_000
 	return o.from-o.first < moment && int64(n)*1e6 >= int64(perSecond)*(o.last-o.from)
+}
+
+// few is how many of what nobody sends are enough: half the limit if they came at twenty
+// a second where the capture begins.
+func (o *onslaught) few(n, limit int) int {
+	if n > limit/2 && o.hurried(n, 20) {
+		return limit/2 + 1
+	}
+	return limit
 }

@@ -17,6 +17,8 @@ func (b *flood) judgeMirrored(k place, o *onslaught) string {
 	}
 	if streams(k.port) {
 		one *= 10
+	} else {
+		many = o.few(w.in, many)
 	}
 	switch large := w.payload >= 800*uint64(w.in); {
 	case k.port == 53 && !large:

@@ -62,11 +62,22 @@ func TestFloodsOfAMoment(t *testing.T) {
 		{"one sentence over one socket", trickle(100, 5000, text(func(int) string { return "this is how a well known tool does it" })), attack.DoS, mallory},
 		{"datagrams in three parts", parts(100), attack.DoS, mallory},
 		{"one name", trickle(150, 5000, ask(func(int) string { return "www.example.org" })), attack.DoS, mallory},
+		{"ten SYNs without options", trickle(10, 100, tcp(packet.SYN, 20)), attack.DoS, mallory},
+		{"ten datagrams of one letter", trickle(10, 100, text(func(int) string { return strings.Repeat("A", 64) })), attack.DoS, mallory},
+		{"resets from any address at all", trickle(40, 1000, with(tcp(packet.RST, 20), everyAddress)), attack.DDoS, packet.Addr{}},
+		{"pings from any address at all", trickle(40, 1000, with(icmp(8, 56), everyAddress)), attack.DDoS, packet.Addr{}},
+		{"datagrams from any address at all", trickle(40, 1000, with(text(func(i int) string { return fmt.Sprintf("%08d and more", i*7919) }), everyAddress)), attack.DDoS, packet.Addr{}},
+		{"twenty letters of chargen servers", trickle(20, 500, with(text(func(int) string { return strings.Repeat("!\"#$%&'()*+,-./0123", 20) }),
+			func(p *packet.Packet, i int) { p.Src, p.SrcPort = host(i%15), 19 })), attack.DDoS, packet.Addr{}},
 		{"names under one domain", trickle(250, 5000, ask(func(i int) string { return fmt.Sprintf("x%dq.example.org", i*7919) })), attack.DoS, mallory},
 
 		{"a server that is stopped resets its connections", trickle(150, 5000, with(tcp(packet.RST, 20), func(p *packet.Packet, i int) {
 			p.SrcPort, p.DstPort = 443, uint16(20000+i)
 		})), attack.Benign, packet.Addr{}},
+		{"half-open checks, one after the other", trickle(10, 10, tcp(packet.SYN, 20)), attack.Benign, packet.Addr{}},
+		{"visitors with addresses of their own", trickle(40, 1000, with(tcp(packet.SYN, 40), realAddress)), attack.Benign, packet.Addr{}},
+		{"clocks", trickle(20, 500, with(text(func(i int) string { return "\x24" + strings.Repeat("\x01", 39) + fmt.Sprintf("%08d", i) }),
+			func(p *packet.Packet, i int) { p.Src, p.SrcPort, p.DstPort = host(i%15), 123, uint16(20000+i) })), attack.Benign, packet.Addr{}},
 		{"a browser that is closed", trickle(30, 5000, tcp(packet.RST|packet.ACK, 20)), attack.Benign, packet.Addr{}},
 		{"visitors of a site that is down", trickle(150, 100, with(tcp(packet.SYN, 40), realAddress)), attack.Benign, packet.Addr{}},
 		{"a monitor's pings, of which the answers are seen", trickle(100, 60, with(icmp(0, 56), func(p *packet.Packet, i int) { p.Src = host(i % 20) })), attack.Benign, packet.Addr{}},

@@ -8,6 +8,15 @@ import (
 
 // judge names the flood that a window is, or gives "".
 func (b *flood) judge(k place, o *onslaught) string {
+	kind := b.judgePlace(k, o)
+	if kind == "" && k.kind == atPort && o.window.in >= b.cfg.MadeUp && o.nowhere >= impossible && o.forged() {
+		return "flood under made-up addresses"
+	}
+	return kind
+}
+
+// judgePlace judges by what the packets are.
+func (b *flood) judgePlace(k place, o *onslaught) string {
 	w := &o.window
 	switch {
 	case k.kind == mirrored && k.proto == packet.TCP:
@@ -67,9 +76,9 @@ func (b *flood) judgeTCP(k place, o *onslaught) string {
 	switch {
 	case w.land > 0 && k.kind == atPort:
 		return "LAND"
-	case w.impossible >= b.cfg.Crafted:
+	case w.impossible >= o.few(w.impossible, b.cfg.Crafted):
 		return "flood of TCP packets with impossible flags"
-	case w.crafted >= b.cfg.Crafted:
+	case w.crafted >= o.few(w.crafted, b.cfg.Crafted):
 		return "SYN flood"
 	case k.kind == atPort && w.empty*2 > w.begun && (w.empty >= b.cfg.Empty && single || w.empty >= 5*b.cfg.Empty),
 		k.kind == atPort && w.idle >= held && w.idle*10 >= w.begun*8 && single:
@@ -115,7 +124,7 @@ func (b *flood) judgeUDP(k place, o *onslaught) string {
 		return "" // answered; or sent to somebody who does not answer by design
 	case k.kind == atHost && (o.ports.n < few || w.payload < 32*uint64(w.in) && !o.forged()):
 		return "" // few ports; or as short as what a scan sends
-	case w.crafted >= b.cfg.Crafted && k.kind == atPort, b.dull(k, o):
+	case w.crafted >= o.few(w.crafted, b.cfg.Crafted) && k.kind == atPort, b.dull(k, o):
 		return "UDP flood"
 	}
 	if k.kind == atPort && w.sip >= b.cfg.Dull {
@@ -179,8 +188,8 @@ func (b *flood) judgeICMP(k place, o *onslaught) string {
 			return "amplification"
 		}
 		return ""
-	case echo && w.crafted >= b.cfg.Crafted:
-		limit = b.cfg.Crafted
+	case echo && w.crafted >= o.few(w.crafted, b.cfg.Crafted):
+		limit = o.few(w.crafted, b.cfg.Crafted)
 	case echo && w.payload >= 1000*uint64(w.in) && o.hurried(w.in, b.cfg.ICMP):
 		limit = b.cfg.Mirrored
 	case echo && single && o.hurried(w.in, b.cfg.DHCP):
