@@ -100,6 +100,16 @@ func TestPortScan(t *testing.T) {
 		{"slow scan, ten minutes between probes", each(12, 600*second, scan), mallory, 1, 12},
 		{"FIN scan", each(12, 1000, as(func(x *talk, _ int) { x.first, x.result = packet.FIN, "" })), mallory, 1, 12},
 		{"NULL scan", each(12, 1000, as(func(x *talk, _ int) { x.null, x.result = true, "" })), mallory, 1, 12},
+		{"one port each of neighbours, in no order", each(90, 4*second, func(i int) talk {
+			return talk{src: mallory, dst: neighbour(i * 101 % 251), port: uint16(1 + i*7919%65000)}
+		}), mallory, 90, 90},
+		{"nine services over UDP, four of them closed", each(9, second/10, func(i int) talk {
+			x := talk{src: mallory, dst: server, port: []uint16{53, 67, 123, 69, 137, 500, 161, 5353, 1900}[i], proto: packet.UDP, size: 30}
+			if x.result = "unreachable"; i%2 == 0 {
+				x.result, x.down = "answered", 60
+			}
+			return x
+		}), mallory, 1, 9},
 		{"Xmas scan", each(12, 1000, as(func(x *talk, _ int) { x.first, x.result = packet.FIN|packet.PSH|packet.URG, "" })), mallory, 1, 12},
 		{"ACK scan", each(12, 1000, as(func(x *talk, _ int) { x.first = packet.ACK })), mallory, 1, 12},
 		{"Maimon scan", each(20, 1000, as(func(x *talk, _ int) { x.first, x.result = packet.ACK|packet.FIN, "" })), mallory, 1, 20},
@@ -201,6 +211,13 @@ func TestPortScan(t *testing.T) {
 		}), each(25, 7*second, func(i int) talk {
 			return talk{at: 3 * second, src: server, dst: neighbour(i + 1), proto: packet.ICMP, icmp: 8, up: 48, packets: 1, result: "oneway"}
 		})), packet.Addr{}, 0, 0},
+		{"what a member of a domain asks over UDP, some of it not there", each(7, second, func(i int) talk {
+			x := talk{src: alice, dst: server, port: []uint16{53, 88, 123, 137, 138, 389, 464}[i], proto: packet.UDP, size: 60}
+			if x.result = "unreachable"; i%2 == 0 {
+				x.result, x.down = "answered", 60
+			}
+			return x
+		}), packet.Addr{}, 0, 0},
 		{"names of one provider whose block is unreachable", both(each(14, 2*second, func(i int) talk {
 			s := &payload.Signals{Proto: payload.DNS}
 			s.DNS.Given.Addrs[0] = payload.AddrHash(neighbour(i))

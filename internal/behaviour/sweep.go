@@ -136,7 +136,7 @@ func (s *swept) sweeping() bool {
 		return false
 	}
 	run := longestRun(&s.asked)
-	inOrder := s.steps*10 >= s.n*8
+	inOrder := s.steps*10 >= s.n*6
 	fast := s.last-s.first <= int64(s.n)*sweepFast
 	return fast && (run >= sweepRun && inOrder || run >= sweepLong)
 }

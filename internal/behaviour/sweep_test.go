@@ -68,6 +68,7 @@ func TestSweep(t *testing.T) {
 		return out
 	}
 	upwards := func(i int) byte { return byte(1 + i) }
+	inParts := func(i int) byte { return byte(65 + i/7*10%33 + i%7) } // as nmap asks: what was sent is few at a time
 	anyhow := func(i int) byte { return byte(1 + i*101%253) }
 	for _, c := range []struct {
 		name  string
@@ -79,6 +80,7 @@ func TestSweep(t *testing.T) {
 		{"the same, downwards", asks(254, 1000, 0, func(i int) byte { return byte(254 - i) }), attack.PortScan},
 		{"a clerk's machine, to which servers call back", append(askedFor(3), asks(254, 4000, 20, upwards)...), attack.PortScan},
 		{"twenty neighbours", asks(20, 40_000, 7, upwards), attack.PortScan},
+		{"ranges of seven", asks(33, 10_000, 28, inParts), attack.PortScan},
 		{"each asked for twice", asks(508, 2000, 20, func(i int) byte { return byte(1 + i/2) }), attack.PortScan},
 		{"all of a network, in no order", asks(253, 10_000, 20, anyhow), attack.PortScan},
 
