@@ -95,6 +95,25 @@ func TestDiscovery(t *testing.T) {
 		{"a tool fetched", attack.Infiltration, "ways to be root", func(w *wire) { w.tcp(inner(7), mallory, 8000, 0, get("/linpeas.sh", "200 OK")...) }},
 		{"a tool asked for that is not there", attack.Benign, "", func(w *wire) { w.tcp(inner(7), mallory, 8000, 0, get("/linpeas.sh", "404 Not Found")...) }},
 		{"a page about one", attack.Benign, "", func(w *wire) { w.tcp(inner(7), mallory, 8000, 0, get("/linpeas/", "200 OK")...) }},
+		{"a server that calls back for a program", attack.Infiltration, "called back right after a request", func(w *wire) {
+			w.tcp(mallory, inner(7), 8180, 0, get("/app/x.jsp", "200 OK")...)
+			w.tcp(inner(7), mallory, 4444, 2000, down(noise(1, 1400)), down(noise(2, 9000)), up("ok"))
+		}},
+		{"a server that calls back and is told a little", attack.Benign, "", func(w *wire) {
+			w.tcp(mallory, inner(7), 8180, 0, get("/app/x.jsp", "200 OK")...)
+			w.tcp(inner(7), mallory, 4444, 2000, down(noise(1, 200)), up("ok"))
+		}},
+		{"a server that asks for a file", attack.Benign, "", func(w *wire) {
+			w.tcp(mallory, inner(7), 8180, 0, get("/app/x.jsp", "200 OK")...)
+			w.tcp(inner(7), mallory, 4444, 2000, up("give"), down(noise(1, 1400)), down(noise(2, 9000)))
+		}},
+		{"a server that fetches something an hour later", attack.Benign, "", func(w *wire) {
+			w.tcp(mallory, inner(7), 8180, 0, get("/app/x.jsp", "200 OK")...)
+			w.tcp(inner(7), mallory, 4444, 3_600_000, down(noise(1, 1400)), down(noise(2, 9000)))
+		}},
+		{"users posted", attack.Infiltration, "posted", func(w *wire) {
+			w.tcp(mallory, outside(9), 8081, 0, up("POST /up HTTP/1.1\r\nHost: x\r\nContent-Length: 60\r\n\r\nroot:x:0:0:root:/root:/bin/bash\n"))
+		}},
 		{"a switch's configuration copied", attack.Infiltration, "known exploit", func(w *wire) {
 			w.tcp(mallory, inner(2), 4786, 0, smart(7, "copy system:running-config flash:/config.text")...)
 		}},

@@ -46,9 +46,9 @@ func (a asks) first() (one asks) {
 	return one
 }
 
-// asksAgain is how many records of its client a connection has behind encryption that
-// begins one more handshake, as a server does that wants a certificate for some pages.
-const asksAgain = 8
+// asksAgain is how many handshake records its client has in a connection that begins one
+// more handshake, as it does where a server wants a certificate for some pages.
+const asksAgain = 12
 
 // asksOf counts what a flow has asked so far.
 func asksOf(r *flow.Record) (a asks) {

@@ -66,6 +66,7 @@ type infiltration struct {
 	domain   contacts   // hosts that serve directories, and sources
 	granters contacts   // hosts that give ticket-granting tickets under AES
 	modern   contacts   // hosts that give any
+	asked    contacts   // servers of HTTP that a client has asked something a moment ago
 	replicas []hostPair // that may be controllers, oldest first
 	now      int64
 	findings uint64
@@ -154,6 +155,10 @@ func (b *infiltration) Observe(o *Observation, emit func(Finding)) {
 			b.granters.add(at)
 		}
 	}
+	if s.Proto == payload.HTTP && s.Requests > 0 {
+		c := sidesOf(&o.Record)
+		b.asked.add(askedAt(c.client, c.server, o.Record.Last/callsBack))
+	}
 	if s.Proto == payload.FTP {
 		b.files.add(eitherHash(&o.Record))
 	}
@@ -169,6 +174,7 @@ func (b *infiltration) Observe(o *Observation, emit func(Finding)) {
 	t.modern = t.modern || payload.AES(s.Domain.Shown) || payload.AES(s.Domain.Granted) || b.modern.holds(hashAddr(pair.victim))
 	t.forged = t.forged || b.forged(&o.Record)
 	t.archive = max(t.archive, b.carriedOut(&o.Record))
+	t.calledBack = t.calledBack || b.calledBack(&o.Record)
 	b.spare(pair, t)
 	if (t.marks.Any(payload.ReplicateDC) || t.gathered&payload.ReplicaAdd != 0) && t.replicated == 0 && len(b.replicas) < replicasAtOnce {
 		t.replicated = b.now
@@ -191,7 +197,7 @@ func (b *infiltration) concerns(o *Observation) bool {
 		return true
 	case s.Marks.Any(payload.Shell) && r.DstPort <= 514 && r.DstPort >= 512, r.DstPort == 23:
 		return false // shells are what rlogin and Telnet are for
-	case s.Marks.Any(ofInterest), s.Calls.Accounts > 0, s.Calls.Count > 0 && s.Names != 0, gathered(s) != 0, b.forged(r), b.carriedOut(r) > 0:
+	case s.Marks.Any(ofInterest), s.Calls.Accounts > 0, s.Calls.Count > 0 && s.Names != 0, gathered(s) != 0, b.forged(r), b.carriedOut(r) > 0, b.calledBack(r):
 		return true
 	case s.Proto == payload.RDP && o.Kind == flow.Ended:
 		return true
@@ -235,6 +241,30 @@ func (b *infiltration) carriedOut(r *flow.Record) uint64 {
 	return sent.Payload
 }
 
+// calledBack is true for a server of HTTP that calls a client which has asked it
+// something right before, and is sent something long there before it has said a word:
+// a program that it was made to fetch and run.
+func (b *infiltration) calledBack(r *flow.Record) bool {
+	s := r.Signals
+	if r.Proto != packet.TCP || s.Proto != payload.Unknown || !s.AnswerFirst() || !r.Established || r.Bwd.Payload < leastStage {
+		return false
+	}
+	at := r.Start / callsBack
+	return b.asked.holds(askedAt(r.Dst, r.Src, at)) || b.asked.holds(askedAt(r.Dst, r.Src, at-1))
+}
+
+// callsBack is within how many microseconds a server is made to call back, about, and
+// leastStage how many bytes the first stage of a program has.
+const (
+	callsBack  = 20e6
+	leastStage = 10_000
+)
+
+// askedAt is the hash of who has asked whom, and when.
+func askedAt(client, server packet.Addr, at int64) uint64 {
+	return mix(pairHash(client, server) + uint64(at))
+}
+
 // leastArchive is the size from which an archive is more than a note.
 const leastArchive = 100_000
 
@@ -263,6 +293,8 @@ func (b *infiltration) actor(r *flow.Record) hostPair {
 		if s.Marks.Any(payload.ShellFwd) {
 			return back
 		}
+	case b.calledBack(r):
+		return back
 	case s.Marks.Any(payload.Staged):
 		// Stages run downhill: the side that sent more is the attacker's.
 		if r.Bwd.Payload > r.Fwd.Payload {

@@ -100,6 +100,16 @@ func TestPortScan(t *testing.T) {
 		{"slow scan, ten minutes between probes", each(12, 600*second, scan), mallory, 1, 12},
 		{"FIN scan", each(12, 1000, as(func(x *talk, _ int) { x.first, x.result = packet.FIN, "" })), mallory, 1, 12},
 		{"NULL scan", each(12, 1000, as(func(x *talk, _ int) { x.null, x.result = true, "" })), mallory, 1, 12},
+		{"four services half open, from one port", each(4, 1000, func(i int) talk {
+			return talk{src: mallory, sport: 59830, dst: server, port: []uint16{3306, 5432, 6379, 11211}[i], result: "aborted"}
+		}), mallory, 1, 4},
+		{"five services of seven hosts, two of them there", each(35, second/15, func(i int) talk {
+			x := talk{src: mallory, dst: neighbour(i / 5 * 30), port: []uint16{80, 443, 8080, 8443, 8000}[i%5], result: "refused"}
+			if i%5 < 2 {
+				x.result, x.up, x.down, x.packets = "conversation", 100, 5000, 5
+			}
+			return x
+		}), mallory, 7, 5},
 		{"one port each of neighbours, in no order", each(90, 4*second, func(i int) talk {
 			return talk{src: mallory, dst: neighbour(i * 101 % 251), port: uint16(1 + i*7919%65000)}
 		}), mallory, 90, 90},
@@ -217,6 +227,9 @@ func TestPortScan(t *testing.T) {
 				x.result, x.down = "answered", 60
 			}
 			return x
+		}), packet.Addr{}, 0, 0},
+		{"three nodes of a cluster that is down", each(60, second/2, func(i int) talk {
+			return talk{src: alice, dst: neighbour(i % 3 * 30), port: []uint16{2379, 2380, 4001, 7001}[i/3%4], result: "refused"}
 		}), packet.Addr{}, 0, 0},
 		{"names of one provider whose block is unreachable", both(each(14, 2*second, func(i int) talk {
 			s := &payload.Signals{Proto: payload.DNS}

@@ -29,6 +29,7 @@ type takeover struct {
 	weakAt     int64
 	modern     bool   // the domain has AES
 	forged     bool   // with a ticket that the domain did not give
+	calledBack bool   // the victim fetched something long from who had asked it something over HTTP
 	opened     int    // accounts opened in one session, whoever it is
 	archive    uint64 // bytes of an archive sent outside
 	aliens     int    // messages in DNS that are none
@@ -204,7 +205,7 @@ var hoards = []struct {
 	{payload.ProgramPlanted, 0.72, "a program written to the share whose files all of a domain run", []string{"T1484.001"}},
 	{payload.RegisterTask, 0.75, "a scheduled task registered remotely", []string{"T1053.005"}},
 	{payload.Tunnels, 0.75, "a tunnel through HTTP greets as such (chisel, reGeorg)", []string{"T1572"}},
-	{payload.PasswordsOut, 0.75, "a machine's users or their passwords taken: in base 64 over a connection that is for nothing else, or by its name", []string{"T1048.003", "T1003.008"}},
+	{payload.PasswordsOut, 0.75, "a machine's users or their passwords taken: in base 64 over a connection that is for nothing else, by the file's name, or posted", []string{"T1048.003", "T1003.008"}},
 	{payload.ReplicaAdd, 0.72, "a controller told to take changes from somebody (DCShadow)", []string{"T1207"}},
 	{payload.PreferencesTried, 0.72, "one file of preferences after another tried in a domain's policies, for the passwords in them", []string{"T1552.006"}},
 	{payload.ProxyAsks, 0.75, "a log-in asked for, as a proxy's, by who hands out the settings by which proxies are found (WPAD)", []string{"T1557.001"}},
@@ -233,6 +234,9 @@ func (t *takeover) countGathered(waits bool, count func(weight float64, what str
 	}
 	if t.forged {
 		count(0.75, "a ticket-granting ticket under RC4 in a domain that gives them under AES (a golden ticket)", "T1558.001")
+	}
+	if t.calledBack {
+		count(0.72, "called back right after a request over HTTP, and sent something long before it had said a word", "T1105", "T1190")
 	}
 	if t.archive > 0 {
 		count(0.72, fmt.Sprintf("an archive of %s KB sent outside over a connection that is for nothing else", words.Count(int(t.archive/1000))), "T1048.003")

@@ -110,6 +110,7 @@ func (s *Signals) http(d int, b []byte, p *packet.Packet) bool {
 			s.noteParameters(b, false)
 		}
 		changed := s.state&bodyPackets == bodyPacketMax && s.tellsShell(b)
+		s.handsOver(b)
 		s.state--
 		return s.judgeBody(b, 0) || changed
 	}
@@ -174,6 +175,7 @@ func (s *Signals) request(b []byte, method int, p *packet.Packet) bool {
 	if len(body) > 0 {
 		changed = s.judgeBody(body, h.framed) || method == methodPost && s.tellsShell(body) || changed
 		s.noteParameters(body, h.hidden > 0)
+		s.handsOver(body)
 	}
 	switch {
 	case method != methodPost && method != methodPut, h.vast:
@@ -191,6 +193,13 @@ func (s *Signals) request(b []byte, method int, p *packet.Packet) bool {
 		}
 	}
 	return changed || s.Requests&(s.Requests-1) == 0 || s.HTTP.CheckIns > 0
+}
+
+// handsOver notes a body that holds a machine's users or their passwords.
+func (s *Signals) handsOver(body []byte) {
+	if listsUsers(body) {
+		s.Domain.Gathered |= PasswordsOut
+	}
 }
 
 // Indices in methods.

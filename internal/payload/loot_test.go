@@ -47,6 +47,23 @@ func TestWantsPasswords(t *testing.T) {
 	}
 }
 
+// TestListsUsers: files of users and passwords, and what only speaks of root.
+func TestListsUsers(t *testing.T) {
+	for text, want := range map[string]bool{
+		"root:x:0:0:root:/root:/bin/bash\ndaemon:x:1:1":         true,
+		"--b\r\n\r\nroot:$6$aB$cD:19000:0:99999:7:::\n":         true,
+		"root:*:20228:0:99999:7:::":                             true,
+		"root:!:20228:0:99999:7:::":                             true,
+		"root: logged in at 10:30:00":                           false,
+		"root:secret:12345 of the day":                          false,
+		"the line root:x:0:0:root:/root:/bin/bash is the first": false,
+	} {
+		if listsUsers([]byte(text)) != want {
+			t.Errorf("%q: %v", text, !want)
+		}
+	}
+}
+
 // TestStrangers: protocols of no name, told by their shape.
 func TestStrangers(t *testing.T) {
 	tests := []struct {

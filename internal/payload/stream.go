@@ -244,6 +244,24 @@ func passwords(b []byte) bool {
 	return false
 }
 
+// listsUsers knows a line of root in Unix' file of users or of their passwords: his
+// number, or what stands for his password and the days for which it is good.
+func listsUsers(b []byte) bool {
+	i := bytes.Index(b, []byte("root:"))
+	if i < 0 || i > 0 && b[i-1] != '\n' {
+		return false
+	}
+	word, rest, _ := bytes.Cut(b[i+len("root:"):], []byte(":"))
+	if bytes.HasPrefix(rest, []byte("0:0:")) {
+		return len(word) <= 1
+	}
+	n := 0
+	for n < len(rest) && digit(rest[n]) {
+		n++
+	}
+	return n == 5 && bytes.HasPrefix(rest[n:], []byte(":0:")) && len(word) > 0 && bytes.IndexByte([]byte("$*!x"), word[0]) >= 0
+}
+
 // wantsPasswords knows a request for Unix' file of passwords by its name: of rsync's
 // daemon, or by TFTP and FTP.
 func wantsPasswords(b []byte) bool {

@@ -11,7 +11,7 @@ type Handshake struct {
 	Default bool  // the certificate is one that a framework of remote control makes unless told otherwise
 	Hasty   bool  // the certificate has the answers that the tool suggests
 	Windows bool  // the client's hello is of the stack that comes with Windows
-	Again   uint8 // client's handshake records behind encryption: the last of the first handshake, then those of others
+	Again   uint8 // client's handshake records: the few of the first handshake, then those of others
 	sealed  [2]bool
 }
 
@@ -103,10 +103,10 @@ func (s *Signals) record(d int, kind byte, n int, body []byte) bool {
 	case 21:
 		t.Alerts = min(254, t.Alerts) + 1
 	case 22:
-		switch {
-		case !t.sealed[0] && !t.sealed[1]:
+		if !t.sealed[0] && !t.sealed[1] {
 			s.handshake(d, body)
-		case d == s.client():
+		}
+		if d == s.client() {
 			t.Again = min(254, t.Again) + 1
 		}
 	case 23:
