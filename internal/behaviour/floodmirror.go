@@ -15,10 +15,11 @@ func (b *flood) judgeMirrored(k place, o *onslaught) string {
 		}
 		many, one = 10*many, 10*one
 	}
+	least := uint64(200)
 	if streams(k.port) {
 		one *= 10
 	} else {
-		many = o.few(w.in, many)
+		many, least = o.few(w.in, many), 100
 	}
 	switch large := w.payload >= 800*uint64(w.in); {
 	case k.port == 53 && !large:
@@ -31,7 +32,7 @@ func (b *flood) judgeMirrored(k place, o *onslaught) string {
 	switch {
 	case found && w.out == 0:
 		return "reflection"
-	case w.out*20 > w.in || w.payload < 200*uint64(w.in):
+	case w.out*20 > w.in || w.payload < least*uint64(w.in):
 		return ""
 	case o.sources.count() >= 5 && w.in >= many, w.in >= one:
 		return "reflection"

@@ -136,9 +136,9 @@ func (b *infiltration) Observe(o *Observation, emit func(Finding)) {
 	if s == nil {
 		return
 	}
-	if s.Proto == payload.Kerberos || s.Proto == payload.LDAP || s.Marks.Any(payload.ReplicateDC) {
+	if s.Proto == payload.Kerberos || s.Proto == payload.LDAP || s.Marks.Any(payload.ReplicateDC|payload.ReplicationSought) {
 		if c := sidesOf(&o.Record); c.fromServer.Payload > 0 {
-			if s.Marks.Any(payload.ReplicateDC) {
+			if s.Marks.Any(payload.ReplicateDC | payload.ReplicationSought) {
 				b.domain.add(source(c.server))
 			} else {
 				b.domain.add(hashAddr(c.server))

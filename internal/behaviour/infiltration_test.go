@@ -62,6 +62,7 @@ func readReply(data string) string {
 
 const (
 	bindDirectory  = "\x01\x00\x00\x00\x00\x00\x01\x00\x35\x42\x51\xe3\x06\x4b\xd1\x11\xab\x04\x00\xc0\x4f\xc2\xdc\xd2"
+	bindMapper     = "\x01\x00\x00\x00\x00\x00\x01\x00\x08\x83\xaf\xe1\x1f\x5d\xc9\x11\x91\xa4\x08\x00\x2b\x14\xa0\xfa"
 	bindPrinting   = "\x01\x00\x00\x00\x00\x00\x01\x00\x78\x56\x34\x12\x34\x12\xcd\xab\xef\x00\x01\x23\x45\x67\x89\xab"
 	bindServices   = "\x01\x00\x00\x00\x00\x00\x01\x00\x81\xbb\x7a\x36\x44\x98\xf1\x35\xad\x32\x98\xf0\x38\x00\x10\x03"
 	bindNetlogon   = "\x01\x00\x00\x00\x00\x00\x01\x00\x78\x56\x34\x12\x34\x12\xcd\xab\xef\x00\x01\x23\x45\x67\xcf\xfb"
@@ -198,6 +199,10 @@ func TestInfiltration(t *testing.T) {
 			w.tcp(inner(9), mallory, 389, 0, up("\x30\x0c\x02\x01\x01\x60\x07\x02\x01\x03\x04\x00\x80\x00"), down("\x30\x0c\x02\x01\x01\x61\x07\x0a\x01\x00\x04\x00\x04\x00"))
 			w.tcp(mallory, victim, 49155, 5000, up(call(11, 0, bindDirectory)), up(call(0, 3, "x")), down(strings.Repeat("y", 900)))
 		}},
+		{"the same by one at which another looks for the same", attack.Benign, "", func(w *wire) {
+			w.tcp(mallory, victim, 49155, 0, up(call(11, 0, bindDirectory)), up(call(0, 3, "x")), down(strings.Repeat("y", 900)))
+			w.tcp(victim, mallory, 135, 1000, up(call(11, 0, bindMapper)), down(call(12, 0, "")), up(call(0, 3, bindDirectory[8:])), down(call(2, 0, "there")))
+		}},
 		{"the same between controllers, of which the caller is known later", attack.Benign, "", func(w *wire) {
 			w.tcp(mallory, victim, 49155, 0, up(call(11, 0, bindDirectory)), up(call(0, 3, "x")), down(strings.Repeat("y", 900)))
 			w.tcp(victim, mallory, 49155, 20_000, up(call(11, 0, bindDirectory)), up(call(0, 3, "x")), down(strings.Repeat("y", 900)))
@@ -217,6 +222,14 @@ func TestInfiltration(t *testing.T) {
 		}},
 		{"services looked at", attack.Benign, "", func(w *wire) {
 			w.tcp(mallory, victim, 445, 0, up(smb(3, utf16(`\\h\IPC$`))), up(smb(5, utf16("svcctl"))), up(smb(9, call(11, 0, bindServices))), up(smb(9, call(0, 6, "query"))))
+		}},
+		{"a service whose program becomes a shell", attack.Infiltration, "a setting written remotely", func(w *wire) {
+			w.tcp(mallory, victim, 445, 0, up(smb(3, utf16(`\\h\IPC$`))), up(smb(5, utf16("svcctl"))), up(smb(9, call(11, 0, bindServices))),
+				up(smb(9, call(0, 23, "....cmd /c powershell -nop -enc SQBFAFgA"))), up(smb(9, call(0, 31, "start"))))
+		}},
+		{"a service that is set to start by itself, and started", attack.Benign, "", func(w *wire) {
+			w.tcp(mallory, victim, 445, 0, up(smb(3, utf16(`\\h\IPC$`))), up(smb(5, utf16("svcctl"))), up(smb(9, call(11, 0, bindServices))),
+				up(smb(9, call(0, 11, utf16(`C:\Program Files\backup\agent.exe`)))), up(smb(9, call(0, 19, "start"))))
 		}},
 		{"log-in to the domain", attack.Benign, "", func(w *wire) {
 			w.tcp(mallory, victim, 49668, 0, up(call(11, 0, bindNetlogon)), up(call(0, 26, "name....................\x9c\x01\x55\x20\x7f\x00\x00\x12\xff\xff\x2f\x21")))

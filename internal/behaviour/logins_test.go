@@ -90,6 +90,14 @@ func TestLogInsOnTheWire(t *testing.T) {
 			w.udp(client, target, 5060, at, ask, answer)
 		}), "SIP port 5060"},
 		{"SNMP communities", each(12, 200, func(w *wire, i int, at int64) { w.udp(client, target, 161, at, getRequest(word(i)), "") }), "SNMP port 161"},
+		{"SNMP communities over one socket, one of them right", each(16, 70, func(w *wire, i int, at int64) {
+			answer := ""
+			if i == 1 {
+				answer = strings.Replace(getRequest(word(i)), "\xa0", "\xa2", 1)
+			}
+			w.udp(client, target, 161, at, getRequest(word(i)), answer)
+			w.port--
+		}), "SNMP port 161"},
 		{"a proxy", each(8, 300, basic("Proxy-Authorization", "407 Proxy Authentication Required")), "HTTP"},
 		{"JSON that is refused", one(8080, repeat(12, nil, func(i int) []line {
 			return []line{up("POST /api/login HTTP/1.1" + cr + "Host: a" + cr + cr + `{"user":"a","password":"` + word(i) + `"}`), down("HTTP/1.1 401 Unauthorized" + cr + cr)}

@@ -31,8 +31,12 @@ const (
 	dispatch
 	eventlog
 	wkssvc
+	mapper      // where an interface is to be found
 	preferences // no interface: the file opened last is one of the preferences in a domain's policies
 )
+
+// replication begins the UUID of drsuapi.
+const replication = "\x35\x42\x51\xe3\x06\x4b\xd1\x11"
 
 // uuids of the interfaces, as the first eight bytes stand in a bind (little endian),
 // and the mark that binding sets. Source: [MS-*] protocol documents.
@@ -47,7 +51,7 @@ var uuids = []struct {
 	{"\x78\x57\x34\x12\x34\x12\xcd\xab\xef\x00\x01\x23\x45\x67\x89\xac", samr, 0},
 	{"\x78\x57\x34\x12\x34\x12\xcd\xab\xef\x00\x01\x23\x45\x67\x89\xab", lsarpc, 0}, // also spoolss, told apart by its end
 	{"\x78\x56\x34\x12\x34\x12\xcd\xab\xef\x00\x01\x23\x45\x67\xcf\xfb", netlogon, 0},
-	{"\x35\x42\x51\xe3\x06\x4b\xd1\x11", drsuapi, 0},
+	{replication, drsuapi, 0},
 	{"\x01\xd0\x8c\x33\x44\x22\xf1\x31", winreg, RegistryPipe},
 	{"\x78\x56\x34\x12\x34\x12\xcd\xab\xef\x00\x01\x23\x45\x67\x89\xab", spoolss, 0},
 	{"\x96\x3f\xf0\x76\xfd\xcd\xfc\x44", remoteWinspool, 0},
@@ -64,6 +68,7 @@ var uuids = []struct {
 	{"\x9c\xc6\x56\x95\x00\x91\xcf\x11", wmi, DCOM},
 	{"\x00\x04\x02\x00\x00\x00\x00\x00\xc0\x00\x00\x00\x00\x00\x00\x46", dispatch, DCOM}, // IDispatch: MMC20, ShellWindows
 	{"\x98\xd0\xff\x6b\x12\xa1\x10\x36", wkssvc, 0},
+	{"\x08\x83\xaf\xe1\x1f\x5d\xc9\x11", mapper, 0},
 	{"\xdc\x3f\x27\x82\x2a\xe3\xc3\x18", eventlog, 0},
 }
 
@@ -203,6 +208,10 @@ func (s *Signals) argument(number, length int, stub []byte) Gathered {
 		case (number == 6 || number == 22) && startsBySettings(stub):
 			return RegistryPlanted
 		}
+	case svcctl:
+		if (number == 11 || number == 23) && runsShell(stub) { // RChangeServiceConfig
+			return RegistryPlanted
+		}
 	case spoolss, remoteWinspool:
 		switch number {
 		case 8, 17, 26, 78: // reads its state or data, or prints: no tool takes the trouble
@@ -215,6 +224,10 @@ func (s *Signals) argument(number, length int, stub []byte) Gathered {
 	case efsrpc:
 		if number == 0 || number >= 4 && number <= 16 {
 			return Coerced
+		}
+	case mapper:
+		if number == 3 && bytes.Contains(stub, []byte(replication)) {
+			s.Marks |= ReplicationSought
 		}
 	case eventlog:
 		if number == 9 && wide(stub, "\\unc\\") { // a log to be opened on another host
@@ -247,6 +260,16 @@ func bootKey(stub []byte) bool {
 // system start programs, let in desktops or keep passwords in the clear.
 func startsBySettings(stub []byte) bool {
 	for _, n := range [...]string{"currentversion\\run", "fdenytsconnections", "uselogoncredential", "image file execution"} {
+		if wide(stub, n) {
+			return true
+		}
+	}
+	return false
+}
+
+// runsShell says whether a service's program is to be a shell.
+func runsShell(stub []byte) bool {
+	for _, n := range [...]string{"powershell", "cmd.exe", "cmd /c", "%comspec%"} {
 		if wide(stub, n) {
 			return true
 		}

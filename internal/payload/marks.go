@@ -38,32 +38,33 @@ const (
 	StagerURI     // URI by which Metasploit's and Cobalt Strike's stagers fetch
 	CookieBeacon  // GET of no browser whose cookie or query is one long base64 string
 
-	Shell        // a shell's banner or prompt outside Telnet and HTTP
-	ShellFwd     // the flow's initiator is the one whose shell it is
-	Staged       // executable at the start of a stream that is no known protocol
-	BotWords     // clear text that calls itself a bot, a beacon or a check-in, or that tells what to run
-	RATWords     // banner of a known remote-access trojan's protocol
-	IRCBot       // IRC: a generated nick or a bot herder's command
-	IRCChannel   // IRC: joined a channel
-	SelfSigned   // TLS certificate whose issuer is its subject
-	PrivateCA    // TLS certificate of an issuer that is no public authority
-	NoSNI        // TLS ClientHello without server name
-	Sealed       // encrypted from here on
-	LoggedIn     // SSH: traffic like that of a session that was let in
-	MailSent     // SMTP: a message was handed over
-	SpamWords    // SMTP: refused as spam or listed
-	BareReply    // HTTP reply without any header, as home-made servers send
-	HostInfo     // what a client sends describes its system: in an unknown protocol, by mail, in a file's name
-	Readings     // HTTP: numbers with a fraction, as sensors report them
-	Mines        // a miner of coins talks to its pool (Stratum)
-	NoiseFetched // HTTP reply: a file of bytes without any order
-	NoiseReply   // HTTP reply that calls itself a page and is noise
-	ServerScript // HTTP: a script asked for by its extension: php, asp, cgi
-	Switched     // HTTP: given up for another protocol, such as WebSocket (101)
-	ManyRanges   // HTTP: a list of byte ranges that overlap asked for
-	Pingback     // HTTP: a blog looks whether it was named, because somebody told it so
-	Crashes      // a message that its receiver cannot bear, sent for that alone: MS12-020
-	Archive      // an archive or a compressed stream is the first that a stream of no known protocol holds
+	Shell             // a shell's banner or prompt outside Telnet and HTTP
+	ShellFwd          // the flow's initiator is the one whose shell it is
+	Staged            // executable at the start of a stream that is no known protocol
+	BotWords          // clear text that calls itself a bot, a beacon or a check-in, or that tells what to run
+	RATWords          // banner of a known remote-access trojan's protocol
+	IRCBot            // IRC: a generated nick or a bot herder's command
+	IRCChannel        // IRC: joined a channel
+	SelfSigned        // TLS certificate whose issuer is its subject
+	PrivateCA         // TLS certificate of an issuer that is no public authority
+	NoSNI             // TLS ClientHello without server name
+	Sealed            // encrypted from here on
+	LoggedIn          // SSH: traffic like that of a session that was let in
+	MailSent          // SMTP: a message was handed over
+	SpamWords         // SMTP: refused as spam or listed
+	BareReply         // HTTP reply without any header, as home-made servers send
+	HostInfo          // what a client sends describes its system: in an unknown protocol, by mail, in a file's name
+	Readings          // HTTP: numbers with a fraction, as sensors report them
+	Mines             // a miner of coins talks to its pool (Stratum)
+	NoiseFetched      // HTTP reply: a file of bytes without any order
+	NoiseReply        // HTTP reply that calls itself a page and is noise
+	ServerScript      // HTTP: a script asked for by its extension: php, asp, cgi
+	Switched          // HTTP: given up for another protocol, such as WebSocket (101)
+	ManyRanges        // HTTP: a list of byte ranges that overlap asked for
+	Pingback          // HTTP: a blog looks whether it was named, because somebody told it so
+	ReplicationSought // DCE/RPC: asked where to replicate a directory from, as controllers are
+	Crashes           // a message that its receiver cannot bear, sent for that alone: MS12-020
+	Archive           // an archive or a compressed stream is the first that a stream of no known protocol holds
 )
 
 // waited are the marks that behaviours want to hear of at once.
