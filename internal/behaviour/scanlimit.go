@@ -8,8 +8,10 @@ import (
 
 const (
 	// servicesTried is how many services of one host, tried within a minute, are no
-	// accident: a member of a domain wants eight or nine of its controller, and finds them.
-	servicesTried = 10
+	// accident, udpServicesTried the same over UDP: a member of a domain wants eight or
+	// nine of its controller, seven over UDP, and finds them.
+	servicesTried    = 10
+	udpServicesTried = 8
 	// neighboursTried is how many hosts of one block of 256 addresses, tried for the
 	// same, are no accident.
 	neighboursTried = 5
@@ -40,13 +42,20 @@ func (b *portScan) decide(source packet.Addr, s *scanner, h *scannedHost, v *sca
 // manyPorts says whether a host's ports are being scanned.
 func (b *portScan) manyPorts(h *scannedHost) bool {
 	limit := b.cfg.Vertical
-	if bits.OnesCount16(h.kinds) >= 3 && h.last-h.first <= oneGo {
+	raw := h.rawSocket()
+	if (raw || bits.OnesCount16(h.kinds) >= 3) && h.last-h.first <= oneGo {
 		limit = b.cfg.Fewer
 	}
 	// Where most ports tried answer, the others are accidents: empty files over FTP.
 	// And nobody wants ten services of a host, some of which are not there.
-	return b.enough(&h.walk, limit) && 3*h.failed >= h.answered || h.served >= servicesTried && h.failed >= 3
+	searched := (h.tcp.n >= servicesTried || h.udp.n >= udpServicesTried) && h.failed >= 3
+	return (b.enough(&h.walk, limit) || raw && h.score >= limit) && 3*h.failed >= h.answered || searched
 }
+
+// rawSocket is true where three ports of a host and more were tried over TCP from one
+// and the same: a stack takes another for each connection, programs that make their own
+// packets need not.
+func (h *scannedHost) rawSocket() bool { return h.sockets >= 3 && h.socket >= 1024 }
 
 // manyHosts says whether hosts are being searched for a service. Name servers die, and
 // those who look names up ask them all the same.
@@ -73,19 +82,40 @@ func (b *portScan) horizontal(s *scanner, v *scannedService) float64 {
 // Silence of neighbours far away may be a firewall on the way; and whoever finds a third
 // of them listening on no usual port knew that they would: peers of one provider.
 func (v *scannedService) searchesBlock() bool {
-	return popcount(v.block[:]) >= neighboursTried && (v.failed >= 2*v.silent || inside(v.sample[0])) &&
+	return v.block.count() >= neighboursTried && (v.failed >= 2*v.silent || inside(v.sample[0])) &&
 		(!serviceProtocol(v.proto) || serves(v.port) || v.failed >= 2*v.answered)
 }
 
 // manyOfBoth says whether many ports of many hosts are being scanned, of which none
 // stands out. Each peer of a peer-to-peer program has a port of its own, so hosts and
-// ports have to be tried more than once.
+// ports have to be tried more than once, or be neighbours, as peers are not.
 func (b *portScan) manyOfBoth(s *scanner) bool {
+	if s.grid() {
+		return true
+	}
 	if s.all.score < b.cfg.Both || s.all.failed <= 9*s.all.answered {
 		return false
 	}
 	least := min(s.hostsTried.count(), s.portsTried.count())
-	return least >= columns && s.flows >= 2*least // with fewer, one of the other scores tells it
+	return least >= columns && (s.flows >= 2*least || s.oneNetwork()) // with fewer, one of the other scores tells it
+}
+
+// oneNetwork is true for a source whose targets are mostly neighbours of each other.
+func (s *scanner) oneNetwork() bool {
+	n := s.block.count()
+	return n >= 32 && 2*n >= s.hostsTried.count()
+}
+
+// grid is true where a few services were refused by one host after the other.
+func (s *scanner) grid() bool {
+	const hosts, refusals, together = 5, 3, 60_000_000
+	n := 0
+	for i := range s.hosts {
+		if h := &s.hosts[i]; h.failed-h.silent >= refusals && s.last-h.last <= together && h.last-h.first <= together {
+			n++
+		}
+	}
+	return n >= hosts
 }
 
 // exact is the target that keeps an exact set of ports, if there is one.

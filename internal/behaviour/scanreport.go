@@ -58,6 +58,7 @@ func (s *scanner) describe(f *Finding) *walk {
 		h.describe(f)
 		return &h.walk
 	}
+	f.Targets = slices.Clone(s.sample)
 	f.Reason = fmt.Sprintf("%s tried %s on %s in %s: %s.", f.Actor, words.Plural(s.portsTried.count(), "port"),
 		words.Plural(s.hostsTried.count(), "host"), span(s.all.last-s.all.first), s.all.results())
 	return &s.all

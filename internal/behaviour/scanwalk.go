@@ -2,6 +2,7 @@ package behaviour
 
 import (
 	"math/bits"
+	"slices"
 
 	"firetower/internal/flow"
 	"firetower/internal/packet"
@@ -15,6 +16,8 @@ type scanner struct {
 	hosts       []scannedHost
 	services    []scannedService
 	all         walk // many ports on many hosts
+	sample      []packet.Addr
+	block       block
 	hostsTried  distinct
 	portsTried  distinct
 	flows       int
@@ -42,12 +45,45 @@ type walk struct {
 // scannedHost is one of which a source tries many ports.
 type scannedHost struct {
 	walk
-	host       packet.Addr
-	ports      portSet
-	exact      bool // ports holds them all, not only the first few
-	served     int  // ports of services tried since servedFrom
-	servedFrom int64
+	host     packet.Addr
+	ports    portSet
+	exact    bool // ports holds them all, not only the first few
+	tcp, udp tried
+	socket   uint16 // the port from which the last ones were tried over TCP in vain,
+	sockets  int    // and how many of them
 }
+
+// tried counts ports of services within a minute.
+type tried struct {
+	n    int
+	from int64
+}
+
+func (t *tried) add(at int64) {
+	if at-t.from > 60e6 {
+		t.n, t.from = 0, at
+	}
+	t.n++
+}
+
+// block is which of 256 neighbours were tried: those of the first IPv4 host.
+type block struct {
+	first packet.Addr
+	tried [4]uint64
+}
+
+func (n *block) add(a packet.Addr) {
+	if n.first == (packet.Addr{}) {
+		n.first = a
+	}
+	if n.holds(a) {
+		n.tried[a[15]>>6] |= 1 << (a[15] & 63)
+	}
+}
+
+func (n *block) holds(a packet.Addr) bool { return a.Is4() && sameBlock(a, n.first) }
+
+func (n *block) count() int { return popcount(n.tried[:]) }
 
 // scannedService is a protocol and port that a source tries on many hosts.
 type scannedService struct {
@@ -55,9 +91,9 @@ type scannedService struct {
 	proto  uint8
 	port   uint16
 	sample []packet.Addr
-	block  [4]uint64 // IPv4: which of the 256 neighbours of the first host were tried
-	own    int       // conversations in a protocol of the program's own
-	speaks bool      // datagrams of a program's own protocol
+	block  block
+	own    int  // conversations in a protocol of the program's own
+	speaks bool // datagrams of a program's own protocol
 }
 
 // columns is how many targets, and how many services, of one source are scored at
@@ -233,7 +269,7 @@ func pingWeight(p *probe, v *scannedService, w float64) float64 {
 	switch {
 	case p.void && p.so == silent:
 		return 1
-	case p.so == answered && (p.void || v.neighbours(p.target) >= 8 && 2*v.failed >= v.answered):
+	case p.so == answered && (p.void || v.block.holds(p.target) && v.block.count() >= 8 && 2*v.failed >= v.answered):
 		return 0.4
 	}
 	return w
@@ -267,13 +303,19 @@ func (h *scannedHost) note(p *probe) {
 	if serviceProtocol(p.proto) && (h.exact || h.ports.n < few) {
 		h.ports.add(p.port)
 	}
-	if p.proto != packet.TCP || !serves(p.port) {
+	switch {
+	case p.proto == packet.TCP && serves(p.port):
+		h.tcp.add(p.at)
+	case p.proto == packet.UDP && (serves(p.port) || amplifies(p.port)):
+		h.udp.add(p.at)
+	}
+	if p.proto != packet.TCP || p.so == answered {
 		return
 	}
-	if p.at-h.servedFrom > 60e6 {
-		h.served, h.servedFrom = 0, p.at
+	if p.tuple.SrcPort != h.socket {
+		h.socket, h.sockets = p.tuple.SrcPort, 0
 	}
-	h.served++
+	h.sockets++
 }
 
 // note keeps what a probe shows of the service.
@@ -288,14 +330,16 @@ func (v *scannedService) note(p *probe) {
 	if len(v.sample) < 16 {
 		v.sample = append(v.sample, p.target)
 	}
-	if p.target.Is4() && sameBlock(p.target, v.sample[0]) {
-		v.block[p.target[15]>>6] |= 1 << (p.target[15] & 63)
-	}
+	v.block.add(p.target)
 }
 
 // note keeps what a probe shows of its source.
 func (s *scanner) note(p *probe) {
 	s.flows++
+	if len(s.sample) < 16 && !slices.Contains(s.sample, p.target) {
+		s.sample = append(s.sample, p.target)
+	}
+	s.block.add(p.target)
 	s.hostsTried.add(hashAddr(p.target))
 	s.portsTried.add(mix(uint64(p.proto)<<16 | uint64(p.port)))
 	if p.so == answered {
@@ -305,14 +349,6 @@ func (s *scanner) note(p *probe) {
 	if len(s.samples) < 8 {
 		s.samples = append(s.samples, p.tuple)
 	}
-}
-
-// neighbours counts those of the first IPv4 host that were tried, if a is one.
-func (v *scannedService) neighbours(a packet.Addr) int {
-	if len(v.sample) == 0 || !a.Is4() || !sameBlock(a, v.sample[0]) {
-		return 0
-	}
-	return popcount(v.block[:])
 }
 
 func sameBlock(a, b packet.Addr) bool { return [15]byte(a[:15]) == [15]byte(b[:15]) }
