@@ -34,8 +34,8 @@ func (c *contact) answered(size uint64) {
 // two programs, or an error.
 func (c *contact) told() bool { return c.answers[len(c.answers)-1] != 0 }
 
-// device is true for what reports by a timer, slowly, and is never told anything. Where
-// it has a name for its server, and in the clear, a timer tells that nothing delays.
+// device is true for what reports by a timer, slowly, and is never told anything. Over
+// TLS to a server that it has a name for, a timer tells that nothing delays.
 func (c *contact) device() bool {
 	if c.told() || c.windows || c.beats.period() < quick {
 		return false
@@ -43,7 +43,7 @@ func (c *contact) device() bool {
 	spread := c.beats.gaps.deviation(c.beats.period())
 	switch {
 	case c.web():
-		return spread <= timerExact && c.plainly()
+		return spread <= timerSpread && c.plainly()
 	case c.proto != payload.TLS && c.proto != payload.QUIC:
 		return false
 	case c.unnamed():

@@ -65,6 +65,14 @@ var botFamilies = map[string]func(w *wire){
 			w.tcp(inner(5), outside(7), 80, int64(i)*5000, up("GET "+[]string{"/admin/get.php", "/news.php", "/login/process.php"}[i%3]+" HTTP/1.1\r\nCookie: session=Ht7xZ0wYfP0k1p4Zz8lq5mD2p2A=\r\nUser-Agent: Mozilla/5.0 (Windows NT 6.1; WOW64; Trident/7.0; rv:11.0) like Gecko\r\nHost: 198.51.100.7\r\n\r\n"), down(fine))
 		}
 	},
+	"loader without a name that brings a cookie": func(w *wire) {
+		lines := []line{up("GET / HTTP/1.1\r\nConnection: Keep-Alive\r\nCookie: __gads=3000283:1:16212:134; _gat=10.0.19043.64; _ga=1.591594.1635208534.76; _u=4445534B544F502D4A:616E6E; __io=21_3990468985_38323; _gid=67A3F1C0D2\r\nHost: updates.example.com\r\n\r\n")}
+		lines = append(lines, down("HTTP/1.1 200 OK\r\nServer: nginx\r\nContent-Type: application/gzip\r\nContent-Length: 116800\r\n\r\n"))
+		for i := range 80 {
+			lines = append(lines, down(noise(int64(i), 1460)))
+		}
+		w.tcp(inner(5), outside(7), 80, 0, lines...)
+	},
 	"ransomware": func(w *wire) {
 		for i := range 3 {
 			w.ask(2, 4000, byte(7+i), 80, "POST /wp-x/img5.php?x=8mc9u3 HTTP/1.1\r\nAccept: */*\r\nContent-Type: application/x-www-form-urlencoded\r\nConnection: Close\r\nContent-Length: 4\r\nUser-Agent: Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 6.1; Trident/4.0)\r\nHost: abc.com\r\nCache-Control: no-cache\r\n\r\na=bc", fine)
@@ -118,6 +126,19 @@ func TestBotFamilies(t *testing.T) {
 
 // botLookalikes are requests of honest programs that are not browsers.
 var botLookalikes = map[string]func(w *wire){
+	"a cookie that the server gave, and much fetched, by a program without a name": func(w *wire) {
+		cookie := "Cookie: session=" + strings.Repeat("Ht7xZ0wYfP0k1p4Zz8lq", 8) + "\r\n"
+		lines := []line{up("GET /login HTTP/1.1\r\nHost: www.example.com\r\n\r\n"), down(fine), up("GET /export HTTP/1.1\r\nHost: www.example.com\r\n" + cookie + "\r\n"),
+			down("HTTP/1.1 200 OK\r\nContent-Type: application/zip\r\nContent-Length: 116800\r\n\r\n")}
+		for i := range 80 {
+			lines = append(lines, down(noise(int64(i), 1460)))
+		}
+		w.tcp(inner(5), outside(7), 80, 0, lines...)
+	},
+	"a request in the clear that the port of HTTPS does not answer": func(w *wire) {
+		w.tcp(inner(5), outside(7), 443, 0, up("GET / HTTP/1.1\r\nHost: www.example.com\r\n\r\n"))
+		w.tcp(inner(5), outside(8), 443, 4000, up("GET / HTTP/1.1\r\nHost: www.example.com\r\n\r\n"))
+	},
 	"certificate status": func(w *wire) {
 		w.ask(6, 3000, 7, 80, "POST / HTTP/1.1\r\nUser-Agent: Microsoft-CryptoAPI/6.1\r\nHost: ocsp.example.com\r\nContent-Type: application/ocsp-request\r\nContent-Length: 4\r\n\r\nabcd", fine)
 	},

@@ -94,7 +94,7 @@ func (b *bot) meet(key *contactKey, h *botHost, o *Observation) {
 	own, there := meeting{socket: r.SrcPort}, meeting{port: key.port, length: first.Length}
 	switch o.Kind {
 	case flow.Started:
-		short := first.Length <= fewBytes && first.Noise() && !b.named.holds(mix(uint64(payload.AddrHash(key.server))))
+		short := first.Length <= fewBytes && (first.Noise() || first.Digits()) && !b.named.holds(mix(uint64(payload.AddrHash(key.server))))
 		if mesh := s.Mesh(); mesh != payload.OpenMesh {
 			h.peers[0].ask(own, key.server, mesh, short, r.Start)
 			h.peers[1].ask(there, key.server, mesh, short, r.Start)

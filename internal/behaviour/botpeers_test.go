@@ -45,12 +45,22 @@ func TestSwarm(t *testing.T) {
 		}, 4, noise(1, 600))},
 		{"four bytes or twenty-one, hardly any answer", attack.Bot, meets(func(i int) string { return "\x7e" + noise(int64(i), 3+i%2*17) }, 16, noise(1, 46))},
 		{"the closed mesh, a third answers", attack.Bot, meets(after("\xe3\x0e\x14", 16), 3, "\xe3\x0f"+noise(1, 200))},
+		{"digits to a port of whole networks", attack.Bot, func(w *wire) {
+			for i := range 200 {
+				w.udp(inner(5), v4(203, 0, 113, byte(i)), 6892, int64(i)*3, fmt.Sprintf("%08x%06x", i*7919, i*31), "")
+			}
+		}},
 		{"one port, of one length, nobody answers", attack.Bot, func(w *wire) {
 			for i := range 90 {
 				w.udp(inner(5), v4(203, byte(i), 113, 9), 16464, int64(i)*300, noise(int64(i), 16), "")
 			}
 		}},
 
+		{"words to a port of whole networks", attack.Benign, func(w *wire) {
+			for i := range 200 {
+				w.udp(inner(5), v4(203, 0, 113, byte(i)), 6892, int64(i)*3, fmt.Sprintf("\\status\\game %d", i), "")
+			}
+		}},
 		{"eMule's Kad, many gone", attack.Benign, meets(after("\xe4\x21\x02", 32), 5, "\xe4\x29"+noise(1, 200))},
 		{"eMule's sources asked again", attack.Benign, meets(after("\xc5\x90", 18), 5, "\xc5\x92\x00\x10")},
 		{"disguised Kad, half answer", attack.Benign, meets(after("", 49), 2, noise(1, 300))},

@@ -57,7 +57,7 @@ var strangeSigns = []botSign{
 	{"messages in Base64, in no known protocol", func(k *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.foreign(k) && c.coded && c.pulse(k) > 0, 1.5)
 	}},
-	{"what it says first is text under a key of one byte", func(_ *contactKey, c *contact, _ *botHost) float64 {
+	{"what it says first is under a key that repeats", func(_ *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.disguised && c.proto == payload.Unknown, 2)
 	}},
 	{"messages in which it calls itself a bot, or is told what to run", func(_ *contactKey, c *contact, _ *botHost) float64 {

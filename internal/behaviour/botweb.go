@@ -11,7 +11,8 @@ const oddAgent = 0.8
 // webSigns are those of HTTP in the clear.
 var webSigns = []botSign{
 	{"unencrypted HTTP on the port of HTTPS", func(k *contactKey, c *contact, _ *botHost) float64 {
-		return when(c.web() && k.port == 443 && k.proto == packet.TCP, 2.7)
+		answered := c.first[1].Length > 0 || c.got > 0
+		return when(c.web() && k.port == 443 && k.proto == packet.TCP && (answered || c.requests >= 3), 2.7)
 	}},
 	{"HTTP on an unusual port", func(k *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.web() && unusualWeb(k.port), 0.9)
@@ -91,6 +92,10 @@ var webSigns = []botSign{
 	{"a cookie or a query that is one long cipher", func(_ *contactKey, c *contact, h *botHost) float64 {
 		return when(c.marks.Any(payload.CookieBeacon) && !c.person() && !(c.unread() && h.browses), 1.7)
 	}},
+	{"a program's size of bytes, fetched once and with a cookie by a program without a name", func(_ *contactKey, c *contact, _ *botHost) float64 {
+		first := c.web() && c.requests == 1 && c.got >= aProgram // who gave it the cookie?
+		return when(first && c.marks.Has(payload.CookieBeacon|payload.NoAgent) && !c.inside, 1.1)
+	}},
 	{"ciphers one after the other, and answered in few words", func(_ *contactKey, c *contact, h *botHost) float64 {
 		many := c.ciphers >= 3 && 4*c.ciphers >= 3*c.requests && 2*c.terse >= c.requests
 		return when(many && !c.person() && !(c.unread() && h.browses), 1.7)
@@ -106,6 +111,9 @@ var webSigns = []botSign{
 
 // hidden is the detail of a report that is hidden where a program's name belongs.
 const hidden = 32
+
+// aProgram is how many bytes a loader brings, or more.
+const aProgram = 100_000
 
 // loot is how many bytes a post has that is no report.
 const loot = 20_000

@@ -16,6 +16,9 @@ func (f First) Noise() bool {
 	return n >= 4 && f.Printable <= 75 && float64(f.Entropy) >= 0.85*32*math.Log2(float64(n))
 }
 
+// Digits is true for text of so few signs as numbers have, hexadecimal ones too.
+func (f First) Digits() bool { return f.Length >= 8 && f.Printable == 100 && f.Entropy <= 32*4 }
+
 // firstOf measures at most the first 256 bytes.
 func firstOf(b []byte, length uint32) First {
 	f := First{Length: uint16(min(length, 65535))}
@@ -54,7 +57,7 @@ func entropy(count *[256]uint16, n int) float64 {
 // these.
 const (
 	answerFirst = 1 << 2 // the responder's came before the initiator's
-	underKey    = 1 << 3 // the initiator's is text under a key of one byte
+	underKey    = 1 << 3 // the initiator's is under a key that repeats
 	meshShift   = 4      // from here on: Mesh of the initiator's
 )
 

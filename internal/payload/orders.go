@@ -77,12 +77,15 @@ func orderedJSON(b []byte) bool {
 	return plainly || runs && line
 }
 
-// disguised says whether a message is text under a key of one byte: an object of JSON,
-// or what is filled up with zeros, which show the key.
+// disguised says whether a message is under a key that repeats: text under one byte, as
+// an object of JSON is, or what is filled up with zeros, which show the key.
 func disguised(b []byte) bool {
 	b = b[:min(len(b), 256)]
 	if len(b) < 24 {
 		return false
+	}
+	if keyed(b) {
+		return true
 	}
 	key := b[0] ^ '{'
 	object := key != 0 && b[1]^key == '"'
@@ -117,4 +120,25 @@ func mostly(b []byte) (most byte) {
 		return 0
 	}
 	return most
+}
+
+// keyed is true for a message most of which, but not all, repeats after some bytes: zeros
+// under a longer key. Patterns of tests repeat from the beginning.
+func keyed(b []byte) bool {
+	const shortest, longest, enough = 8, 32, 64
+	for n := shortest; n <= longest && len(b) >= n+enough; n++ {
+		same, counted := 0, 0
+		for i := range b[:len(b)-n] {
+			if b[i] == b[i+1] { // filled up with one sign
+				continue
+			}
+			if counted++; b[i] == b[i+n] {
+				same++
+			}
+		}
+		if counted >= enough && 10*same >= 7*counted && 20*same <= 19*counted && b[0] != b[n] {
+			return true
+		}
+	}
+	return false
 }

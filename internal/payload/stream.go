@@ -166,8 +166,8 @@ func injectsShell(b []byte) bool {
 // hostInfo says whether a client introduces itself by its system, in ASCII or
 // UTF-16, as remote-access trojans do when they report for duty.
 func hostInfo(b []byte) bool {
-	for _, w := range []string{"windows xp", "windows 7", "windows 8", "windows 10", "windows server", "win xp", "winxp", "win 7", "win7", "win 10", "service pack",
-		"microsoft windows", "intel(r)", "administrator", "desktop-"} {
+	for _, w := range []string{"windows xp", "windows 7", "windows 8", "windows 10", "windows 11", "windows server", "win xp", "winxp", "win 7", "win7", "win 10", "win10", "win11",
+		"service pack", "microsoft windows", "intel(r)", "administrator", "desktop-", "linux-2.", "linux-3.", "linux-4.", "linux-5.", "linux-6."} {
 		if wide(b, w) {
 			return true
 		}
@@ -299,12 +299,18 @@ func tar(b []byte) bool {
 	return true
 }
 
-// keepsMirai knows how bots of the Mirai family report and stay: four bytes that are
-// the number 1, then two zero bytes a minute.
+// keepsMirai knows how bots of the Mirai family report and stay: the number 1 in four
+// bytes, with the name under which they came behind its length or in a packet of its
+// own, then two zero bytes a minute. Signals.left keeps that one has reported.
 func (s *Signals) keepsMirai(b []byte, now int64) bool {
-	report := s.First[0].Length == 4 && s.First[0].Entropy == 25 // of 0, 0, 0, 1
-	return report && len(b) == 2 && b[0] == 0 && b[1] == 0 && s.Rhythm.Bursts > 1 && s.Rhythm.begun == now
+	if s.Looked[0] == 1 && len(b) >= 4 && be32(b, 0) == 1 && (len(b) == 4 || len(b) == 5+int(b[4])) {
+		s.left[0] = reported
+	}
+	return s.left[0] == reported && len(b) == 2 && b[0] == 0 && b[1] == 0 && s.Rhythm.Bursts > 1 && s.Rhythm.begun == now
 }
+
+// reported in Signals.left says that the client has, as Mirai's do.
+const reported = 1
 
 // rats are beginnings of the protocols of remote-access trojans, as analyses by
 // many vendors describe them; ratWords are what others have within.
@@ -409,5 +415,20 @@ func botWords(b []byte) bool {
 			return true
 		}
 	}
-	return false
+	return numbered(b, "bot")
+}
+
+// numbered is true for a word of its own behind which a dash or a number stands.
+func numbered(b []byte, word string) bool {
+	for at := 0; ; {
+		i := foldIndex(b[at:], word)
+		if i < 0 {
+			return false
+		}
+		i += at
+		at = i + len(word)
+		if (i == 0 || !letter(b[i-1]) && !digit(b[i-1])) && at < len(b) && (b[at] == '-' || b[at] == '#' || digit(b[at])) {
+			return true
+		}
+	}
 }

@@ -225,9 +225,9 @@ func (s *Signals) clientHello(b []byte) {
 	// Schannel ends with the secure renegotiation of RFC 5746; OpenSSL and its kin say it
 	// among the ciphers or first, browsers and Go in the midst.
 	t.Windows = last == renegotiation && at == end && first != renegotiation
-	// The whole list was there to see, or what the capture has cut holds no name; and
-	// OpenSSL puts the name before the formats of points.
-	if listed && !named && (end-len(b) < leastName || first == pointFormats) {
+	// The whole list was there to see, but for the end of the last of it, such as padding,
+	// or what the capture has cut holds no name; and OpenSSL puts the name before the formats of points.
+	if listed && !named && (at >= end || end-len(b) < leastName || first == pointFormats) {
 		s.Marks |= NoSNI
 	}
 }

@@ -105,6 +105,7 @@ func TestCutHello(t *testing.T) {
 		{"a name might follow", hello(ext(5, 10, 13, 35)), 24, false},
 		{"OpenSSL has passed the place of the name", hello(ext(11, 10, 35, 13)), 24, true},
 		{"the same behind renegotiation", hello(ext(0xff01, 11, 10, 35)), 24, true},
+		{"cut within the padding behind all", hello(ext(23, 10, 13) + "\x00\x15\x00\xc8" + strings.Repeat("\x00", 200)), 190, true},
 		{"cut before the list", hello(ext(5, 10)), 25, false},
 	}
 	for _, tt := range tests {
