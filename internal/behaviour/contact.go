@@ -112,7 +112,12 @@ func (c *contact) book(o *Observation, seen *botSeen) {
 		c.answered(r.Bwd.Payload)
 	}
 	c.old = c.old || s.TLS.Version != 0 && s.TLS.Version <= 0x301
-	w := &s.HTTP
+	c.bookWeb(r, seen)
+}
+
+// bookWeb adds what is new of a flow's requests.
+func (c *contact) bookWeb(r *flow.Record, seen *botSeen) {
+	s, w := r.Signals, &r.Signals.HTTP
 	rise := gain(s.Requests, &seen.requests)
 	c.requests += rise
 	c.posts += gain(uint32(w.Posts), &seen.posts)
