@@ -159,6 +159,17 @@ func TestPortScan(t *testing.T) {
 
 		// What must stay silent.
 		{name: "a server in use, of which now and then something is down", play: inUse(7, 120*second)},
+		{name: "a program that waits for services of a host that was pinged and refused three before", play: both(
+			each(3, second/4, func(i int) talk {
+				return talk{src: alice, dst: server, port: []uint16{139, 5357, 515}[i], result: "refused"}
+			}),
+			each(1, 0, func(int) talk {
+				return talk{src: alice, dst: server, proto: packet.ICMP, icmp: 8, size: 56, result: "answered", at: 5 * second}
+			}),
+			each(84, 0, func(i int) talk {
+				return talk{src: alice, dst: server, port: []uint16{5432, 6379, 9200, 5672, 8080, 27017}[i%6], sport: uint16(50000 + i), result: "refused",
+					at: 840*second + int64(i/6)*second + int64(i%6)*second/50}
+			}))},
 		{name: "services that are down, a ping and a name now and then", play: mixed(3, 7*60*second)},
 		{"browser", each(60, 10_000, browse), packet.Addr{}, 0, 0},
 		{"browser with dead hosts", each(80, second/2, func(i int) talk {

@@ -123,18 +123,20 @@ func (b *portScan) tryAgain(s *scanner, p *probe, h uint64) {
 	}
 }
 
-// enough says whether a score makes a scan. What consists of refused connections and
-// is hardly enough waits for a moment.
+// enough says whether a score makes a scan. What consists of refused connections, pings
+// and datagrams, which ordinary programs send, and is hardly enough waits for a moment;
+// a shorter one if it was tried at leisure: most has had its time to be tried again.
 func (b *portScan) enough(k *walk, limit float64) bool {
 	switch {
 	case k.score < limit:
 		k.due = 0
 		return false
-	case k.score >= 2*limit || k.kinds != kindSYN || 2*k.silent >= k.failed:
+	case k.score >= 2*limit || k.kinds&^(kindSYN|kindEcho|kindUDP) != 0 || 2*k.silent >= k.failed:
 		return true
+	case k.due == 0 && k.pause >= b.cfg.Soon:
+		k.due = b.now + b.cfg.Soon
 	case k.due == 0:
-		// Of what is tried one after the other most has had its time to be tried again.
-		k.due = min(b.now+b.cfg.Patience, max(b.now, k.first+2*b.cfg.Patience))
+		k.due = b.now + b.cfg.Patience
 	}
 	return b.now >= k.due
 }

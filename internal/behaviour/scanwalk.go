@@ -39,6 +39,7 @@ type walk struct {
 	silent      int
 	failed      int // refused, silent, aborted, illegal and the like
 	told        bool
+	pause       int64 // between the last two
 	due         int64 // when a score that is hardly enough is taken for one
 }
 
@@ -281,6 +282,7 @@ func (k *walk) step(p *probe, w float64) {
 		k.first = p.at
 	}
 	k.score = min(1000, max(0, k.score+w))
+	k.pause = p.at - k.last
 	k.last = max(k.last, p.at)
 	switch p.so {
 	case answered:

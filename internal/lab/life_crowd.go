@@ -41,14 +41,16 @@ func playManyHostsPage(ctx context.Context, r *Run) error {
 	})
 }
 
-// playTelemetry: programs that report to one of many servers, in turn.
+// playTelemetry: programs that report to one of many servers, in turn, whose names they
+// have looked up where nobody sees it.
 func playTelemetry(ctx context.Context, r *Run) error {
 	p, err := r.cloud(ctx)
 	if err != nil {
 		return err
 	}
 	return r.again(ctx, 2*time.Second, func(ctx context.Context, h *Host, r *Run) {
-		h.Shell(ctx, "curl -s -k -m 4 -o /dev/null -d '{\"v\":%d}' https://%s/beat", r.IntN(100), nthOf(p, r.IntN(200)))
+		n := r.IntN(200)
+		h.Shell(ctx, "curl -s -k -m 4 -o /dev/null --connect-to ::%s: -d '{\"v\":%d}' https://in%d.metrics.example/beat", nthOf(p, n), r.IntN(100), n)
 	})
 }
 

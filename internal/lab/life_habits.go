@@ -15,7 +15,7 @@ import (
 // shell of habits.tsv. Names in capitals are hosts and dice, see Run.habit.
 type habit struct {
 	name string
-	who  string // one of the people, all of them, or a visitor from outside
+	who  string // one of the people, all of them, a device of its own, or a visitor from outside
 	long time.Duration
 	line string
 }
@@ -61,6 +61,12 @@ func (h habit) play(ctx context.Context, r *Run, first int) error {
 		r.each(ctx, func(ctx context.Context, p *Host, r *Run) { r.habit(ctx, p, h.line) })
 	case "visitor":
 		r.habit(ctx, r.made["visitor"], h.line)
+	case "device":
+		d, err := r.host(ctx, h.name, true)
+		if err != nil {
+			return err
+		}
+		r.habit(ctx, d, h.line)
 	default:
 		r.habit(ctx, r.People[first%len(r.People)], h.line)
 	}

@@ -187,7 +187,7 @@ func Judge(t Truth, all []said) Result {
 			seen[s.Class] = true
 		case !seen[s.ID]: // an incident that grows is one
 			seen[s.ID] = true
-			res.False = append(res.False, s.Class+" by "+strings.Join(s.Actors[:min(2, len(s.Actors))], ",")+": "+s.Reason)
+			res.False = append(res.False, s.at.Format(time.TimeOnly)+" "+s.Class+" by "+strings.Join(s.Actors[:min(2, len(s.Actors))], ",")+": "+s.Reason)
 		}
 	}
 	return res

@@ -106,7 +106,7 @@ func socket(ctx context.Context, args []string) error {
 		return err
 	}
 	defer c.Close()
-	fmt.Fprintf(c, "GET /live HTTP/1.1\r\nHost: %s\r\nUser-Agent: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
+	fmt.Fprintf(c, "GET /live HTTP/1.1\r\nHost: %s\r\nUser-Agent: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nOrigin: http://%[1]s\r\nAccept-Language: en-GB,en;q=0.9\r\n"+
 		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n", *dial, Agents[0])
 	go io.Copy(io.Discard, c) //nolint:errcheck // ends with the connection
 	for ctx.Err() == nil {
