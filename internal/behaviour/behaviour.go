@@ -38,6 +38,13 @@ type Listener interface {
 	Asked(a *flow.Ask, emit func(Finding))
 }
 
+// Watcher is a behaviour that looks at frames which tell something by themselves, too.
+type Watcher interface {
+	Behaviour
+	// Framed takes one such frame, in order of time among themselves.
+	Framed(f *flow.Frame, emit func(Finding))
+}
+
 // Stats of one behaviour.
 type Stats struct {
 	Entries   int    // hosts, pairs or services held now

@@ -43,6 +43,7 @@ func All(cfg Config) []Behaviour {
 		newPlant(),
 		newBruteForce(cfg.BruteForce),
 		newFlood(cfg.Flood),
+		newLinkFlood(),
 		newHTTPFlood(cfg.HTTPFlood),
 		newSlowDoS(cfg.SlowDoS),
 		newWebAttack(cfg.WebAttack),

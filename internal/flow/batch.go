@@ -14,12 +14,20 @@ type Ask struct {
 	Answer   bool
 }
 
+// Frame is one frame that tells something by its link header alone.
+type Frame struct {
+	Time            int64 // packet time in microseconds
+	Sign            packet.Sign
+	Sender, Network packet.Station // Network: of packet.Parts only
+}
+
 // Batch collects events. Its caller owns it: hand it to another goroutine, and
 // Reset it when that one is done with it, and nothing is allocated once it has
 // grown to its usual size. What the records of its events point to lives in it.
 type Batch struct {
 	Events  []Event
-	Asks    []Ask // in order of time, beside the events
+	Asks    []Ask   // in order of time, beside the events
+	Frames  []Frame // the same
 	details []Detail
 	signals []payload.Signals
 }
@@ -29,12 +37,13 @@ type Batch struct {
 func (b *Batch) Reset() {
 	b.Events = b.Events[:0]
 	b.Asks = b.Asks[:0]
+	b.Frames = b.Frames[:0]
 	b.details = b.details[:0]
 	b.signals = b.signals[:0]
 }
 
-// Len is the number of events and asks.
-func (b *Batch) Len() int { return len(b.Events) + len(b.Asks) }
+// Len is the number of events, asks and frames.
+func (b *Batch) Len() int { return len(b.Events) + len(b.Asks) + len(b.Frames) }
 
 // next appends an event and returns it, with whatever an earlier use left in it.
 func (b *Batch) next() *Event {

@@ -67,6 +67,9 @@ func ethernet(f frame, p *Packet, depth int) Verdict {
 	if len(f.b) < 14 {
 		return TruncatedLink
 	}
+	if depth == 0 && f.b[6]&1 != 0 {
+		p.Sign, p.Sender = Nobodys, Station(f.b[6:12])
+	}
 	etype := binary.BigEndian.Uint16(f.b[12:])
 	f.b, f.wire = f.b[14:], f.wire-14
 	if etype < 0x600 {

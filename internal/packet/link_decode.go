@@ -238,6 +238,10 @@ func wifi(f frame, p *Packet) Verdict {
 	}
 	fc0, fc1 := f.b[0], f.b[1]
 	kind, sub := fc0>>2&3, fc0>>4
+	const disassociation, deauthentication, again = 10, 12, 8
+	if kind == 0 && (sub == disassociation || sub == deauthentication) && fc1&again == 0 && len(f.b) >= 22 {
+		p.Sign, p.Sender, p.Network = Parts, Station(f.b[10:16]), Station(f.b[16:22])
+	}
 	if kind != 2 || sub&4 != 0 { // not data, or data without a body
 		return NotData
 	}

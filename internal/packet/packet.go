@@ -141,6 +141,9 @@ type Packet struct {
 	HeaderLen        uint16  // transport header: TCP data offset x 4, UDP 8, else 0
 	FragmentID       uint32  // of fragments only; what Fragments pairs them by
 	FragmentOffset   uint16  // of fragments only, in bytes
+	Sign             Sign    // what the frame tells by itself, whatever it carries
+	Sender           Station // of a frame with a Sign: the link address that it was sent under
+	Network          Station // of a frame that parts: the wireless network
 	Ask              Ask     // behind the verdict ARP: whether Src asks for the neighbour Dst, or answers it
 	Station          Station // of ARP: what is said to be the link address of Src
 
@@ -165,6 +168,16 @@ const (
 	NoAsk    Ask = iota
 	Asks         // Src wants the link address of Dst
 	Answered     // Src tells Dst its link address
+)
+
+// Sign is what a frame tells by its link header alone.
+type Sign uint8
+
+// The signs.
+const (
+	NoSign  Sign = iota
+	Nobodys      // sent under the address of a group, which no station has (IEEE 802)
+	Parts        // takes a station off a wireless network (IEEE 802.11 deauthentication or disassociation)
 )
 
 // Station is a link address of Ethernet.

@@ -54,15 +54,21 @@ func (a *Analyser) Analyse(events *flow.Batch, now int64) {
 	a.advance(now)
 }
 
-// asks shows who asks for whom to the behaviours that want to know.
+// asks shows who asks for whom, and frames that tell something by themselves, to the
+// behaviours that want to know.
 func (a *Analyser) asks(events *flow.Batch) {
-	if len(events.Asks) == 0 {
+	if len(events.Asks)+len(events.Frames) == 0 {
 		return
 	}
 	for _, b := range a.behaviours {
 		if w, ok := b.(behaviour.Listener); ok {
 			for i := range events.Asks {
 				w.Asked(&events.Asks[i], a.emit)
+			}
+		}
+		if w, ok := b.(behaviour.Watcher); ok {
+			for i := range events.Frames {
+				w.Framed(&events.Frames[i], a.emit)
 			}
 		}
 	}

@@ -47,8 +47,12 @@ func (s *Sensor) Sense(frames []capture.Frame, out *flow.Batch) {
 		}
 		s.counts[v]++
 		s.now = max(s.now, f.Time)
-		if p := &s.packets[n]; p.Ask != packet.NoAsk {
+		p := &s.packets[n]
+		if p.Ask != packet.NoAsk {
 			out.Asks = append(out.Asks, flow.Ask{Time: p.Time, Src: p.Src, Dst: p.Dst, Station: p.Station, Answer: p.Ask == packet.Answered})
+		}
+		if p.Sign != packet.NoSign && v != packet.Duplicate {
+			out.Frames = append(out.Frames, flow.Frame{Time: p.Time, Sign: p.Sign, Sender: p.Sender, Network: p.Network})
 		}
 		if v != packet.OK {
 			s.packets = s.packets[:n]
