@@ -110,7 +110,7 @@ func (b *flood) judgeTCP(k place, o *onslaught) string {
 func (b *flood) judgeUDP(k place, o *onslaught) string {
 	w := &o.window
 	switch {
-	case k.kind == atPort && k.host == everyServer && (w.begun >= b.cfg.DHCP || w.in >= 2*b.cfg.DHCP || 6*min(w.in, o.before) >= 5*b.cfg.DHCP):
+	case k.kind == atPort && k.host == everyServer && (w.begun >= b.cfg.DHCP || w.in >= 2*b.cfg.DHCP):
 		return "DHCP flood"
 	case broadcast(k.host) && (k.port == 7 || k.port == 19) && k.kind == atPort && w.in >= b.cfg.DHCP:
 		return "amplification" // each host of the network is to answer (fraggle)
