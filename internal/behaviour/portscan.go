@@ -286,6 +286,10 @@ func (b *portScan) take(source packet.Addr, s *scanner, p probe, emit func(Findi
 		b.tryAgain(s, &p, h)
 		return
 	}
+	if p.proto == packet.TCP && !b.pairs.know(source, p.target) && !b.pairs.named(p.target) {
+		v := s.service(p.proto, p.port)
+		v.order.add(p.target, p.at)
+	}
 	if p.so == stray {
 		p.so = bare
 	}

@@ -110,6 +110,16 @@ func TestPortScan(t *testing.T) {
 			}
 			return x
 		}), mallory, 7, 5},
+		{"one service of neighbour after neighbour, half of which have it", each(24, second/3, func(i int) talk {
+			x := talk{src: mallory, dst: neighbour(10 + i*7), port: 3389}
+			if i%5 < 2 {
+				x.result, x.up, x.down, x.packets = "conversation", 40, 20, 2
+			}
+			return x
+		}), mallory, 24, 1},
+		{"eight services over UDP, one at each neighbour", each(64, second/5, func(i int) talk {
+			return talk{src: mallory, dst: neighbour(i * 4), port: []uint16{53, 123, 161, 389, 1900, 3702, 5683, 11211}[i*5%8], proto: packet.UDP, size: 30}
+		}), mallory, 64, 8},
 		{"one port each of neighbours, in no order", each(90, 4*second, func(i int) talk {
 			return talk{src: mallory, dst: neighbour(i * 101 % 251), port: uint16(1 + i*7919%65000)}
 		}), mallory, 90, 90},
@@ -236,6 +246,13 @@ func TestPortScan(t *testing.T) {
 			x := talk{src: alice, dst: server, port: []uint16{53, 88, 123, 137, 138, 389, 464}[i], proto: packet.UDP, size: 60}
 			if x.result = "unreachable"; i%2 == 0 {
 				x.result, x.down = "answered", 60
+			}
+			return x
+		}), packet.Addr{}, 0, 0},
+		{"a monitor that begins, a fifth of whose hosts are down", each(40, second/4, func(i int) talk {
+			x := talk{src: alice, dst: neighbour(i * 3), port: 22, result: "conversation", up: 40, down: 90, packets: 2}
+			if i%5 == 0 {
+				x = talk{src: alice, dst: neighbour(i * 3), port: 22}
 			}
 			return x
 		}), packet.Addr{}, 0, 0},

@@ -95,6 +95,28 @@ type scannedService struct {
 	block  block
 	own    int  // conversations in a protocol of the program's own
 	speaks bool // datagrams of a program's own protocol
+	order  order
+}
+
+// order is how far neighbours that the source knew nothing of were tried one after the other.
+type order struct {
+	first     packet.Addr
+	from, at  int64
+	n, rising int
+	latest    byte
+}
+
+func (o *order) add(a packet.Addr, at int64) {
+	switch {
+	case !a.Is4() || o.n > 0 && !sameBlock(a, o.first):
+		return
+	case o.n == 0:
+		o.first, o.from = a, at
+	case a[15] > o.latest:
+		o.rising++
+	}
+	o.n++
+	o.latest, o.at = a[15], at
 }
 
 // columns is how many targets, and how many services, of one source are scored at
@@ -341,7 +363,9 @@ func (s *scanner) note(p *probe) {
 	if len(s.sample) < 16 && !slices.Contains(s.sample, p.target) {
 		s.sample = append(s.sample, p.target)
 	}
-	s.block.add(p.target)
+	if !p.speaks {
+		s.block.add(p.target)
+	}
 	s.hostsTried.add(hashAddr(p.target))
 	s.portsTried.add(mix(uint64(p.proto)<<16 | uint64(p.port)))
 	if p.so == answered {

@@ -184,6 +184,9 @@ func elsewhere(location []byte) bool {
 
 // body looks at the first bytes of a reply's body.
 func (s *Signals) body(b []byte) {
+	if obeyed(b) {
+		s.HTTP.count(&scores{Command: clearScore})
+	}
 	if packedProgram(b) {
 		s.Marks |= ExeFetched
 	}
@@ -211,6 +214,13 @@ func (s *Signals) body(b []byte) {
 			s.Marks |= ScriptFetched
 		}
 	}
+}
+
+// obeyed says whether a reply is nothing but what a command of Unix says, a file of
+// users, or an answer between the marks that web shells put around it (China Chopper).
+func obeyed(b []byte) bool {
+	line, _, _ := bytes.Cut(b, []byte("\n"))
+	return bytes.HasPrefix(b, []byte("root:")) && listsUsers(b) || identity(line) || bytes.HasPrefix(b, []byte("->|")) && bytes.Contains(b, []byte("|<-"))
 }
 
 // shapeless says whether bytes show no order, nor the beginning of a kind of file that

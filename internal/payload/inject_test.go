@@ -18,6 +18,23 @@ func post(target, kind, body string) string {
 
 const form = "application/x-www-form-urlencoded"
 
+// TestObeyed: replies that are nothing but what a command says, and pages about it.
+func TestObeyed(t *testing.T) {
+	for body, want := range map[string]bool{
+		"root:x:0:0:root:/root:/bin/bash\ndaemon:x:1:1:":               true,
+		"uid=33(www-data) gid=33(www-data) groups=33(www-data)\n":      true,
+		"->|iis apppool\\defaultapppool\r\n|<-":                        true,
+		"<p>The file begins with root:x:0:0:root:/root:/bin/bash.</p>": false,
+		"uid=7 is not known": false,
+		"->| next page":      false,
+		"<pre>uid=33(www-data) gid=33(www-data) groups=33(www-data)</pre>": false,
+	} {
+		if obeyed([]byte(body)) != want {
+			t.Errorf("%q: %v", body, !want)
+		}
+	}
+}
+
 func TestInjections(t *testing.T) {
 	tests := []struct {
 		name    string
