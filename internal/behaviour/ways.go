@@ -15,6 +15,7 @@ var ways = map[string]string{
 	"httpflood":    "counting requests",
 	"impostor":     "answers to whatever name is asked for",
 	"infiltration": "what a host does after it was reached",
+	"linkflood":    "counting frames under made-up addresses",
 	"plant":        "what controllers of plants are asked for",
 	"poison":       "answers that nobody asked for",
 	"portscan":     "counting ports tried",
