@@ -86,7 +86,7 @@ func until(s string, now time.Time) (time.Time, error) {
 	}
 	if t, err := time.ParseInLocation("2006-01-02", s, now.Location()); err == nil {
 		if !t.After(now) {
-			return t, fmt.Errorf("%s is over", s)
+			return t, fmt.Errorf("%s is over; name a day to come", s)
 		}
 		return t, nil
 	}

@@ -70,7 +70,7 @@ func (r *ruleFlags) parse(now time.Time) (suppress.Rule, time.Duration, error) {
 		}
 	}
 	rule.Created, rule.Author = now, operator()
-	return rule, span, nil
+	return rule, span, rule.Validate()
 }
 
 func newSuppressAddCommand(f *storeFlags) *cobra.Command {
@@ -83,9 +83,6 @@ func newSuppressAddCommand(f *storeFlags) *cobra.Command {
 		Args: none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			rule, span, err := r.parse(time.Now())
-			if err == nil {
-				err = rule.Validate()
-			}
 			if err != nil {
 				return usagef(cmd, "%v", err)
 			}
@@ -122,11 +119,8 @@ func newSuppressPreviewCommand(f *storeFlags) *cobra.Command {
 		Short: "Say what a suppression would have hidden, without adding it",
 		Args:  none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			r.rule.Reason = "preview" // a rule has to have one
 			rule, span, err := r.parse(time.Now())
-			rule.Reason = "preview"
-			if err == nil {
-				err = rule.Validate()
-			}
 			if err != nil {
 				return usagef(cmd, "%v", err)
 			}

@@ -76,7 +76,7 @@ func (c Config) Validate() error {
 	case len(c.To) == 0:
 		return errors.New("to is empty: who should get the mail?")
 	case c.Port < 0 || c.Port > 65535:
-		return fmt.Errorf("port %d", c.Port)
+		return fmt.Errorf("port %d is not between 1 and 65535; 0 takes the usual one", c.Port)
 	}
 	for _, a := range append([]string{c.From}, c.To...) {
 		if _, err := mail.ParseAddress(a); err != nil {
