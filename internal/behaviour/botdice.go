@@ -17,7 +17,7 @@ var diceSigns = []botSign{
 		if c.usual || c.proto == payload.TLS && !c.unnamed() || c.web() && (!c.inside || c.person() || c.introduced()) {
 			return 0 // who asks in the clear outside says more than when
 		}
-		return when(c.steady(k) && c.beats.constancy() >= alike && c.beats.gaps.drawn(), 1.6*evidence(c.beats.n))
+		return when(c.steady(k) && c.beats.constancy() >= alike && c.beats.gaps.drawn(), 2.2*evidence(c.beats.n))
 	}},
 	{"requests over one TLS connection to a server without a name at times drawn by lot between bounds", func(k *contactKey, c *contact, _ *botHost) float64 {
 		r := &c.rhythm

@@ -190,7 +190,7 @@ func (b *portScan) Observe(o *Observation, emit func(Finding)) {
 			p := &s.open[i]
 			p.so = settled(r, p.so, o.Kind == flow.Ended)
 			if p.so.final() {
-				p.own = p.so == answered && r.Proto == packet.TCP && !serves(r.DstPort) && r.Fwd.Payload > 0 && r.Signals != nil && r.Signals.Proto == payload.Unknown
+				p.own = p.so == answered && r.Proto == packet.TCP && !serves(r.DstPort) && r.Fwd.Payload > 0 && r.Signals != nil && (r.Signals.Proto == payload.Unknown || r.Signals.Proto == payload.Published)
 				done, scale := *p, 1.0
 				if done.so == silent && r.Reason == flow.Flushed && o.Time-done.at < b.cfg.Soon && r.Fwd.Packets == 1 {
 					scale = 0.6 // the answer may lie behind the end of the capture

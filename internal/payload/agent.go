@@ -34,10 +34,25 @@ func agentMark(agent []byte) Marks {
 		return NamedAgent
 	case browser(agent), foldPrefix(agent, "mozilla/"): // the latter says nothing
 		return 0
-	case foldPrefix(agent, "microsoft ncsi"), bytes.IndexByte(agent, '/') > 0 && bytes.IndexByte(agent, '|') < 0:
+	case foldPrefix(agent, "microsoft ncsi"), bytes.IndexByte(agent, '/') > 0 && bytes.IndexByte(agent, '|') < 0, versioned(agent):
 		return NamedAgent
 	}
 	return OddAgent
+}
+
+// versioned is true for a name in words with its system and version in brackets.
+func versioned(agent []byte) bool {
+	name, about, found := bytes.Cut(agent, []byte(" ("))
+	if !found || len(name) < 4 || !bytes.HasSuffix(about, []byte(")")) {
+		return false
+	}
+	for _, c := range name {
+		if !letter(c) && c != ' ' {
+			return false
+		}
+	}
+	dot := bytes.LastIndexByte(about, '.')
+	return !foldPrefix(name, "mozilla") && dot > 0 && dot+1 < len(about) && digit(about[dot-1]) && digit(about[dot+1])
 }
 
 // browser says whether the agent calls itself a browser and on which system. Those

@@ -33,6 +33,8 @@ func (s *Signals) identify(d int, b []byte, p *packet.Packet) {
 		s.became(S7, d, b[8] == s7Job || b[8] == s7Userdata && d == 0)
 	case looksModbus(b, p) && (p.DstPort == 502 || p.SrcPort == 502):
 		s.became(Modbus, d, p.DstPort == 502)
+	case s.Looked[d] == 1 && published(b):
+		s.Proto = Published
 	default:
 		s.identifyLines(d, b)
 	}

@@ -136,6 +136,8 @@ func TestHTTPSigns(t *testing.T) {
 		{"raw host, no agent", []step{{'>', "GET / HTTP/1.1\r\nHost: 198.51.100.7\r\n\r\n"}}, RawHost | NoAgent, OddAgent},
 		{"host inside", []step{{'>', "GET / HTTP/1.1\r\nHost: 192.168.1.7\r\nUser-Agent: curl/8\r\n\r\n"}}, ScriptAgent, RawHost},
 		{"cut head tells nothing of what it lacks", []step{{'>', "GET / HTTP/1.1\r\nHost: a.exa"}}, 0, ForgedBrowser},
+		{"a name with its system and version", []step{{'>', "GET / HTTP/1.1\r\nHost: a.example\r\nUser-Agent: BOINC client (x86_64-pc-linux-gnu 7.16.6)\r\n\r\n"}}, NamedAgent, OddAgent},
+		{"a name with anything in brackets", []step{{'>', "GET / HTTP/1.1\r\nHost: a.example\r\nUser-Agent: update (test)\r\n\r\n"}}, OddAgent, NamedAgent},
 		{"odd agent", []step{{'>', "GET / HTTP/1.1\r\nHost: a.example\r\nUser-Agent: getURLDown\r\n\r\n"}}, OddAgent, 0},
 		{"scanner", []step{{'>', "GET / HTTP/1.1\r\nHost: a\r\nUser-Agent: sqlmap/1.4.4#stable\r\n\r\n"}}, ScannerAgent, 0},
 		{"a builder's library, whose name ends as a scanner's", []step{{'>', "GET / HTTP/1.1\r\nHost: a.example\r\nUser-Agent: urlgrabber/3.10 yum/3.4.3\r\n\r\n"}}, NamedAgent, ScannerAgent},

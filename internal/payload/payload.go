@@ -171,6 +171,7 @@ var parsers = [...]func(s *Signals, d int, b []byte, p *packet.Packet) bool{
 	QUIC:       (*Signals).quic,
 	Modbus:     (*Signals).modbus,
 	S7:         (*Signals).s7,
+	Published:  nil,
 }
 
 // upgraded says whether a protocol of text lines has given way to TLS (STARTTLS).

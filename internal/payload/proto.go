@@ -44,13 +44,14 @@ const (
 	IEC104
 	Modbus
 	S7
+	Published // known by its first bytes, and nothing of it is read
 )
 
 var protoNames = [...]string{
 	"unknown", "HTTP", "TLS", "SSH", "FTP", "SMTP", "POP3", "IMAP", "Telnet", "RDP", "SMB",
 	"DCE/RPC", "Kerberos", "LDAP", "MySQL", "PostgreSQL", "MSSQL", "VNC", "DNS", "IRC",
 	"SIP", "RTSP", "SNMP", "MQTT", "SOCKS", "Redis", "NNTP", "XMPP", "Subversion", "CVS", "Asterisk manager",
-	"DTLS", "NetBIOS names", "MongoDB", "HTTP/2", "QUIC", "IEC 104", "Modbus", "S7",
+	"DTLS", "NetBIOS names", "MongoDB", "HTTP/2", "QUIC", "IEC 104", "Modbus", "S7", "a published protocol",
 }
 
 // String is the protocol's usual name.
