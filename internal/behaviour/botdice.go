@@ -14,7 +14,7 @@ import (
 // that are known, or by the name of a program.
 var diceSigns = []botSign{
 	{"connections alike at times drawn by lot between bounds", func(k *contactKey, c *contact, _ *botHost) float64 {
-		if c.usual || c.proto == payload.TLS && !c.unnamed() || c.web() && (!c.inside || c.person() || c.introduced()) {
+		if c.usual || c.proto == payload.TLS && !c.unnamed() || c.web() && (!c.inside || c.person() || c.introduced() || c.unread() || c.poller()) {
 			return 0 // who asks in the clear outside says more than when
 		}
 		return when(c.steady(k) && c.beats.constancy() >= alike && c.beats.gaps.drawn(), 2.2*evidence(c.beats.n))

@@ -67,7 +67,7 @@ func (c *contact) regular(k *contactKey) float64 {
 		return weight
 	case c.reports():
 		return 0
-	case c.introduced(), c.marks.Any(payload.ScriptAgent) && c.posts == 0 && c.checkIns == 0: // a poller
+	case c.introduced(), c.poller():
 		return 0.2 * weight
 	case c.marks.Any(payload.OddAgent):
 		return when(time < sharp, 0.3*weight) + when(time >= sharp, 0.5*weight)
@@ -75,6 +75,11 @@ func (c *contact) regular(k *contactKey) float64 {
 		return 0.8 * weight
 	}
 	return 0.5 * weight
+}
+
+// poller is true for a script that only asks.
+func (c *contact) poller() bool {
+	return c.marks.Any(payload.ScriptAgent) && c.posts == 0 && c.checkIns == 0
 }
 
 // anybodys is true for protocols that bots use besides people. Clients of the others

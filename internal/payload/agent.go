@@ -138,6 +138,11 @@ func explorer(agent []byte) bool {
 	return foldIndex(agent, "msie ") >= 0 || foldIndex(agent, "trident/") >= 0
 }
 
+// engine is true for an agent that calls itself Chrome, Firefox or one of their kin.
+func engine(agent []byte) bool {
+	return foldIndex(agent, " chrome/") >= 0 || foldIndex(agent, " firefox/") >= 0
+}
+
 // mobile is true for telephones and tablets, on which a program of any kind shows
 // pages, and speaks, under the name of the system's browser.
 func mobile(agent []byte) bool {

@@ -2,6 +2,7 @@ package payload
 
 import (
 	"encoding/binary"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -112,6 +113,53 @@ func TestRequestCut(t *testing.T) {
 	scan := "GET / HTTP/1.1\r\nUser-Agent: sqlmap/1.7 (https://sqlmap.org)\r\n\r\n"
 	if s := cutTalk(packet.TCP, 36, step{'>', scan}); !s.Marks.Has(ScannerAgent) {
 		t.Error("a scanner's name was not seen")
+	}
+}
+
+// TestCookieCut: Chrome and Firefox name their language before their cookies, so that
+// what has cookies and none is neither, though the capture has cut the rest.
+func TestCookieCut(t *testing.T) {
+	const chrome = "User-Agent: Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/107.0.0.0 Safari/537.36\r\nAccept: */*\r\n"
+	cookies := "Cookie: a=" + strings.Repeat("Zm9v", 60) + "\r\n\r\n"
+	tests := []struct {
+		name   string
+		head   string
+		forged bool
+	}{
+		{"no language", "Host: a.example\r\n" + chrome + cookies, true},
+		{"a language", "Host: a.example\r\n" + chrome + "Accept-Language: de\r\n" + cookies, false},
+		{"by a proxy, which may sort", "Host: a.example\r\nVia: 1.1 proxy\r\n" + chrome + cookies, false},
+		{"in an order of its own", "Host: a.example\r\n" + strings.TrimSuffix(chrome, "Accept: */*\r\n") + cookies, false},
+		{"cut before", "Host: a.example\r\n" + chrome + "Connection: keep-alive\r\nReferer: " + strings.Repeat("x", 300) + "\r\n\r\n", false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if s := cutTalk(packet.TCP, 254, step{'>', "GET / HTTP/1.1\r\n" + tt.head}); s.Marks.Has(ForgedBrowser) != tt.forged {
+				t.Errorf("forged %v, want %v", !tt.forged, tt.forged)
+			}
+		})
+	}
+}
+
+// TestDescribedInJSON: a machine, who is logged in there and its system, all three.
+func TestDescribedInJSON(t *testing.T) {
+	tests := []struct {
+		body  string
+		tells bool
+	}{
+		{`{"action": "register", "hostname": "PC-4", "os": "Windows 10", "username": "ann"}`, true},
+		{`{"platform":"Linux 5.10","host":"web1","user":"root","id":7}`, true},
+		{`{"user":"ann","password":"x","host":"db1"}`, false},
+		{`{"os":"android","os_version":"12","user_id":12345,"device":"x"}`, false},
+		{`{"host":"node1","arch":"amd64","load":0.5}`, false},
+		{`{"text":"hostname","more":"username","most":"os"}`, false},
+		{`["hostname","os","username"]`, false},
+	}
+	for _, tt := range tests {
+		s := talk(packet.TCP, step{'>', fmt.Sprintf("POST /api HTTP/1.1\r\nHost: a.example\r\nContent-Length: %d\r\n\r\n%s", len(tt.body), tt.body)})
+		if (s.HTTP.CheckIns > 0) != tt.tells {
+			t.Errorf("%s: describes the machine %v, want %v", tt.body, !tt.tells, tt.tells)
+		}
 	}
 }
 

@@ -85,3 +85,41 @@ func describesIn(path []byte) int {
 	}
 	return said.weight()
 }
+
+// namesOf are what programs call the machine, who is logged in there, and its system.
+var namesOf = [...][]string{
+	{"hostname", "host_name", "host", "computer", "computername", "computer_name", "pcname", "pc_name", "machine", "machinename", "machine_name", "nodename"},
+	{"user", "username", "user_name", "current_user", "logged_user", "whoami"},
+	{"os", "platform", "system", "os_name", "os_type", "os_version", "osversion", "arch", "architecture", "kernel"},
+}
+
+// describesInJSON weighs an object that names all three of them; telemetry knows its
+// users by numbers, and log-ins name no system.
+func describesInJSON(b []byte) int {
+	if len(b) == 0 || b[0] != '{' {
+		return 0
+	}
+	var found [len(namesOf)]bool
+	for range mostFields {
+		_, rest, more := bytes.Cut(b, []byte{'"'})
+		name, after, closed := bytes.Cut(rest, []byte{'"'})
+		if !more || !closed {
+			break
+		}
+		b = after
+		if after = bytes.TrimLeft(after, " "); len(after) == 0 || after[0] != ':' {
+			continue
+		}
+		for i, names := range namesOf {
+			for _, n := range names {
+				found[i] = found[i] || len(n) == len(name) && foldPrefix(name, n)
+			}
+		}
+	}
+	for _, f := range found {
+		if !f {
+			return 0
+		}
+	}
+	return plainReport
+}

@@ -169,9 +169,10 @@ func (s *Signals) noteHeaders(h *headers, method int, target []byte) {
 		return // a library asks, whatever the program: under its name, and with few headers
 	}
 	known := h.whole || h.hidden < 24
-	// Internet Explorer names its language and the page before itself: what it has not
-	// said by then it does not say, even if the capture has cut the rest.
-	told := known || h.named&hasAgent != 0 && explorer(h.agent)
+	// Internet Explorer names its language and the page before itself, and what is built on
+	// the engines of Chrome and Firefox before its cookies: what it has not said by then it
+	// does not say, even if the capture has cut the rest.
+	told := known || h.named&hasAgent != 0 && explorer(h.agent) || h.named&hasCookie != 0 && h.named&hasAccept != 0 && !h.relayed && engine(h.agent)
 	if method == methodPost && told && h.named&hasReferer == 0 {
 		inc16(&w.BarePosts)
 	}

@@ -50,7 +50,7 @@ func (s *Signals) noteParameters(b []byte, cut bool) {
 			password = true
 		}
 	}
-	weight += formNames(all) + said.weight()
+	weight += formNames(all) + said.weight() + describesInJSON(all)
 	if weight < checkIn && (fractions >= 3 || fractions > 0 && foldIndex(all, "dateutc=") >= 0) {
 		s.Marks |= Readings
 	}
