@@ -140,6 +140,7 @@ func TestCarried(t *testing.T) {
 			}
 		}},
 		{"lists of bad files", attack.Benign, "", names(60, nearly, func(i int) string { return hexLabel(r, 40) + ".list.example" }, 1)},
+		{"a scanner that asks its maker for text", attack.Benign, "", names(60, even, func(int) string { return label(r, 24) + ".i.00.s.sophosxl.net" }, 16)},
 		{"one name in vain", attack.Benign, "", names(60, even, func(int) string { return "current-version-of-the-tool.sync.example" }, 1)},
 		{"one text in pings", attack.Benign, "", pings(60, 1000, func(int) string { return "abcdefghijklmnopqrstuvwabcdefghi" })},
 		{"pings of every size", attack.Benign, "", pings(120, 100, func(i int) string { return strings.Repeat("\x00\x01\x02\x03", 16+i*10) })},

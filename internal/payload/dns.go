@@ -90,7 +90,7 @@ func (s *Signals) dns(d int, b []byte, p *packet.Packet) bool {
 		q.Answered.Add(hash(name))
 		if b[3]&15 == 3 {
 			inc16(&q.Missing)
-			if len(longest(name)) >= 20 && !digest(name) {
+			if len(longest(name)) >= 20 && !digest(name) && !inZone(name, reputation) {
 				inc16(&q.Vain)
 			}
 			if RandomName(name) {
@@ -114,35 +114,34 @@ func (s *Signals) dns(d int, b []byte, p *packet.Packet) bool {
 	if end > 0 {
 		kind = be16(b, end)
 	}
-	q.carry(name, kind)
-	label := len(longest(name))
-	if end > 0 {
-		switch kind {
-		case 5, null, 15, 16, 25, 65399:
-			inc16(&q.Bulk)
-			label *= 2 // shorter ones do
-		case 255:
-			inc16(&s.Anything)
-		}
+	if kind == 255 {
+		inc16(&s.Anything)
 	}
-	if label >= 30 {
-		inc16(&q.Long)
+	if !inZone(name, reputation) {
+		q.carry(name, kind)
 	}
 	return RandomName(name)
 }
 
-// carry counts a question's name if it carries what names do not: it is long, or has a
-// label that is longer than any hash, or as long as none where the answer is an address
-// (scanners that ask a cloud about more than a hash want text); or data of no type are
-// asked for, which programs do for nothing else.
+// carry counts a question by the room that there is in its name, and in the answer by its
+// type.
 func (q *Lookups) carry(name []byte, kind int) {
 	label := longest(name)
+	n := len(label)
+	switch kind {
+	case 5, null, 15, 16, 25, 65399:
+		inc16(&q.Bulk)
+		n *= 2 // shorter ones do
+	}
+	if n >= 30 {
+		inc16(&q.Long)
+	}
 	address := kind == 1 || kind == 28
 	switch {
-	case inZone(name, reputation) || contentID(label):
+	case contentID(label):
 		return
-	case len(name) >= 100, len(label) > longestHash, kind == null && len(label) >= 20,
-		address && len(label) >= 45 && len(label) < longestHash && !balancer(label):
+	case len(name) >= 100, len(label) > longestHash, kind == null && len(label) >= 20, // longer than any hash, or of no type, which programs ask for for nothing else
+		address && len(label) >= 45 && len(label) < longestHash && !balancer(label): // as long as none
 		inc16(&q.Full)
 	case cased(name, label):
 		q.Full = min(q.Full, 65533) + 2
@@ -152,7 +151,7 @@ func (q *Lookups) carry(name []byte, kind int) {
 }
 
 // reputation are zones in which scanners ask about files and addresses, by hashes and
-// more.
+// more. Nobody else can have answers in them.
 var reputation = []string{".mcafee.com", ".sophosxl.net", ".e5.sk", ".trendmicro.com", ".bitdefender.net", ".cymru.com", ".spamhaus.net", ".spamhaus.org", ".surbl.org",
 	".uribl.com", ".msbl.org"}
 
