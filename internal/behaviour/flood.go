@@ -405,9 +405,9 @@ func (o *onslaught) hurried(n, perSecond int) bool {
 }
 
 // few is how many of what nobody sends are enough: half the limit if they came at twenty
-// a second where the capture begins.
+// a second where the capture begins, and none of them went on as a connection seen one way.
 func (o *onslaught) few(n, limit int) int {
-	if n > limit/2 && o.hurried(n, 20) {
+	if n > limit/2 && o.hurried(n, 20) && o.window.acked+o.window.oneSided == 0 {
 		return limit/2 + 1
 	}
 	return limit
