@@ -10,9 +10,6 @@ import (
 var rhythmSigns = []botSign{
 	{"regular connections", func(k *contactKey, c *contact, _ *botHost) float64 { return c.regular(k) }},
 	{"regular messages within a connection", func(k *contactKey, c *contact, _ *botHost) float64 { return c.pulse(k) }},
-	{"requests at even times over one TLS connection to a server without a name", func(k *contactKey, c *contact, _ *botHost) float64 {
-		return when(c.polls(k), 2.6)
-	}},
 	{"an even and quick rhythm of few words to an address that no DNS answer gave", func(k *contactKey, c *contact, _ *botHost) float64 {
 		return when(c.calls(k), 0.9)
 	}},
@@ -144,16 +141,6 @@ const (
 	pollSetUp  = 20_000
 	pollAnswer = 2_000
 )
-
-// polls is true for a TLS connection to an outside server without a name that holds
-// requests at even times and little else. Keep-alives are smaller than a request of
-// HTTP can be, and programs of people's ask servers that have names.
-func (c *contact) polls(k *contactKey) bool {
-	r := &c.rhythm
-	return c.proto == payload.TLS && c.marks.Any(payload.NoSNI) && !c.sni && !c.heavy && !usualRhythm(k) &&
-		(k.port == 443 || k.port == 8443 || unusualTLS(k.port)) &&
-		r.Bursts >= 20 && 10*uint32(r.Started[0]) >= 9*uint32(r.Bursts) && r.Mean >= 1.5 && r.Size >= 150 && r.Jitter() <= 0.3
-}
 
 // usualRhythm is true for services whose clients are regular by design.
 func usualRhythm(k *contactKey) bool {
