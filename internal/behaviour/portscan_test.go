@@ -256,6 +256,13 @@ func TestPortScan(t *testing.T) {
 			}
 			return x
 		}), packet.Addr{}, 0, 0},
+		{"a monitor after a power cut, when half of the network is back", each(40, second/10, func(i int) talk {
+			x := talk{src: inner(5), dst: neighbour(i * 3), port: 9100, result: "conversation", up: 40, down: 900, packets: 2}
+			if i%2 == 0 {
+				x = talk{src: inner(5), dst: neighbour(i * 3), port: 9100}
+			}
+			return x
+		}), packet.Addr{}, 0, 0},
 		{"three nodes of a cluster that is down", each(60, second/2, func(i int) talk {
 			return talk{src: alice, dst: neighbour(i % 3 * 30), port: []uint16{2379, 2380, 4001, 7001}[i/3%4], result: "refused"}
 		}), packet.Addr{}, 0, 0},

@@ -27,7 +27,7 @@ func (b *portScan) decide(source packet.Addr, s *scanner, h *scannedHost, v *sca
 		h.told, h.exact = true, s.exact() == nil // one has to be enough, they take 8 KB each
 	}
 	if v != nil && !v.told {
-		v.told = b.manyHosts(s, v)
+		v.told = b.manyHosts(source, s, v)
 	}
 	s.all.told = s.all.told || b.manyOfBoth(s)
 	if (h == nil || !h.told) && (v == nil || !v.told) && !s.all.told {
@@ -59,13 +59,13 @@ func (h *scannedHost) rawSocket() bool { return h.sockets >= 3 && h.socket >= 10
 
 // manyHosts says whether hosts are being searched for a service. Name servers die, and
 // those who look names up ask them all the same.
-func (b *portScan) manyHosts(s *scanner, v *scannedService) bool {
-	return (b.enough(&v.walk, b.horizontal(s, v)) || v.inOrder()) && !(v.port == 53 && v.answered > v.failed)
+func (b *portScan) manyHosts(source packet.Addr, s *scanner, v *scannedService) bool {
+	return (b.enough(&v.walk, b.horizontal(s, v)) || !inside(source) && v.inOrder()) && !(v.port == 53 && v.answered > v.failed)
 }
 
 // inOrder is true for a service looked for at one neighbour after the other, of which
 // two in five do not have it: who takes his addresses in their order has them from
-// nowhere, and monitors have few that are dead. Pages bring together any hosts of the web.
+// nowhere. Within a network monitors do so too, and after a power cut half of it is down. Pages bring together any hosts of the web.
 func (v *scannedService) inOrder() bool {
 	const tried, each = 12, 5_000_000
 	o := &v.order
