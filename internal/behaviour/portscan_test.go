@@ -256,7 +256,7 @@ func TestPortScan(t *testing.T) {
 			}
 			return x
 		}), packet.Addr{}, 0, 0},
-		{"a monitor after a power cut, when half of the network is back", each(40, second/10, func(i int) talk {
+		{"a monitor after a power cut, when half of the network is back", each(40, 2*second, func(i int) talk {
 			x := talk{src: inner(5), dst: neighbour(i * 3), port: 9100, result: "conversation", up: 40, down: 900, packets: 2}
 			if i%2 == 0 {
 				x = talk{src: inner(5), dst: neighbour(i * 3), port: 9100}
