@@ -144,6 +144,9 @@ func TestEveryTableBounded(t *testing.T) {
 			if l, ok := b.(Listener); ok {
 				l.Asked(&flow.Ask{Time: e.Time, Src: e.Record.Src, Dst: e.Record.Dst}, func(Finding) {})
 			}
+			if w, ok := b.(Watcher); ok {
+				w.Framed(&flow.Frame{Time: e.Time, Sign: packet.Parts, Network: packet.Station(e.Record.Dst[10:])}, func(Finding) {})
+			}
 		}
 	}
 	held := heap() - before

@@ -74,6 +74,7 @@ func TestFloodsOfAMoment(t *testing.T) {
 		{"a server that is stopped resets its connections", trickle(150, 5000, with(tcp(packet.RST, 20), func(p *packet.Packet, i int) {
 			p.SrcPort, p.DstPort = 443, uint16(20000+i)
 		})), attack.Benign, packet.Addr{}},
+		{"empty pings, answered each", replied(trickle(10, 1000, icmp(8, 0)), func(p *packet.Packet) { p.ICMPType = 0 }), attack.Benign, packet.Addr{}},
 		{"half-open checks, one after the other", trickle(10, 10, tcp(packet.SYN, 20)), attack.Benign, packet.Addr{}},
 		{"visitors with addresses of their own", trickle(40, 1000, with(tcp(packet.SYN, 40), realAddress)), attack.Benign, packet.Addr{}},
 		{"clocks", trickle(20, 500, with(text(func(i int) string { return "\x24" + strings.Repeat("\x01", 39) + fmt.Sprintf("%08d", i) }),

@@ -188,7 +188,9 @@ func (b *flood) judgeICMP(k place, o *onslaught) string {
 			return "amplification"
 		}
 		return ""
-	case echo && w.crafted >= o.few(w.crafted, b.cfg.Crafted):
+	case echo && w.crafted >= b.cfg.Crafted:
+		limit = b.cfg.Crafted
+	case echo && w.crafted >= o.few(w.crafted, b.cfg.Crafted) && 2*w.out < w.in: // who is answered may only ask
 		limit = o.few(w.crafted, b.cfg.Crafted)
 	case echo && w.payload >= 1000*uint64(w.in) && o.hurried(w.in, b.cfg.ICMP):
 		limit = b.cfg.Mirrored

@@ -121,6 +121,7 @@ func playNAT(ctx context.Context, r *Run) error {
 	for range r.between(12, 30) {
 		own := r.fork()
 		wg.Go(func() {
+			pause(ctx, own.seconds(0, 10)) // nobody comes on the stroke
 			own.repeat(ctx, 3*time.Second, func() { own.browse(ctx, h, own.Rand, "http://"+r.Shop.Addr.String()+"/") })
 		})
 	}
