@@ -75,8 +75,8 @@ func play(c truth.Capture, m *forest.Model) (*tape, error) {
 }
 
 // record plays every capture once.
-func (r *rig) record(ctx context.Context, all []truth.Capture) error {
-	m, err := detect.Bundled()
+func (r *rig) record(ctx context.Context, all []truth.Capture, model string) error {
+	m, err := detect.Open(model)
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"compress/gzip"
 	"context"
 	"encoding/csv"
 	"errors"
@@ -73,42 +72,50 @@ func (r *recorded) labelOf(from, to netip.Addr) string {
 }
 
 // meterField meters the captures of dir and writes their labelled flows, thinned,
-// with the columns Capture and Source.
-func meterField(ctx context.Context, bin, dir, path string, most int) error {
+// with the columns Capture and Source, into a file for each source in the folder out.
+func meterField(ctx context.Context, bin, dir, out string, most int) error {
 	all, err := readManifest(dir)
 	if err != nil {
 		return err
 	}
-	f, err := os.Create(path + ".part")
+	if err := os.MkdirAll(out, 0o755); err != nil {
+		return err
+	}
+	slices.SortStableFunc(all, func(a, b recorded) int { return strings.Compare(a.repo, b.repo) })
+	for len(all) > 0 {
+		n := slices.IndexFunc(all, func(r recorded) bool { return r.repo != all[0].repo })
+		if n < 0 {
+			n = len(all)
+		}
+		if err := meterSource(ctx, bin, dir, filepath.Join(out, strings.ReplaceAll(all[0].repo, "/", "_")+".csv"), all[:n], most); err != nil {
+			return err
+		}
+		all = all[n:]
+	}
+	return nil
+}
+
+func meterSource(ctx context.Context, bin, dir, path string, all []recorded, most int) error {
+	f, err := os.Create(path)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	z := gzip.NewWriter(f)
-	w := csv.NewWriter(z)
-	first := true
-	for _, r := range all {
+	w := csv.NewWriter(f)
+	for i, r := range all {
 		header, rows, err := r.flows(ctx, bin, dir, most)
 		if err != nil {
 			return fmt.Errorf("%s: %w", r.file, err)
 		}
-		if first {
-			first = false
-			if err := w.Write(append(header, "Capture", "Source")); err != nil {
-				return err
-			}
+		if i == 0 {
+			_ = w.Write(append(header, "Capture", "Source"))
 		}
 		for _, row := range rows {
-			if err := w.Write(append(row, r.file, r.repo)); err != nil {
-				return err
-			}
+			_ = w.Write(append(row, r.file, r.repo))
 		}
 	}
 	w.Flush()
-	if err := errors.Join(w.Error(), z.Close(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(path+".part", path)
+	return errors.Join(w.Error(), f.Close())
 }
 
 func (r *recorded) flows(ctx context.Context, bin, dir string, most int) (header []string, rows [][]string, err error) {

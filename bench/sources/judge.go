@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/csv"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"firetower/internal/dataset"
 	"firetower/internal/feature"
@@ -31,9 +33,9 @@ type sources struct {
 }
 
 // split writes each capture into a file of its own.
-func split(cic, labFlows, field, dir string) (*sources, error) {
+func split(cic, labFlows string, repositories []string, dir string) (*sources, error) {
 	s := &sources{paths: []string{cic}, of: map[string]string{filepath.Base(cic): cicids}, names: []string{cicids}}
-	for _, path := range []string{labFlows, field} {
+	for _, path := range append([]string{labFlows}, repositories...) {
 		err := captures(path, func(header []string, capture string, rows [][]string) error {
 			source := lab
 			if i := slices.Index(header, "Source"); i >= 0 {
@@ -68,15 +70,44 @@ func (s *sources) load(ctx context.Context) (*dataset.Table, error) {
 	return dataset.Load(ctx, s.paths, []dataset.Schema{dataset.SchemaOf(feature.For(flow.CICFixed))}, cfg, nil)
 }
 
-// train grows the default recipe's forest on the sources wanted and applies it to
-// all rows.
-func (s *sources) train(ctx context.Context, seed uint64, wanted func(source string) bool) ([]float32, error) {
-	t, err := s.load(ctx)
-	if err != nil {
-		return nil, err
+func (s *sources) sourceOf(row int32) string { return s.of[s.all.Groups[s.all.Group[row]]] }
+
+// kind is a way to train.
+type kind struct {
+	name   string
+	single bool // on CICIDS2017 only; else on all sources but the one that is judged
+	recipe training.Recipe
+}
+
+func kinds() []kind {
+	columns := training.Sources()
+	columns.Forest.ClusterBootstrap = false // CICIDS2017 is one group
+	return []kind{
+		{"CICIDS2017, preset default", true, training.Default()},
+		{"CICIDS2017, columns of preset sources", true, columns},
+		{"all others, preset default", false, training.Default()},
+		{"all others, columns of preset sources", false, columns},
+		{"all others, preset sources", false, training.Sources()},
 	}
-	t.Take(s.rows(t, wanted))
-	r := training.Default()
+}
+
+// rows are those of the sources wanted.
+func (s *sources) rows(wanted func(source string) bool) (rows []int32) {
+	for i := range int32(s.all.Rows()) {
+		if wanted(s.sourceOf(i)) {
+			rows = append(rows, i)
+		}
+	}
+	return rows
+}
+
+// train grows a forest on the given rows and applies it to all.
+func (s *sources) train(ctx context.Context, r training.Recipe, seed uint64, rows []int32) ([]float32, error) {
+	t := s.all.Only(rows)
+	for i, row := range rows {
+		t.Group[i] = int32(slices.Index(s.names, s.sourceOf(row)))
+	}
+	t.Groups = s.names
 	r.Seed, r.Split.Test, r.Refit, r.LeaveOneOut = seed, 0, false, false
 	result, err := training.Train(ctx, t, r, training.Watch{})
 	if err != nil {
@@ -85,65 +116,130 @@ func (s *sources) train(ctx context.Context, seed uint64, wanted func(source str
 	return training.Apply(result.Model, s.all)
 }
 
-func (s *sources) rows(t *dataset.Table, wanted func(source string) bool) (rows []int32) {
-	for i, g := range t.Group {
-		if wanted(s.of[t.Groups[g]]) {
-			rows = append(rows, int32(i))
-		}
-	}
-	return rows
+// fares are how one kind does: on each source, and on all repositories.
+type fares struct {
+	of  map[string]tally
+	all tally
 }
 
-// table trains and judges with every source left out in turn.
-func (s *sources) table(ctx context.Context, w io.Writer, seed uint64) (err error) {
-	if s.all, err = s.load(ctx); err != nil {
-		return err
+// left trains and judges with every source left out in turn.
+func (s *sources) left(ctx context.Context, k kind, seed uint64) (f fares, err error) {
+	f = fares{map[string]tally{}, newTally()}
+	var proba []float32
+	for _, name := range s.names {
+		if k.single && name == cicids {
+			continue // trained on it
+		}
+		if !k.single || proba == nil {
+			proba, err = s.train(ctx, k.recipe, seed, s.rows(func(source string) bool { return k.single && source == cicids || !k.single && source != name }))
+			if err != nil {
+				return f, fmt.Errorf("%s, without %s: %w", k.name, name, err)
+			}
+		}
+		f.of[name] = s.judge(proba, name)
+		if name != cicids && name != lab {
+			f.all.add(f.of[name])
+		}
 	}
-	only, err := s.train(ctx, seed, func(source string) bool { return source == cicids })
+	return f, nil
+}
+
+// atHome is the macro-F1 on a third of CICIDS2017's rows that the model has not seen.
+func (s *sources) atHome(ctx context.Context, k kind, seed uint64) (float64, error) {
+	home := s.rows(func(source string) bool { return source == cicids })
+	fold := dataset.Stratify(s.all.Y, home, 3, seed).Of
+	held := map[int32]bool{}
+	for i, row := range home {
+		held[row] = fold[i] == 0
+	}
+	train := slices.DeleteFunc(s.rows(func(source string) bool { return !k.single || source == cicids }), func(row int32) bool { return held[row] })
+	proba, err := s.train(ctx, k.recipe, seed, train)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	both, err := s.train(ctx, seed, func(source string) bool { return source == cicids || source == lab })
-	if err != nil {
-		return err
+	n := len(dataset.Classes())
+	c := score.NewConfusion(n)
+	for _, row := range home {
+		if held[row] {
+			c[s.all.Y[row]][score.Argmax(proba[int(row)*n:][:n])]++
+		}
 	}
+	return c.MacroF1(), nil
+}
+
+// tables prints, for the first seed, each source under the first and the last kind,
+// and for all seeds the mean over the repositories and over the lab.
+func (s *sources) tables(ctx context.Context, w io.Writer, seeds int) error {
+	all := kinds()
+	results := make([][]fares, len(all))
+	for i, k := range all {
+		for seed := range seeds {
+			f, err := s.left(ctx, k, uint64(seed+1))
+			if err != nil {
+				return err
+			}
+			results[i] = append(results[i], f)
+		}
+	}
+	first, last := 0, len(all)-1
 	fmt.Fprintln(w, "| left out | trained on | benign flows | flagged | p >= 0.8 | attack captures | right p >= 0.5 | p >= 0.8 | macro-F1 |")
 	fmt.Fprintln(w, "|---|---|---|---|---|---|---|---|---|")
-	total := make([]tally, 3)
-	for i := range total {
-		total[i] = newTally()
-	}
 	for _, name := range s.names {
-		others, err := s.train(ctx, seed, func(source string) bool { return source != name })
-		if err != nil {
-			return fmt.Errorf("without %s: %w", name, err)
-		}
-		for i, proba := range [][]float32{only, both, others} {
-			if i < 2 && name == cicids || i == 1 && name == lab {
-				continue // trained on it
-			}
-			one := s.judge(proba, name)
-			fmt.Fprintf(w, "| %s | %s | %s |\n", name, trainedOn[i], one.row())
-			if name != cicids && name != lab {
-				total[i].add(one)
+		for _, i := range []int{first, last} {
+			if one, judged := results[i][0].of[name]; judged {
+				fmt.Fprintf(w, "| %s | %s | %s |\n", name, all[i].name, one.row())
 			}
 		}
 	}
-	for i := range total {
-		fmt.Fprintf(w, "| **all repositories** | %s | %s |\n", trainedOn[i], total[i].row())
+	for _, i := range []int{first, last} {
+		fmt.Fprintf(w, "| **all repositories** | %s | %s |\n", all[i].name, results[i][0].all.row())
 	}
-	fmt.Fprintln(w, "\n| trained on | attack captures | right with 0.2 % of benign flows flagged | 0.5 % | 1 % | 2 % | 5 % |\n|---|---|---|---|---|---|---|")
-	for i := range total {
-		fmt.Fprintf(w, "| %s | %d |", trainedOn[i], total[i].attacks)
-		for _, share := range []float64{0.002, 0.005, 0.01, 0.02, 0.05} {
-			fmt.Fprintf(w, " %d |", total[i].alike(share))
+	for _, on := range []string{"", lab} {
+		means(w, on, all, results)
+	}
+	fmt.Fprintln(w, "\n| trained on | macro-F1 on held-out rows of CICIDS2017 |\n|---|---|")
+	for _, k := range all {
+		mean := 0.0
+		for seed := range seeds {
+			f1, err := s.atHome(ctx, k, uint64(seed+1))
+			if err != nil {
+				return err
+			}
+			mean += f1 / float64(seeds)
 		}
-		fmt.Fprintln(w)
+		fmt.Fprintf(w, "| %s | %.3f |\n", strings.Replace(k.name, "all others", "all", 1), mean)
 	}
 	return nil
 }
 
-var trainedOn = []string{"CICIDS2017", "CICIDS2017, lab", "all others"}
+// means prints the means over the seeds for all repositories, or for the source on.
+func means(w io.Writer, on string, all []kind, results [][]fares) {
+	fmt.Fprintf(w, "\n| trained on | attack captures%s | right with 0.5 %% of benign flows flagged | 1 %% | 2 %% | 5 %% | AUC |\n|---|---|---|---|---|---|---|\n", prefixed(" of the ", on))
+	for i, k := range all {
+		var n int
+		var right [4]float64
+		auc := 0.0
+		for _, f := range results[i] {
+			t := f.all
+			if on != "" {
+				t = f.of[on]
+			}
+			n = t.attacks
+			for j, share := range []float64{0.005, 0.01, 0.02, 0.05} {
+				right[j] += float64(t.alike(share)) / float64(len(results[i]))
+			}
+			auc += t.auc() / float64(len(results[i]))
+		}
+		fmt.Fprintf(w, "| %s | %d | %.1f | %.1f | %.1f | %.1f | %.3f |\n", k.name, n, right[0], right[1], right[2], right[3], auc)
+	}
+}
+
+func prefixed(with, text string) string {
+	if text == "" {
+		return ""
+	}
+	return with + text
+}
 
 // tally is how a model fares on a source.
 type tally struct {
@@ -151,6 +247,14 @@ type tally struct {
 	flagged, correct [2]int // flows flagged (any, p >= 0.8); captures right (p >= 0.5, 0.8)
 	confusion        score.Confusion
 	harmless, right  []float32 // p of each benign flow's attack; the best right p of each attack capture
+	flows            []scored
+}
+
+// scored is a flow: how much it is taken for an attack, and its share of its capture.
+type scored struct {
+	p      float32
+	attack bool
+	share  float64
 }
 
 func newTally() tally { return tally{confusion: score.NewConfusion(len(dataset.Classes()))} }
@@ -163,6 +267,27 @@ func (a *tally) add(b tally) {
 	}
 	a.confusion.Add(b.confusion)
 	a.harmless, a.right = append(a.harmless, b.harmless...), append(a.right, b.right...)
+	a.flows = append(a.flows, b.flows...)
+}
+
+// auc is how often a flow of an attack is taken for one more than a benign flow, each
+// drawn from a capture drawn at random: the area under the ROC curve.
+func (a *tally) auc() float64 {
+	slices.SortFunc(a.flows, func(x, y scored) int { return cmp.Compare(x.p, y.p) })
+	var benign, attacks, area float64
+	for i := 0; i < len(a.flows); {
+		var b, t float64
+		for p := a.flows[i].p; i < len(a.flows) && a.flows[i].p == p; i++ {
+			if a.flows[i].attack {
+				t += a.flows[i].share
+			} else {
+				b += a.flows[i].share
+			}
+		}
+		area += t * (benign + b/2)
+		benign, attacks = benign+b, attacks+t
+	}
+	return area / (benign * attacks)
 }
 
 // alike counts the captures that are right where every model flags the same share of
@@ -204,6 +329,14 @@ func (s *sources) judge(proba []float32, source string) tally {
 		return a == b || flood(a) && flood(b)
 	}
 	a := newTally()
+	type part struct { // rows of one side in a capture
+		group  int32
+		attack bool
+	}
+	size := map[part]float64{}
+	for i, g := range s.all.Group {
+		size[part{g, s.all.Y[i] != 0}]++
+	}
 	best := map[int32]float32{} // by attack capture: the most that a flow gave its class
 	for i, g := range s.all.Group {
 		if s.of[s.all.Groups[g]] != source {
@@ -212,6 +345,7 @@ func (s *sources) judge(proba []float32, source string) tally {
 		p, truth := proba[i*k:(i+1)*k], s.all.Y[i]
 		top := uint8(score.Argmax(p))
 		a.confusion[truth][top]++
+		a.flows = append(a.flows, scored{1 - p[0], truth != 0, 1 / size[part{g, truth != 0}]})
 		if truth == 0 {
 			a.benign++
 			a.harmless = append(a.harmless, slices.Max(p[1:]))

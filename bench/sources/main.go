@@ -1,15 +1,14 @@
 // Command sources asks what a model gains from several sources of flows: CICIDS2017,
-// the lab, and captures that others published. It trains the default recipe on all
-// sources but one and judges it on that one, each in turn, beside the same recipe
-// trained on CICIDS2017 alone and on CICIDS2017 and the lab. It prints a Markdown
-// table.
+// the lab, and captures that others published. It trains on all sources but one and
+// judges the model on that one, each in turn (leave one group out), beside models of
+// CICIDS2017 alone. It prints Markdown tables.
 //
 //	go run ./bench/sources -cicids FLOWS.csv.gz -lab lab/flows.csv.gz -field DIR
 //
 // DIR has manifest.tsv (columns file, class, attacker, victim, source_repo) and the
 // folder captures. Two other uses:
 //
-//	go run ./bench/sources -field DIR -write field.csv.gz            # only meter and label
+//	go run ./bench/sources -field DIR -write OUT                     # only meter and label, a file for each source
 //	go run ./bench/sources -thin all.csv.gz -write lab/flows.csv.gz  # of 'lab/run flows --most 0'
 package main
 
@@ -23,8 +22,7 @@ import (
 
 type options struct {
 	cicids, lab, field, bin, write, thin string
-	most                                 int
-	seed                                 uint64
+	most, seeds                          int
 }
 
 func main() {
@@ -33,10 +31,10 @@ func main() {
 	flag.StringVar(&o.lab, "lab", "lab/flows.csv.gz", "labelled flows of the lab, with a column Capture")
 	flag.StringVar(&o.field, "field", "", "folder with manifest.tsv and captures/")
 	flag.StringVar(&o.bin, "bin", "bin/firetower", "program that meters")
-	flag.StringVar(&o.write, "write", "", "write the flows here and end")
+	flag.StringVar(&o.write, "write", "", "write the flows here and end: a folder, with -thin a file")
 	flag.StringVar(&o.thin, "thin", "", "flows of the lab to make smaller, for -write")
 	flag.IntVar(&o.most, "most", 60, "rows of a label in a capture")
-	flag.Uint64Var(&o.seed, "seed", 1, "seed of the trainings")
+	flag.IntVar(&o.seeds, "seeds", 3, "trainings of each kind")
 	flag.Parse()
 	if err := o.run(context.Background()); err != nil {
 		fmt.Fprintln(os.Stderr, "sources:", err)
@@ -68,13 +66,20 @@ func (o *options) run(ctx context.Context) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	field := filepath.Join(dir, "field.csv.gz")
+	field := filepath.Join(dir, "field")
 	if err := meterField(ctx, o.bin, o.field, field, o.most); err != nil {
 		return err
 	}
-	s, err := split(o.cicids, o.lab, field, dir)
+	repositories, err := filepath.Glob(filepath.Join(field, "*.csv"))
 	if err != nil {
 		return err
 	}
-	return s.table(ctx, os.Stdout, o.seed)
+	s, err := split(o.cicids, o.lab, repositories, dir)
+	if err != nil {
+		return err
+	}
+	if s.all, err = s.load(ctx); err != nil {
+		return err
+	}
+	return s.tables(ctx, os.Stdout, o.seeds)
 }

@@ -36,10 +36,11 @@ trains a random forest, and writes into DIR:
   metrics.json      the same numbers
   figures/*.svg     the figures
 
-Preset default serves networks that the data has not seen; preset paper carries out
-the seed paper's pipeline step by step. A recipe file changes any step of either:
-start from --dump-recipe. The same data, recipe and seed give the same model, byte for
-byte, on any number of cores. docs/training.md tells it from the beginning.`,
+Preset default serves networks that the data has not seen; preset sources does so
+with data of several networks (--group says which rows are of one); preset paper carries
+out the seed paper's pipeline step by step. A recipe file changes any step of
+each: start from --dump-recipe. The same data, recipe and seed give the same model, byte
+for byte, on any number of cores. docs/training.md tells it from the beginning.`,
 		Example: `  firetower train --data CICIDS2017/ --out model
   firetower train --preset paper --data CICIDS2017/ --out paper
   firetower flows office.pcap > office.csv

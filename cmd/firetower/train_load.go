@@ -34,7 +34,7 @@ func (o *loadOptions) flags(f *pflag.FlagSet) {
 	f.StringVar(&o.labelColumn, "label-column", d.LabelColumn, "`name` of the column with the label")
 	f.StringVar(&o.rules, "rules", "", "CSV `file` that labels flows by address, port and time, for data without labels")
 	f.StringVar(&o.attempted, "attempted", string(d.Attempted), "rows of attacks that did not come off: drop, benign or attack")
-	f.StringVar(&o.group, "group", "", "what rows of a group share, for --split group: file, day or the `name` of a column")
+	f.StringVar(&o.group, "group", "", "what rows of a group share, for --split group and preset sources: file, day or the `name` of a column")
 	f.Float64Var(&o.maxBad, "max-bad", d.MaxBad, "stop when more than this share of the rows cannot be read")
 }
 

@@ -24,7 +24,7 @@ type recipeOptions struct {
 
 func (o *recipeOptions) flags(f *pflag.FlagSet) {
 	c := &o.changes
-	f.StringVar(&o.preset, "preset", training.PresetDefault, "recipe to start from: default or paper")
+	f.StringVar(&o.preset, "preset", training.PresetDefault, "recipe to start from: default, sources or paper")
 	f.StringVar(&o.file, "recipe", "", "YAML `file` with changes to the preset")
 	f.BoolVar(&o.dump, "dump-recipe", false, "print the recipe that would be used and end")
 	f.Uint64Var(&c.Seed, "seed", 1, "seed of everything random")
@@ -46,7 +46,7 @@ func (o *recipeOptions) flags(f *pflag.FlagSet) {
 func (o *recipeOptions) recipe(cmd *cobra.Command) (training.Recipe, error) {
 	r, ok := training.Presets()[o.preset]
 	if !ok {
-		return r, usagef(cmd, "--preset: there is no preset %q; use default or paper", o.preset)
+		return r, usagef(cmd, "--preset: there is no preset %q; use default, sources or paper", o.preset)
 	}
 	if o.file != "" {
 		err := withFile(o.file, "a recipe such as --dump-recipe prints", func(f *os.File) error { return r.Read(f) })

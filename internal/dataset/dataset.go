@@ -70,6 +70,18 @@ func (t *Table) Take(rows []int32) {
 	t.Group, t.hash = take(t.Group, rows), take(t.hash, rows)
 }
 
+// Only gives a table of its own with the given rows, which must rise.
+func (t *Table) Only(rows []int32) *Table {
+	o := *t
+	o.X = make([][]float32, len(t.X))
+	for c := range t.X {
+		o.X[c] = arrange(t.X[c], rows)
+	}
+	o.Y, o.Label, o.Time = arrange(t.Y, rows), arrange(t.Label, rows), arrange(t.Time, rows)
+	o.Group, o.hash = arrange(t.Group, rows), arrange(t.hash, rows)
+	return &o
+}
+
 func take[T any](values []T, rows []int32) []T {
 	for i, r := range rows {
 		values[i] = values[r]
@@ -98,6 +110,15 @@ func (t *Table) ClassesOf(rows []int32) []uint8 {
 		y[i] = t.Y[r]
 	}
 	return y
+}
+
+// GroupsOf gives the groups of the given rows.
+func (t *Table) GroupsOf(rows []int32) []int32 {
+	g := make([]int32, len(rows))
+	for i, r := range rows {
+		g[i] = t.Group[r]
+	}
+	return g
 }
 
 // All lists every row.

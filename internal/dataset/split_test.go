@@ -119,3 +119,21 @@ func TestStratifyAndSample(t *testing.T) {
 		t.Errorf("%d rows sampled, %d of class 1", len(s), n)
 	}
 }
+
+func TestOnlyIsATableOfItsOwn(t *testing.T) {
+	table := counted(100)
+	rows := []int32{3, 40, 41, 99}
+	o := table.Only(rows)
+	if o.Rows() != len(rows) {
+		t.Fatalf("%d rows, want %d", o.Rows(), len(rows))
+	}
+	for i, r := range rows {
+		if o.X[0][i] != table.X[0][r] || o.hash[i] != table.hash[r] || o.Y[i] != table.Y[r] {
+			t.Errorf("row %d is %v", r, o.X[0][i])
+		}
+	}
+	o.X[0][0], o.Y[0], o.Group[0] = -1, 7, 7
+	if table.X[0][3] == -1 || table.Y[3] == 7 || table.Group[3] == 7 {
+		t.Error("changing it changed the table it was made of")
+	}
+}

@@ -29,6 +29,10 @@ func (r *Recipe) Check() error {
 		return errors.New("recipe: forest.benign_weight must not be negative")
 	case r.SMOTE.On && !r.Medians:
 		return errors.New("recipe: smote needs medians: it cannot interpolate missing values")
+	case r.Forest.ClusterBootstrap && r.SMOTE.On:
+		return errors.New("recipe: smote and forest.cluster_bootstrap exclude each other: a row between two rows comes from no group")
+	case r.Forest.ClusterBootstrap && !r.Forest.Bootstrap:
+		return errors.New("recipe: forest.cluster_bootstrap needs forest.bootstrap")
 	}
 	for name, s := range map[string]Sweep{"depth": r.Depth, "trees": r.Trees} {
 		if s.On && (s.From < 1 || s.To < s.From) {

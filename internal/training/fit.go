@@ -49,7 +49,7 @@ func (p *prepared) bin(ctx context.Context, cfg grow.Config) (*binned, error) {
 		y[i] = local[class]
 	}
 	var err error
-	b.bins, err = grow.Bin(ctx, grow.Dataset{Columns: p.x, Labels: y, Features: p.names, Classes: names}, cfg)
+	b.bins, err = grow.Bin(ctx, grow.Dataset{Columns: p.x, Labels: y, Features: p.names, Classes: names, Groups: p.groups}, cfg)
 	return b, err
 }
 

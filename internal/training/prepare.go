@@ -14,6 +14,7 @@ type prepared struct {
 	names   []string
 	x       [][]float32 // by column: the rows, then the synthetic ones
 	y       []uint8
+	groups  []int32   // of the rows, for the cluster bootstrap; or nil
 	medians []float32 // by column; nil if missing values were left
 
 	filled      int // cells that got a median
@@ -38,6 +39,9 @@ func prepare(t *dataset.Table, rows []int32, r *Recipe) *prepared {
 			p.names = append(p.names, name)
 			p.x = append(p.x, t.Values(c, rows))
 		}
+	}
+	if r.Forest.ClusterBootstrap {
+		p.groups = t.GroupsOf(rows)
 	}
 	p.before = countClasses(p.y)
 	for i, step := range []struct {

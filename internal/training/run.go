@@ -70,6 +70,9 @@ func Train(ctx context.Context, t *dataset.Table, recipe Recipe, w Watch) (*Resu
 	if err := usable(t); err != nil {
 		return nil, err
 	}
+	if recipe.Forest.ClusterBootstrap && len(t.Groups) < 2 {
+		return nil, fmt.Errorf("recipe: forest.cluster_bootstrap draws groups and there is only one: give a file for each source and --group file")
+	}
 	r := &run{table: t, recipe: recipe, watch: w, started: time.Now()}
 	r.result = &Result{Profile: t.Profile, SchemaHash: t.SchemaHash}
 	for _, step := range []func(context.Context) error{

@@ -242,6 +242,18 @@ func TestPresetsPassTheirOwnCheck(t *testing.T) {
 	if err := bad.Read(strings.NewReader("smote:\n  neighbors: 3\n")); err == nil || !strings.Contains(err.Error(), "neighbors") {
 		t.Errorf("a field that does not exist must be refused by name: %v", err)
 	}
+	for change, want := range map[string]string{
+		"smote:\n  enabled: true\n  neighbours: 5\n": "exclude each other",
+		"forest:\n  bootstrap: false\n":              "needs forest.bootstrap",
+	} {
+		r := Sources()
+		if err := r.Read(strings.NewReader(change)); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Check(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", change, err, want)
+		}
+	}
 	for _, s := range Steps() {
 		if !bad.Without(s) {
 			t.Errorf("step %s cannot be left out", s)

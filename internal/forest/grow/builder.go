@@ -56,7 +56,8 @@ type grower struct {
 	minLeaf     float64   // units
 	minSplit    float64   // units
 	maxFeatures int
-	votes       *votes // of out-of-bag rows, or nil
+	clusters    *clusters // to draw from, or nil
+	votes       *votes    // of out-of-bag rows, or nil
 }
 
 func newGrower(b *Binned, cfg Config) *grower {
@@ -73,6 +74,9 @@ func newGrower(b *Binned, cfg Config) *grower {
 	g.minLeaf, g.minSplit = float64(max(cfg.MinLeaf, 1))/unit, float64(cfg.MinSplit)/unit
 	if b.data.Weights != nil && cfg.MinLeaf <= 1 && cfg.MinSplit <= 2 {
 		g.minLeaf, g.minSplit = 0, 0 // any row may be a leaf, whatever its weight
+	}
+	if b.data.Groups != nil && cfg.Bootstrap {
+		g.clusters = newClusters(&b.data)
 	}
 	g.weighClasses(unit)
 	if cfg.OOB && cfg.Bootstrap {
@@ -188,7 +192,11 @@ type node struct {
 
 func (b *builder[W]) grow(t int) tree {
 	b.rng = random(b.cfg.Seed, t)
-	draw(b.rng, &b.cfg, b.counts)
+	if b.clusters != nil {
+		b.clusters.draw(b.rng, &b.cfg, b.counts)
+	} else {
+		draw(b.rng, &b.cfg, b.counts)
+	}
 	b.samples = b.samples[:0]
 	for i, c := range b.counts {
 		if c > 0 {

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -27,6 +28,11 @@ type Dataset struct {
 	Weights  []float32   // weight of each row, > 0; nil: all 1
 	Features []string    // name of each column
 	Classes  []string
+	// Groups says where each row comes from, numbers from 0. With them the bootstrap
+	// draws groups and not rows alone, so that trees differ in what they have seen of
+	// the world and a group of many rows says no more than one of few (the cluster
+	// bootstrap; for forests: Karpievitch et al. 2009). nil: rows are drawn.
+	Groups []int32
 }
 
 // Criterion is the measure of impurity that a split reduces.
@@ -98,6 +104,8 @@ func (d *Dataset) check() error {
 		return fmt.Errorf("grow: %d classes, want 1 to 256", len(d.Classes))
 	case d.Weights != nil && len(d.Weights) != n:
 		return fmt.Errorf("grow: %d weights for %d rows", len(d.Weights), n)
+	case d.Groups != nil && (len(d.Groups) != n || slices.Min(d.Groups) < 0):
+		return fmt.Errorf("grow: %d groups for %d rows, want numbers from 0", len(d.Groups), n)
 	}
 	for f, c := range d.Columns {
 		if len(c) != n {
