@@ -85,11 +85,7 @@ func TestDrawn(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			var w wire
 			tt.play(&w)
-			words := ""
-			if tt.class == attack.Bot {
-				words = "drawn by lot"
-			}
-			expect(t, w.findings(newBot(DefaultBotConfig())), tt.class, inner(5), words)
+			expect(t, w.findings(newBot(DefaultBotConfig())), tt.class, inner(5), "drawn by lot")
 		})
 	}
 }
@@ -151,11 +147,7 @@ func TestFrames(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			var w wire
 			tt.play(&w)
-			words := ""
-			if tt.class == attack.Bot {
-				words = "in no known protocol"
-			}
-			expect(t, w.findings(newBot(DefaultBotConfig())), tt.class, inner(5), words)
+			expect(t, w.findings(newBot(DefaultBotConfig())), tt.class, inner(5), "in no known protocol")
 		})
 	}
 }

@@ -61,11 +61,7 @@ func TestSeeking(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			var w wire
 			tt.play(&w)
-			words := ""
-			if tt.class == attack.Bot {
-				words = "list of controllers"
-			}
-			expect(t, w.findings(newBot(DefaultBotConfig())), tt.class, inner(5), words)
+			expect(t, w.findings(newBot(DefaultBotConfig())), tt.class, inner(5), "list of controllers")
 		})
 	}
 }

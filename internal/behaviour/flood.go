@@ -385,11 +385,11 @@ func (o *onslaught) crowds() bool {
 // up. What real clients do not get they try again: the first window is not enough,
 // unless some of the addresses cannot be anybody's.
 func (o *onslaught) forged() bool {
-	return (o.total.in > o.window.in || o.nowhere >= impossible) && o.sources.count()*10 >= o.total.in*8
+	return (o.total.in > o.window.in || o.nowhere >= leastNobodys) && o.sources.count()*10 >= o.total.in*8
 }
 
-// impossible is how many packets from addresses that nobody can have make it sure.
-const impossible = 3
+// leastNobodys is how many packets from addresses that nobody can have make it sure.
+const leastNobodys = 3
 
 // nobodys is true for IPv4 addresses that no host can have: of groups, reserved, and of
 // the network 0 but for the one of who has none yet (RFC 6890).

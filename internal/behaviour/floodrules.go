@@ -9,7 +9,7 @@ import (
 // judge names the flood that a window is, or gives "".
 func (b *flood) judge(k place, o *onslaught) string {
 	kind := b.judgePlace(k, o)
-	if kind == "" && k.kind == atPort && o.window.in >= b.cfg.MadeUp && o.nowhere >= impossible && o.forged() {
+	if kind == "" && k.kind == atPort && o.window.in >= b.cfg.MadeUp && o.nowhere >= leastNobodys && o.forged() {
 		return "flood under made-up addresses"
 	}
 	return kind

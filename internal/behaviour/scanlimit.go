@@ -65,7 +65,8 @@ func (b *portScan) manyHosts(source packet.Addr, s *scanner, v *scannedService) 
 
 // inOrder is true for a service looked for at one neighbour after the other, of which
 // two in five do not have it: who takes his addresses in their order has them from
-// nowhere. Within a network monitors do so too, and after a power cut half of it is down. Pages bring together any hosts of the web.
+// nowhere. Within a network monitors do so too, and after a power cut half of it is
+// down. Pages bring together any hosts of the web.
 func (v *scannedService) inOrder() bool {
 	const tried, each = 12, 5_000_000
 	o := &v.order
