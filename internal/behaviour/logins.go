@@ -43,6 +43,8 @@ func (b *bruteForce) newTries(r *flow.Record, ended bool) (t tries, ok bool) {
 		}
 	case s.Proto == payload.SNMP && 2*s.Responses < s.Requests:
 		now.failed = s.LogIns - min(s.LogIns, uint16(min(s.Responses, 65535))) // an agent is silent on a wrong community
+	case ended && s.Abandoned():
+		now.failed++
 	case ended && fruitless(s, &now, &t):
 	case s.LogIns > 1 && s.LogIns-1 > s.Failures && oneLogIn(s.Proto):
 		now.failed = s.LogIns - 1 // who logs in again was refused before, legible or not

@@ -81,6 +81,12 @@ func TestLogInsOnTheWire(t *testing.T) {
 		{"Telnet, asked again and again", one(23, repeat(6, []line{down("\xff\xfd\x18"), down("login: ")}, func(i int) []line {
 			return []line{up("root" + cr), down("Password: "), up(word(i) + cr), down(cr + "Login incorrect" + cr + "login: ").after(3000)}
 		})...), "Telnet"},
+		{"Telnet, left before the refusal, which comes late", each(12, 3500, func(w *wire, i int, at int64) {
+			w.tcp(client, target, 23, at, down("\xff\xfd\x18"), up("\xff\xfc\x18"), down("vm login: "), up("alice"+cr), down("alice"+cr), down("Password: "), up(word(i)+cr), down(cr))
+		}), "Telnet"},
+		{"Telnet, twice mistyped and left", each(2, 9000, func(w *wire, i int, at int64) {
+			w.tcp(client, target, 23, at, down("\xff\xfd\x18"), down("vm login: "), up("alice"+cr), down("Password: "), up(word(i)+cr), down(cr))
+		}), ""},
 		{"SIP, one datagram a try", each(12, 200, func(w *wire, i int, at int64) {
 			ask, answer := registration("403 Forbidden", true)
 			w.udp(client, target, 5060, at, ask, answer)

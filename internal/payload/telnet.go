@@ -107,6 +107,11 @@ func (s *Signals) telnet(d int, b []byte, p *packet.Packet) bool {
 	return false
 }
 
+// Abandoned is true for a log-in at a terminal whose client has typed a password and
+// seen no answer so far. Log-in programs hold a refusal back for seconds, and whoever
+// guesses need not wait for it.
+func (s *Signals) Abandoned() bool { return s.Proto == Telnet && s.state == terminalTyped }
+
 // atPrompt says whether a terminal's text ends where a command is awaited.
 func atPrompt(b []byte) bool {
 	b = bytes.TrimRight(b, " \x00")
