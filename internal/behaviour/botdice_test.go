@@ -138,6 +138,10 @@ func TestFrames(t *testing.T) {
 			m := behind("", 0, be4)
 			w.tcp(inner(5), inner(9), 9042, 3000, kept(1, 30, 10_000, 0, m(12), m(20))...)
 		}},
+		{"a plant's controllers, under addresses of everybody's", attack.Benign, func(w *wire) {
+			m := behind("", 0, be4)
+			w.tcp(outside(5), outside(7), 5026, 3000, kept(1, 30, 3_000, 0, m(12), m(20))...)
+		}},
 		{"no even times", attack.Benign, func(w *wire) {
 			m := behind("", 0, be4)
 			w.tcp(inner(5), outside(7), 2897, 3000, kept(1, 30, 10_000, 0.9, m(12), m(20))...)

@@ -76,9 +76,10 @@ var strangeSigns = []botSign{
 // moreThanNumber is of how many bytes noise is no number or length of something.
 const moreThanNumber = 12
 
-// foreign is true for a protocol of its own, over TCP, to a server outside.
+// foreign is true for a protocol of its own, over TCP, to a server outside: not inside, and
+// no neighbour in the same /24, whoever their addresses are.
 func (c *contact) foreign(k *contactKey) bool {
-	return c.proto == payload.Unknown && k.proto == packet.TCP && !inside(k.server) && !usualRhythm(k)
+	return c.proto == payload.Unknown && k.proto == packet.TCP && !inside(k.server) && !sameBlock(k.host, k.server) && !usualRhythm(k)
 }
 
 // spoken is true for ports whose protocols begin in a way that nobody mistakes, over
